@@ -1,0 +1,5 @@
+//! What a resource *is*: lossless JSON, datatypes, paths into resources, bundles, outcomes and search query syntax.
+//!
+//! May use: no other room. Never: I/O, clocks, randomness, knowledge of one FHIR release's content (that is `r4`).
+
+pub mod model;
