@@ -5,7 +5,7 @@
 
 use crate::commitment::{self, Salt};
 use crate::hash::Hash;
-use crate::note::{self, SignedNote, Signer, Verdict};
+use crate::note::{self, Check, SignedNote, Signer};
 use crate::proof::{self, Refuted};
 use crate::tree::MAX_SIZE;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -99,14 +99,11 @@ impl Checkpoint {
     /// The checkpoint as a note signed by the log's key, which bears the origin as its name.
     ///
     /// # Errors
-    /// As [`render`](Self::render) and [`SignedNote::sign`], whose inner result is what `sign` said.
-    pub fn sign<E>(
-        &self,
-        key_id: u32,
-        sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>,
-    ) -> Result<Result<SignedNote, E>, Error> {
+    /// As [`render`](Self::render), and when the origin cannot be a key name.
+    pub fn sign(&self, key_id: u32, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<SignedNote, Error> {
         let mut note = SignedNote::new(self.render()?)?;
-        Ok(note.sign(&self.origin, key_id, sign)?.map(|()| note))
+        note.sign(&self.origin, key_id, sign)?;
+        Ok(note)
     }
 
     /// Reads and checks a signed checkpoint of the log `origin`. Also returns all keys, the log's and witnesses', whose
@@ -115,11 +112,7 @@ impl Checkpoint {
     /// # Errors
     /// When the note or the checkpoint is malformed, a known key's signature is forged, or the log's own key (one whose
     /// name is the origin) did not sign.
-    pub fn open(
-        note: &[u8],
-        origin: &str,
-        check: &dyn Fn(u32, &str, &[u8], &[u8]) -> Verdict,
-    ) -> Result<(Self, Vec<Signer>), Error> {
+    pub fn open(note: &[u8], origin: &str, check: &Check<'_>) -> Result<(Self, Vec<Signer>), Error> {
         let note = SignedNote::parse(note)?;
         let signers = note.verify(check)?;
         let checkpoint = Self::parse(note.text())?;

@@ -50,6 +50,10 @@ pub enum Verdict {
     Unknown,
 }
 
+/// A key holder's check of one signature: gets key id, key name, the signed text and the signature. It says
+/// [`Verdict::Unknown`] unless name and id are both of one key it was configured with.
+pub type Check<'a> = dyn Fn(u32, &str, &[u8], &[u8]) -> Verdict + 'a;
+
 /// A key whose signature under a note was found valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signer {
@@ -116,20 +120,19 @@ impl SignedNote {
         &self.signatures
     }
 
-    /// Signs the text with a key held elsewhere and adds the signature.
+    /// Signs the text with a key held elsewhere and adds the signature. A key that may fail signs
+    /// [`text`](Self::text) first, and the result goes to [`add`](Self::add).
     ///
     /// # Errors
-    /// When the name is no key name, the note has its fill of signatures, or what `sign` says, as the inner result.
-    pub fn sign<E>(
+    /// As [`add`](Self::add).
+    pub fn sign(
         &mut self,
         name: &str,
         key_id: u32,
-        sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>,
-    ) -> Result<Result<(), E>, Error> {
-        match sign(self.text.as_bytes()) {
-            Ok(bytes) => self.add(Signature { name: name.to_owned(), key_id, bytes }).map(Ok),
-            Err(error) => Ok(Err(error)),
-        }
+        sign: impl FnOnce(&[u8]) -> Vec<u8>,
+    ) -> Result<(), Error> {
+        let bytes = sign(self.text.as_bytes());
+        self.add(Signature { name: name.to_owned(), key_id, bytes })
     }
 
     /// Adds a signature made elsewhere, such as a witness's. It is not checked.
@@ -182,12 +185,9 @@ impl SignedNote {
 
     /// Asks `check` about every signature and returns the keys whose signatures are valid, each once.
     ///
-    /// `check` gets key id, key name, the signed text and the signature. It says [`Verdict::Unknown`] unless name and id
-    /// are both of a key it was configured with.
-    ///
     /// # Errors
     /// [`Error::Forged`] when a known key's signature does not fit, [`Error::Unsigned`] when no known key signed.
-    pub fn verify(&self, check: &dyn Fn(u32, &str, &[u8], &[u8]) -> Verdict) -> Result<Vec<Signer>, Error> {
+    pub fn verify(&self, check: &Check<'_>) -> Result<Vec<Signer>, Error> {
         let mut signers: Vec<Signer> = Vec::new();
         for Signature { name, key_id, bytes } in &self.signatures {
             match check(*key_id, name, self.text.as_bytes(), bytes) {

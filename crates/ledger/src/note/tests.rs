@@ -23,17 +23,17 @@ fn a_note_is_parted_at_its_last_empty_line() {
 #[test]
 fn what_is_signed_reads_back() {
     let mut note = SignedNote::new("text\n".to_owned()).unwrap();
-    let signed = note.sign("a", 1, |text| Ok::<_, ()>([b"seal of ", text].concat()));
-    assert_eq!(signed, Ok(Ok(())));
+    let signed = note.sign("a", 1, |text| [b"seal of ", text].concat());
+    assert_eq!(signed, Ok(()));
     let read = SignedNote::parse(note.render().as_bytes()).unwrap();
     assert_eq!(read, note);
     assert_eq!(read.signatures()[0].bytes, b"seal of text\n");
 }
 
 #[test]
-fn a_key_that_will_not_sign_leaves_the_note_as_it_was() {
+fn an_empty_signature_is_not_added() {
     let mut note = SignedNote::new("text\n".to_owned()).unwrap();
-    assert_eq!(note.sign("a", 1, |_| Err("locked")), Ok(Err("locked")));
+    assert_eq!(note.sign("a", 1, |_| Vec::new()), Err(Error::SignatureLine { line: 1 }));
     assert!(note.signatures().is_empty());
 }
 
