@@ -54,3 +54,18 @@ impl From<postgres::Error> for Error {
         }
     }
 }
+
+impl Error {
+    /// The same error for another caller of the same batch.
+    pub(crate) fn again(&self) -> Error {
+        match self {
+            Error::Stale => Error::Stale,
+            Error::Refused => Error::Refused,
+            Error::Busy => Error::Busy,
+            Error::Full => Error::Full,
+            Error::Integrity(what) => Error::Integrity(what.clone()),
+            Error::Keys(what) => Error::Keys(what.clone()),
+            Error::Fault(source) => Error::Fault(source.to_string().into()),
+        }
+    }
+}
