@@ -3,3 +3,4 @@
 //! May use: no other room. Never: I/O, clocks, randomness, knowledge of one FHIR release's content (that is `r4`).
 
 pub mod model;
+pub mod path;
