@@ -2,4 +2,5 @@
 //!
 //! May use: no other room. Never: I/O, clocks, randomness, knowledge of one FHIR release's content (that is `r4`).
 
+pub mod json;
 pub mod model;
