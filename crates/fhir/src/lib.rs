@@ -4,3 +4,5 @@
 
 pub mod json;
 pub mod model;
+pub mod outcome;
+pub mod time;
