@@ -2,5 +2,8 @@
 //!
 //! May use: no other room. Never: I/O, clocks, randomness, knowledge of one FHIR release's content (that is `r4`).
 
+pub mod json;
 pub mod model;
+pub mod outcome;
 pub mod path;
+pub mod time;
