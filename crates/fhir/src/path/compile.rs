@@ -88,15 +88,21 @@ impl<'m> Compiler<'m> {
     }
 
     fn variable(&self, name: &str) -> Result<Typed, Error> {
-        let url = match name {
-            "context" | "resource" => return Ok((Op::Root, Types::one(Type::Fhir(self.root)))),
-            "sct" => "http://snomed.info/sct",
-            "loinc" => "http://loinc.org",
-            "ucum" => "http://unitsofmeasure.org",
-            "rootResource" => return Err(Error::unsupported("%rootResource")),
-            _ => return Err(Error::Unknown { what: format!("variable %{name}").into() }),
-        };
-        Ok((Op::Constant(Constant::Text(url.into())), Types::system(System::String)))
+        let text = |text: &str| Ok((Op::Constant(Constant::Text(text.into())), Types::system(System::String)));
+        if let Some(id) = name.strip_prefix("vs-") {
+            return text(&format!("http://hl7.org/fhir/ValueSet/{id}"));
+        }
+        if let Some(id) = name.strip_prefix("ext-") {
+            return text(&format!("http://hl7.org/fhir/StructureDefinition/{id}"));
+        }
+        match name {
+            "context" | "resource" => Ok((Op::Root, Types::one(Type::Fhir(self.root)))),
+            "sct" => text("http://snomed.info/sct"),
+            "loinc" => text("http://loinc.org"),
+            "ucum" => text("http://unitsofmeasure.org"),
+            "rootResource" => Err(Error::unsupported("%rootResource")),
+            _ => Err(Error::Unknown { what: format!("variable %{name}").into() }),
+        }
     }
 
     /// A path begins with an element of what it is asked of, or with the name of its type.
