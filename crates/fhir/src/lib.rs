@@ -2,7 +2,9 @@
 //!
 //! May use: no other room. Never: I/O, clocks, randomness, knowledge of one FHIR release's content (that is `r4`).
 
+pub mod decimal;
 pub mod json;
 pub mod model;
 pub mod outcome;
+pub mod text;
 pub mod time;
