@@ -6,5 +6,6 @@ pub mod decimal;
 pub mod json;
 pub mod model;
 pub mod outcome;
+pub mod reference;
 pub mod text;
 pub mod time;
