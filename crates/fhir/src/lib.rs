@@ -2,4 +2,11 @@
 //!
 //! May use: no other room. Never: I/O, clocks, randomness, knowledge of one FHIR release's content (that is `r4`).
 
+pub mod decimal;
+pub mod json;
 pub mod model;
+pub mod outcome;
+pub mod path;
+pub mod reference;
+pub mod text;
+pub mod time;
