@@ -6,6 +6,7 @@ pub mod decimal;
 pub mod json;
 pub mod model;
 pub mod outcome;
+pub mod query;
 pub mod reference;
 pub mod text;
 pub mod time;
