@@ -7,6 +7,7 @@ pub mod json;
 pub mod model;
 pub mod outcome;
 pub mod path;
+pub mod query;
 pub mod reference;
 pub mod text;
 pub mod time;
