@@ -4,11 +4,10 @@
 //! sync to disk. Staging reads the database; whatever an earlier commit of the same batch has touched is written out first.
 
 use crate::{
-    body,
     dialect::{Bulk, Column, Conn},
     error::Error,
     index::{CONCERNS, Index, difference},
-    keys::{Key, Keys, Target, type_number},
+    keys::{Key, Keys, Target},
     log::Head,
     rows::{Current, Rids},
     schema::{LEAF, LINK, RESOURCE, SPAN, TERM, VERSION},
@@ -147,7 +146,8 @@ impl<'k> Batch<'k> {
         if !commit.conditions.is_empty() {
             self.flush(conn)?;
         }
-        self.rids.look_up(conn, commit.puts.iter().flat_map(|put| self.keys_of(put)))?;
+        let keys = self.keys;
+        self.rids.look_up(conn, commit.puts.iter().flat_map(|put| keys_of(keys, put)))?;
         let known: Vec<i64> = commit.puts.iter().filter_map(|p| self.rids.get(&self.target(p).key)).collect();
         let current = self.current(conn, &known)?;
         if known.iter().any(|rid| self.unwritten.contains(rid)) {
@@ -164,13 +164,6 @@ impl<'k> Batch<'k> {
             }
         }
         Ok(self.take(commit, &current))
-    }
-
-    /// Every row that a put speaks of: itself, whom it belongs to, what it refers to.
-    fn keys_of(&self, put: &Put) -> impl Iterator<Item = Key> {
-        let patient = put.patient.as_deref().map(|id| self.keys.blinder().key("Patient", id));
-        let links = put.index.links.iter().chain(&put.old_index.links).map(|(_, target)| target.key);
-        std::iter::once(self.target(put).key).chain(patient).chain(links)
     }
 
     fn target(&self, put: &Put) -> Target {
@@ -297,6 +290,14 @@ impl<'k> Batch<'k> {
         entry.patients.iter().for_each(|patient| rows.links.push(&[i64::from(CONCERNS), *patient, index]));
         Ok(())
     }
+}
+
+/// Every row that a put speaks of: itself, whom it belongs to, what it refers to.
+fn keys_of(keys: &Keys, put: &Put) -> impl Iterator<Item = Key> {
+    let itself = keys.blinder().key(&put.resource_type, &put.id);
+    let patient = put.patient.as_deref().map(|id| keys.blinder().key("Patient", id));
+    let links = put.index.links.iter().chain(&put.old_index.links).map(|(_, target)| target.key);
+    std::iter::once(itself).chain(patient).chain(links)
 }
 
 /// Rows of integers, column by column.

@@ -131,7 +131,8 @@ impl State {
         // Every job gets its place among the answers first, so that a failure half-way reaches all of them.
         let work: Vec<Work> = jobs.into_iter().map(|job| answers.expect(job)).collect();
         self.conn.begin_write()?;
-        let head = Head::read(&mut self.conn, self.conn.for_update())?;
+        let lock = self.conn.for_update();
+        let head = Head::read(&mut self.conn, lock)?;
         let rids = std::mem::take(&mut self.rids).trim();
         let keys = self.keys.clone();
         let mut batch = Batch::new(&keys, head, rids);
