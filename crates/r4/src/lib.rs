@@ -7,3 +7,4 @@
 mod bytes;
 pub mod definitions;
 pub mod format;
+pub mod index;
