@@ -1,6 +1,6 @@
 //! Checkpoints, the log's signed tree heads: <https://c2sp.org/tlog-checkpoint>.
 //!
-//! A checkpoint is a signed [note](crate::note) whose text is the log's name, its size and its root. Publishing one
+//! A checkpoint is a signed [note] whose text is the log's name, its size and its root. Publishing one
 //! pins everything before it: the log can later prove that it only grew, or it cannot.
 
 use crate::commitment::{self, Salt};
