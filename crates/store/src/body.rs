@@ -40,7 +40,7 @@ fn members(out: &mut Vec<u8>, map: &Map<String, Value>, without: &[&str], mut co
 }
 
 /// The text to show: the kept text with its version and time put back.
-pub(crate) fn decode(text: &[u8], version: i64, updated: i64) -> Vec<u8> {
+pub fn decode(text: &[u8], version: i64, updated: i64) -> Vec<u8> {
     let Some(at) = text.windows(MARK.len()).position(|w| w == MARK).map(|at| at + MARK.len()) else {
         return text.to_vec();
     };
