@@ -100,6 +100,8 @@ fn contained_type<'a>(id: &str, root: &'a Value) -> Option<&'a str> {
         return object::member(root, "resourceType")?.as_str();
     }
     let contained = object::member(root, "contained")?.as_array()?;
-    let found = contained.iter().find(|resource| object::member(resource, "id").and_then(Value::as_str) == Some(id))?;
+    let found = contained
+        .iter()
+        .find(|resource| object::member(resource, "id").and_then(Value::as_str) == Some(id))?;
     object::member(found, "resourceType")?.as_str()
 }
