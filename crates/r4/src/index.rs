@@ -56,8 +56,10 @@ pub struct Error {
 /// When an expression cannot be answered for this resource; see [`fhir::path::Path::nodes`].
 pub fn extract(resource: &Value) -> Result<Vec<Entry<'_>>, Error> {
     let type_name = object::member(resource, "resourceType").and_then(Value::as_str).unwrap_or_default();
-    let mut entries = Vec::new();
-    let (Some(table), Some(members)) = (params::table(type_name), resource.as_object()) else { return Ok(entries) };
+    let mut entries = Vec::with_capacity(32);
+    let (Some(table), Some(members)) = (params::table(type_name), resource.as_object()) else {
+        return Ok(entries);
+    };
     for param in table.asked(members) {
         param.values(resource, &mut |value| entries.push(Entry { param, value }))?;
     }

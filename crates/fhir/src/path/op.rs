@@ -223,7 +223,13 @@ impl Op {
             },
             Op::OfType(filter) => filter.of.first_keys(found),
             // Every branch must say its keys, also behind one that is open.
-            Op::Union(branches) => branches.iter().fold(true, |all, branch| branch.first_keys(found) && all),
+            Op::Union(branches) => {
+                let mut is_needed = true;
+                for branch in branches {
+                    is_needed &= branch.first_keys(found);
+                }
+                is_needed
+            }
             Op::Filtering(filtering) => filtering.of().first_keys(found),
             Op::Subsetting(subsetting) => subsetting.source().first_keys(found),
             _ => false,

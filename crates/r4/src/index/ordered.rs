@@ -1,8 +1,8 @@
 //! Dates, numbers and quantities: what has an order.
 
 use fhir::decimal;
-use fhir::time::{self, Span, UTC};
 use fhir::object;
+use fhir::time::{self, Span, UTC};
 use serde_json::Value;
 
 use super::shape::Shape;
@@ -31,7 +31,9 @@ fn period(json: &Value) -> Option<Span> {
 fn timing(json: &Value) -> Option<Span> {
     let events = object::member(json, "event").and_then(Value::as_array).into_iter().flatten();
     let events = events.filter_map(Value::as_str).filter_map(moment);
-    let bounds = object::member(json, "repeat").and_then(|repeat| object::member(repeat, "boundsPeriod")).and_then(period);
+    let bounds = object::member(json, "repeat")
+        .and_then(|repeat| object::member(repeat, "boundsPeriod"))
+        .and_then(period);
     events.chain(bounds).reduce(|a, b| Span { low: a.low.min(b.low), high: a.high.max(b.high) })
 }
 

@@ -1,7 +1,7 @@
 //! References: <https://hl7.org/fhir/R4/search.html#reference>.
 
-use fhir::reference::{self, Reference};
 use fhir::object;
+use fhir::reference::{self, Reference};
 use serde_json::Value;
 
 use super::shape::Shape;

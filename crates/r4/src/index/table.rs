@@ -26,7 +26,9 @@ impl Table {
             let bit = bit(at);
             match first_keys(param) {
                 None => table.always |= bit,
-                Some(keys) => keys.iter().for_each(|key| *table.by_key.entry((*key).into()).or_default() |= bit),
+                Some(keys) => {
+                    keys.iter().for_each(|key| *table.by_key.entry((*key).into()).or_default() |= bit)
+                }
             }
         }
         table.params = params;
@@ -34,7 +36,10 @@ impl Table {
     }
 
     /// The parameters that may have a value in `resource`, in order.
-    pub(super) fn asked(&'static self, resource: &Map<String, Value>) -> impl Iterator<Item = &'static SearchParam> {
+    pub(super) fn asked(
+        &'static self,
+        resource: &Map<String, Value>,
+    ) -> impl Iterator<Item = &'static SearchParam> {
         let mut asked = self.always;
         for key in resource.keys() {
             let key = key.strip_prefix('_').unwrap_or(key);

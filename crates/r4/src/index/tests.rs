@@ -347,7 +347,8 @@ fn asking_fewer_parameters_finds_as_much() {
         for param in params(name) {
             param.values(&resource, &mut |value| all.push((param.code, value))).unwrap();
         }
-        let found: Vec<_> = extract(&resource).unwrap().into_iter().map(|e| (e.param.code, e.value)).collect();
+        let found: Vec<_> =
+            extract(&resource).unwrap().into_iter().map(|e| (e.param.code, e.value)).collect();
         assert_eq!(found, all);
     }
 }
