@@ -3,8 +3,7 @@
 //! May use: `store`, `r4`, `access`, `fhir`. Never: HTTP, HTML, the network, a clock, SQL. Each function takes the
 //! [`access::act::Act`] it happens under; whatever it shows has been signed into the ledger first.
 
-mod apply;
-mod bundle;
+pub mod bundle;
 pub mod capability;
 pub mod change;
 mod commit;
@@ -16,9 +15,9 @@ mod finish;
 pub mod history;
 mod include;
 mod plan;
-mod read;
+pub mod read;
 pub mod search;
-mod sign_in;
+pub mod sign_in;
 
 use std::sync::Arc;
 use store::Store;

@@ -22,7 +22,6 @@ use store::{
     read::Stored,
     select::Select,
 };
-use vault::compress;
 
 /// Everything about one commit that can be known before the lock.
 #[derive(Default)]
@@ -224,7 +223,7 @@ impl Record {
                 (text, Index::default(), old_patient)
             }
         };
-        let packed = compress::compress(&text).map_err(|e| invalid(IssueCode::TooLong, e.to_string()))?;
+        let packed = body::pack(&text).map_err(|e| invalid(IssueCode::TooLong, e.to_string()))?;
         let base = now.as_ref().map_or(0, |stored| stored.version);
         let put = Put { grant, op, resource_type: resource_type.to_owned(), id, base, packed, patient, index, old_index };
         plan.puts.push(put);

@@ -6,6 +6,7 @@
 
 use fhir::json;
 use serde_json::{Map, Value};
+use vault::compress::{self, Compressed, Error};
 
 const MARK: &[u8] = b"\"meta\":{";
 
@@ -37,6 +38,14 @@ fn members(out: &mut Vec<u8>, map: &Map<String, Value>, without: &[&str], mut co
         out.push(b':');
         out.extend(json::render(value));
     }
+}
+
+/// Packs a text for sealing; done before the write lock, because it costs most.
+///
+/// # Errors
+/// Where the text is larger than a resource may be.
+pub fn pack(text: &[u8]) -> Result<Compressed, Error> {
+    compress::compress(text)
 }
 
 /// The text to show: the kept text with its version and time put back.
