@@ -1,0 +1,362 @@
+//! One database transaction's worth of changes: staged in memory, sealed and written in bulk.
+//!
+//! A commit is either staged whole or refused without a trace, so the commits of many requests share one transaction and one
+//! sync to disk. Staging reads the database; whatever an earlier commit of the same batch has touched is written out first.
+
+use crate::{
+    dialect::{Bulk, Column, Conn},
+    error::Error,
+    index::{CONCERNS, Index, difference},
+    keys::{Key, Keys, Target},
+    log::Head,
+    rows::{Current, Rids},
+    schema::{LEAF, LINK, RESOURCE, SPAN, TERM, VERSION},
+    search,
+    select::{Reach, Select},
+};
+use access::{
+    audit::{Entry, Touched},
+    grant::Grant,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+use vault::compress::Compressed;
+
+/// What is done to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// It is new.
+    Create,
+    /// It gets a new version.
+    Update,
+    /// It goes, but its history stays.
+    Delete,
+}
+
+impl Op {
+    pub(crate) fn number(self) -> i64 {
+        match self {
+            Op::Create => 1,
+            Op::Update => 2,
+            Op::Delete => 3,
+        }
+    }
+
+    pub(crate) fn from_number(number: i64) -> Op {
+        match number {
+            1 => Op::Create,
+            2 => Op::Update,
+            _ => Op::Delete,
+        }
+    }
+}
+
+/// One resource to be written, prepared without any lock.
+#[derive(Debug)]
+pub struct Put {
+    /// Who may and why; the same for all resources of a request that one decision covers.
+    pub grant: Arc<Grant>,
+    /// What is done.
+    pub op: Op,
+    /// The resource's type.
+    pub resource_type: String,
+    /// Its logical id.
+    pub id: String,
+    /// The version that it was prepared against; 0 where there was none.
+    pub base: i64,
+    /// The laid out and packed text ([`crate::body::encode`]); for a delete only type and id, so that history can name it.
+    pub packed: Compressed,
+    /// The logical id of the patient that it belongs to; `None` is the organization.
+    pub patient: Option<String>,
+    /// What it is found by.
+    pub index: Index,
+    /// What the version before was found by.
+    pub old_index: Index,
+}
+
+/// A search whose answer the commit depends on (conditional operations): asked again inside the transaction.
+#[derive(Debug)]
+pub struct Condition {
+    /// With whose eyes.
+    pub grant: Arc<Grant>,
+    /// The search.
+    pub select: Select,
+    /// The row numbers that it gave when the commit was prepared.
+    pub found: Vec<i64>,
+}
+
+/// All changes of one user action, and the audit entry that tells of them.
+#[derive(Debug)]
+pub struct Commit {
+    /// The resources.
+    pub puts: Vec<Put>,
+    /// What must still be so.
+    pub conditions: Vec<Condition>,
+    /// The entry; what was touched is filled in.
+    pub entry: Entry,
+}
+
+/// A written resource version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Row number of the resource.
+    pub rid: i64,
+    /// Its new version.
+    pub version: i64,
+    /// Number of the change.
+    pub seq: i64,
+    /// When, in microseconds since the epoch (whole milliseconds).
+    pub updated: i64,
+}
+
+struct Staged {
+    puts: Vec<(Put, Written, i64)>,
+    entry: Entry,
+}
+
+pub(crate) struct Batch<'k> {
+    keys: &'k Keys,
+    pub(crate) head: Head,
+    rids: Rids,
+    staged: Vec<Staged>,
+    /// The state after this batch of everything it touches.
+    touched: FxHashMap<i64, Current>,
+    /// What was staged since the last flush: one statement may not write a row twice.
+    unwritten: FxHashSet<i64>,
+    stubs: Vec<(i64, Target)>,
+}
+
+impl<'k> Batch<'k> {
+    pub(crate) fn new(keys: &'k Keys, head: Head, rids: Rids) -> Batch<'k> {
+        Batch { keys, head, rids, staged: Vec::new(), touched: FxHashMap::default(), unwritten: FxHashSet::default(), stubs: Vec::new() }
+    }
+
+    /// Rows that got a number in this batch; to be remembered once the transaction is durable.
+    pub(crate) fn into_rids(self) -> (Head, Rids) {
+        (self.head, self.rids)
+    }
+
+    /// Takes an audit entry that changes nothing.
+    pub(crate) fn leaf(&mut self, entry: Entry) {
+        self.staged.push(Staged { puts: Vec::new(), entry });
+    }
+
+    /// Checks a commit against the database and takes it, or refuses it whole.
+    pub(crate) fn stage(&mut self, conn: &mut Conn, commit: Commit) -> Result<Vec<Written>, Error> {
+        if !commit.conditions.is_empty() {
+            self.flush(conn)?;
+        }
+        let keys = self.keys;
+        self.rids.look_up(conn, commit.puts.iter().flat_map(|put| keys_of(keys, put)))?;
+        let known: Vec<i64> = commit.puts.iter().filter_map(|p| self.rids.get(&self.target(p).key)).collect();
+        let current = self.current(conn, &known)?;
+        if known.iter().any(|rid| self.unwritten.contains(rid)) {
+            self.flush(conn)?;
+        }
+        for put in &commit.puts {
+            self.check(put, &current)?;
+        }
+        for condition in &commit.conditions {
+            let reach = search::reach(conn, self.keys.blinder(), &condition.grant)?;
+            let page = search::page(conn, self.keys.blinder(), &condition.select, &reach)?;
+            if page.iter().map(|row| row.rid).ne(condition.found.iter().copied()) {
+                return Err(Error::Stale);
+            }
+        }
+        Ok(self.take(commit, &current))
+    }
+
+    fn target(&self, put: &Put) -> Target {
+        self.keys.blinder().target(&put.resource_type, &put.id)
+    }
+
+    /// The state of rows: from this batch where it touched them, else from the database.
+    fn current(&mut self, conn: &mut Conn, rids: &[i64]) -> Result<FxHashMap<i64, Current>, Error> {
+        let unknown: Vec<i64> = rids.iter().copied().filter(|rid| !self.touched.contains_key(rid)).collect();
+        let mut found = Current::read(conn, &unknown)?;
+        found.extend(rids.iter().filter_map(|rid| self.touched.get(rid).map(|state| (*rid, *state))));
+        Ok(found)
+    }
+
+    fn check(&self, put: &Put, current: &FxHashMap<i64, Current>) -> Result<(), Error> {
+        let now = self.rids.get(&self.target(put).key).and_then(|rid| current.get(&rid)).copied().unwrap_or_default();
+        let mine = put.patient.as_deref().and_then(|id| self.rids.get(&self.keys.blinder().key("Patient", id)));
+        let reach = Reach::new(&put.grant, |id| self.rids.get(&self.keys.blinder().key("Patient", id)));
+        let belongs = match reach.owner() {
+            None => true,
+            Some(patient) => mine == Some(patient) && (!now.live || now.owner == patient),
+        };
+        if !belongs || !put.grant.reaches(&put.resource_type) {
+            return Err(Error::Refused);
+        }
+        if now.version != put.base || (put.op == Op::Delete && !now.live) { Err(Error::Stale) } else { Ok(()) }
+    }
+
+    fn take(&mut self, commit: Commit, current: &FxHashMap<i64, Current>) -> Vec<Written> {
+        let mut done = Vec::with_capacity(commit.puts.len());
+        let mut puts = Vec::with_capacity(commit.puts.len());
+        let mut entry = commit.entry;
+        // Whole milliseconds, as they are shown; and time in the record never runs backwards.
+        self.head.updated = self.head.updated.max(entry.at - entry.at.rem_euclid(1000));
+        for put in commit.puts {
+            let rid = self.row(self.target(&put));
+            let owner = match &put.patient {
+                Some(id) => self.row(self.keys.blinder().target("Patient", id)),
+                None => 0,
+            };
+            self.head.seq += 1;
+            let version = current.get(&rid).map_or(0, |c| c.version) + 1;
+            let written = Written { rid, version, seq: self.head.seq, updated: self.head.updated };
+            let live = put.op != Op::Delete;
+            self.unwritten.insert(rid);
+            self.touched.insert(rid, Current { rid, version, seq: written.seq, live, owner });
+            if owner != 0 && !entry.patients.contains(&owner) {
+                entry.patients.push(owner);
+            }
+            done.push(written);
+            puts.push((put, written, owner));
+        }
+        self.staged.push(Staged { puts, entry });
+        done
+    }
+
+    /// The row number of a resource, given now if it has none: a reference may name what does not exist yet.
+    fn row(&mut self, target: Target) -> i64 {
+        match self.rids.get(&target.key) {
+            Some(rid) => rid,
+            None => {
+                self.head.rid += 1;
+                self.rids.insert(target.key, self.head.rid);
+                self.stubs.push((self.head.rid, target));
+                self.head.rid
+            }
+        }
+    }
+
+    /// Seals and writes everything staged so far, within the transaction.
+    pub(crate) fn flush(&mut self, conn: &mut Conn) -> Result<(), Error> {
+        if self.staged.is_empty() {
+            return Ok(());
+        }
+        let staged = std::mem::take(&mut self.staged);
+        self.unwritten.clear();
+        self.keys.ensure_owners(staged.iter().flat_map(|s| s.puts.iter().map(|(_, _, owner)| *owner)))?;
+        let mut rows = Rows::default();
+        for Staged { puts, mut entry } in staged {
+            for (put, written, owner) in puts {
+                self.write(&mut rows, &mut entry, &put, written, owner)?;
+            }
+            self.log(&mut rows, &entry)?;
+        }
+        for (rid, target) in std::mem::take(&mut self.stubs) {
+            if !self.touched.contains_key(&rid) {
+                rows.resource(&target, Written { rid, version: 0, seq: 0, updated: 0 }, false, 0);
+            }
+        }
+        rows.write(conn)
+    }
+
+    fn write(&mut self, rows: &mut Rows, entry: &mut Entry, put: &Put, written: Written, owner: i64) -> Result<(), Error> {
+        let target = self.target(put);
+        let live = put.op != Op::Delete;
+        let sealed = self.keys.seal_body(owner, written.rid, written.version, target.kind, &put.packed)?;
+        let hash = self.keys.fingerprint(&sealed);
+        entry.touched.push(Touched { rid: written.rid, version: written.version, seq: written.seq, hash: Some(hash) });
+        rows.resource(&target, written, live, owner);
+        rows.version(&target, written, put.op, owner, sealed);
+        difference(&put.old_index.terms, &put.index.terms, |(param, term)| rows.gone_terms.push(&[param, term, written.rid]), |(param, term)| {
+            rows.terms.push(&[param, term, written.rid]);
+        });
+        let rid = written.rid;
+        difference(
+            &put.old_index.spans,
+            &put.index.spans,
+            |(param, scope, low, high)| rows.gone_spans.push(&[param, scope, low, high, rid]),
+            |(param, scope, low, high)| rows.spans.push(&[param, scope, low, high, rid]),
+        );
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        difference(&put.old_index.links, &put.index.links, |link| gone.push(link), |link| come.push(link));
+        gone.iter().for_each(|(param, target)| rows.gone_links.push(&[*param, self.row(*target), rid]));
+        come.iter().for_each(|(param, target)| rows.links.push(&[*param, self.row(*target), rid]));
+        Ok(())
+    }
+
+    fn log(&mut self, rows: &mut Rows, entry: &Entry) -> Result<(), Error> {
+        let sealed = self.keys.seal_leaf(self.head.tree.size(), &entry.render())?;
+        let index = self.head.tree.append(sealed.hash) as i64;
+        rows.leaf[0].ints.push(index);
+        rows.leaf[1].bytes.push(sealed.hash.to_vec());
+        rows.leaf[2].bytes.push(sealed.bytes);
+        entry.patients.iter().for_each(|patient| rows.links.push(&[i64::from(CONCERNS), *patient, index]));
+        Ok(())
+    }
+}
+
+/// Every row that a put speaks of: itself, whom it belongs to, what it refers to.
+fn keys_of(keys: &Keys, put: &Put) -> impl Iterator<Item = Key> {
+    let itself = keys.blinder().key(&put.resource_type, &put.id);
+    let patient = put.patient.as_deref().map(|id| keys.blinder().key("Patient", id));
+    let links = put.index.links.iter().chain(&put.old_index.links).map(|(_, target)| target.key);
+    std::iter::once(itself).chain(patient).chain(links)
+}
+
+/// Rows of integers, column by column.
+struct Ints<const N: usize>([Column; N]);
+
+impl<const N: usize> Default for Ints<N> {
+    fn default() -> Self {
+        Ints(std::array::from_fn(|_| Column::default()))
+    }
+}
+
+impl<const N: usize> Ints<N> {
+    fn push(&mut self, row: &[i64; N]) {
+        self.0.iter_mut().zip(row).for_each(|(column, value)| column.ints.push(*value));
+    }
+}
+
+/// Everything to be written, by table.
+#[derive(Default)]
+struct Rows {
+    resource: [Column; 8],
+    version: [Column; 8],
+    terms: Ints<3>,
+    gone_terms: Ints<3>,
+    spans: Ints<5>,
+    gone_spans: Ints<5>,
+    links: Ints<3>,
+    gone_links: Ints<3>,
+    leaf: [Column; 3],
+}
+
+impl Rows {
+    fn resource(&mut self, target: &Target, written: Written, live: bool, owner: i64) {
+        let Written { rid, version, seq, updated } = written;
+        self.resource[1].bytes.push(target.key.0.to_vec());
+        for (at, value) in
+            [(0, rid), (2, target.kind), (3, version), (4, seq), (5, updated), (6, i64::from(live)), (7, owner)]
+        {
+            self.resource[at].ints.push(value);
+        }
+    }
+
+    fn version(&mut self, target: &Target, written: Written, op: Op, owner: i64, sealed: Vec<u8>) {
+        let Written { rid, version, seq, updated } = written;
+        for (at, value) in [seq, rid, version, target.kind, updated, op.number(), owner].into_iter().enumerate() {
+            self.version[at].ints.push(value);
+        }
+        self.version[7].bytes.push(sealed);
+    }
+
+    fn write(&self, conn: &mut Conn) -> Result<(), Error> {
+        conn.bulk(&RESOURCE, Bulk::Upsert, &self.resource)?;
+        conn.bulk(&VERSION, Bulk::Insert, &self.version)?;
+        conn.bulk(&TERM, Bulk::Delete, &self.gone_terms.0)?;
+        conn.bulk(&SPAN, Bulk::Delete, &self.gone_spans.0)?;
+        conn.bulk(&LINK, Bulk::Delete, &self.gone_links.0)?;
+        conn.bulk(&TERM, Bulk::Insert, &self.terms.0)?;
+        conn.bulk(&SPAN, Bulk::Insert, &self.spans.0)?;
+        conn.bulk(&LINK, Bulk::Insert, &self.links.0)?;
+        conn.bulk(&LEAF, Bulk::Insert, &self.leaf)
+    }
+}

@@ -1,0 +1,407 @@
+//! The one place where SQLite and PostgreSQL differ.
+//!
+//! Every other module writes one SQL text with `?1` placeholders, `BIGINT` and `{bytes}` columns, and calls [`Conn`]. What is
+//! translated here: placeholders, column types, clustering, locking, bulk writes, and errors (in `error.rs`).
+
+use crate::error::Error;
+use postgres::types::{ToSql, Type};
+use rustc_hash::FxHashMap;
+use std::{path::PathBuf, time::Duration};
+
+/// Where the rows live.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL connection string. It may hold a password, so it has no `Debug` of its own.
+    Postgres(String),
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Database::Sqlite(path) => write!(f, "Sqlite({})", path.display()),
+            Database::Postgres(_) => write!(f, "Postgres(sealed)"),
+        }
+    }
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    Read,
+    Write,
+}
+
+/// One argument of a statement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Arg<'a> {
+    Int(i64),
+    Bytes(&'a [u8]),
+}
+
+/// A column of a bulk write: all rows' values of that column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Column {
+    pub(crate) ints: Vec<i64>,
+    pub(crate) bytes: Vec<Vec<u8>>,
+}
+
+/// A table as a bulk write sees it: which columns are integers and which bytes, and which of them make the key.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    /// Column names; a trailing `*` marks a bytes column.
+    pub(crate) columns: &'static [&'static str],
+    /// How many of the first columns are the key, for upsert and delete.
+    pub(crate) key: usize,
+}
+
+impl Table {
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|c| c.trim_end_matches('*'))
+    }
+
+    fn is_bytes(&self, at: usize) -> bool {
+        self.columns[at].ends_with('*')
+    }
+
+    fn list(&self) -> String {
+        self.names().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// How a bulk write treats rows that exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bulk {
+    Insert,
+    Upsert,
+    Delete,
+}
+
+/// A connection to either engine.
+pub(crate) enum Conn {
+    Sqlite(rusqlite::Connection),
+    Postgres(Postgres),
+}
+
+pub(crate) struct Postgres {
+    client: postgres::Client,
+    prepared: FxHashMap<String, postgres::Statement>,
+}
+
+/// One row of a result.
+pub(crate) enum Row<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a postgres::Row),
+}
+
+impl Row<'_> {
+    pub(crate) fn int(&self, at: usize) -> Result<i64, Error> {
+        match self {
+            Row::Sqlite(row) => Ok(row.get(at)?),
+            Row::Postgres(row) => Ok(row.try_get(at)?),
+        }
+    }
+
+    pub(crate) fn bytes(&self, at: usize) -> Result<Vec<u8>, Error> {
+        match self {
+            Row::Sqlite(row) => Ok(row.get(at)?),
+            Row::Postgres(row) => Ok(row.try_get(at)?),
+        }
+    }
+}
+
+impl Conn {
+    /// Opens a connection.
+    ///
+    /// SQLite: write-ahead log and a sync at every commit, so that an acknowledged write survives a power cut.
+    pub(crate) fn open(database: &Database, purpose: Use) -> Result<Conn, Error> {
+        match database {
+            Database::Sqlite(path) => {
+                let conn = rusqlite::Connection::open(path)?;
+                conn.busy_timeout(Duration::from_secs(10))?;
+                conn.set_prepared_statement_cache_capacity(256);
+                let cache_kib = if purpose == Use::Write { 96 << 10 } else { 8 << 10 };
+                conn.execute_batch(&format!(
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; \
+                     PRAGMA wal_autocheckpoint = 8192; PRAGMA cache_size = -{cache_kib}; PRAGMA foreign_keys = OFF; \
+                     PRAGMA query_only = {};",
+                    if purpose == Use::Write { "OFF" } else { "ON" }
+                ))?;
+                Ok(Conn::Sqlite(conn))
+            }
+            Database::Postgres(url) => {
+                let mut client = postgres::Client::connect(url, postgres::NoTls)?;
+                client.batch_execute("SET synchronous_commit = on; SET lock_timeout = '10s'")?;
+                Ok(Conn::Postgres(Postgres { client, prepared: FxHashMap::default() }))
+            }
+        }
+    }
+
+    /// Runs several statements of the schema, with the placeholders for column types filled in.
+    pub(crate) fn define(&mut self, sql: &str) -> Result<(), Error> {
+        match self {
+            Conn::Sqlite(conn) => Ok(conn.execute_batch(
+                &sql.replace("{id}", "INTEGER PRIMARY KEY")
+                    .replace("{bytes}", "BLOB")
+                    .replace("{clustered}", "WITHOUT ROWID"),
+            )?),
+            Conn::Postgres(pg) => Ok(pg.client.batch_execute(
+                &sql.replace("{id}", "BIGINT PRIMARY KEY")
+                    .replace("{bytes}", "BYTEA")
+                    .replace("{clustered}", ""),
+            )?),
+        }
+    }
+
+    /// Runs a query and maps each row.
+    pub(crate) fn query<T>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        mut map: impl FnMut(Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut out = Vec::new();
+        match self {
+            Conn::Sqlite(conn) => {
+                let mut statement = conn.prepare_cached(sql)?;
+                bind(&mut statement, args)?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next()? {
+                    out.push(map(Row::Sqlite(row))?);
+                }
+            }
+            Conn::Postgres(pg) => {
+                let statement = pg.prepare(sql)?;
+                for row in &pg.client.query(&statement, &borrow(&dynamic(args)))? {
+                    out.push(map(Row::Postgres(row))?);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Runs a statement; how many rows it changed.
+    pub(crate) fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, Error> {
+        match self {
+            Conn::Sqlite(conn) => {
+                let mut statement = conn.prepare_cached(sql)?;
+                bind(&mut statement, args)?;
+                Ok(statement.raw_execute()? as u64)
+            }
+            Conn::Postgres(pg) => {
+                let statement = pg.prepare(sql)?;
+                Ok(pg.client.execute(&statement, &borrow(&dynamic(args)))?)
+            }
+        }
+    }
+
+    /// Prepares a statement without running it; for the test that holds every text against both engines.
+    pub(crate) fn prepare(&mut self, sql: &str) -> Result<(), Error> {
+        match self {
+            Conn::Sqlite(conn) => conn.prepare(sql).map(drop).map_err(Error::from),
+            Conn::Postgres(pg) => pg.prepare(sql).map(drop),
+        }
+    }
+
+    /// Starts the one writing transaction. SQLite takes its write lock here; PostgreSQL at the `head` row.
+    pub(crate) fn begin_write(&mut self) -> Result<(), Error> {
+        self.control("BEGIN IMMEDIATE", "BEGIN")
+    }
+
+    /// Starts a reading transaction: everything in it sees one moment of the database.
+    pub(crate) fn begin_read(&mut self) -> Result<(), Error> {
+        self.control("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    }
+
+    /// Makes the transaction durable.
+    pub(crate) fn commit(&mut self) -> Result<(), Error> {
+        self.control("COMMIT", "COMMIT")
+    }
+
+    /// Gives the transaction up.
+    pub(crate) fn rollback(&mut self) -> Result<(), Error> {
+        self.control("ROLLBACK", "ROLLBACK")
+    }
+
+    fn control(&mut self, sqlite: &str, postgres: &str) -> Result<(), Error> {
+        match self {
+            Conn::Sqlite(conn) => Ok(conn.execute_batch(sqlite)?),
+            Conn::Postgres(pg) => Ok(pg.client.batch_execute(postgres)?),
+        }
+    }
+
+    /// What locks a row that was selected, until the transaction ends. SQLite holds the whole file already.
+    pub(crate) fn for_update(&self) -> &'static str {
+        match self {
+            Conn::Sqlite(_) => "",
+            Conn::Postgres(_) => " FOR UPDATE",
+        }
+    }
+
+    /// Whether the connection can still be used.
+    pub(crate) fn is_alive(&self) -> bool {
+        match self {
+            Conn::Sqlite(_) => true,
+            Conn::Postgres(pg) => !pg.client.is_closed(),
+        }
+    }
+
+    /// Bytes that the tables and their indexes take.
+    pub(crate) fn size_bytes(&mut self) -> Result<i64, Error> {
+        let sql = match self {
+            Conn::Sqlite(_) => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+            Conn::Postgres(_) => "SELECT pg_database_size(current_database())",
+        };
+        Ok(self.query(sql, &[], |row| row.int(0))?.first().copied().unwrap_or_default())
+    }
+
+    /// Copies the embedded database to `path` while it is in use; PostgreSQL has `pg_dump` for that.
+    pub(crate) fn backup(&mut self, path: &std::path::Path) -> Result<(), Error> {
+        match self {
+            Conn::Sqlite(conn) => Ok(conn.backup("main", path, None::<fn(rusqlite::backup::Progress)>)?),
+            Conn::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Tells the planner about the rows that are there now; worth its while after a large import.
+    pub(crate) fn analyze(&mut self) -> Result<(), Error> {
+        self.control("PRAGMA analysis_limit = 1000; ANALYZE", "ANALYZE")
+    }
+
+    /// Writes or deletes many rows of one table: a loop over one prepared statement on SQLite, one statement over arrays
+    /// on PostgreSQL, where each round trip costs.
+    pub(crate) fn bulk(&mut self, table: &Table, mode: Bulk, columns: &[Column]) -> Result<(), Error> {
+        let rows = columns.first().map_or(0, |c| c.ints.len().max(c.bytes.len()));
+        if rows == 0 {
+            return Ok(());
+        }
+        match self {
+            Conn::Sqlite(conn) => {
+                let mut statement = conn.prepare_cached(&row_sql(table, mode))?;
+                for row in 0..rows {
+                    for (at, column) in columns.iter().enumerate() {
+                        match table.is_bytes(at) {
+                            true => statement.raw_bind_parameter(at + 1, &column.bytes[row][..])?,
+                            false => statement.raw_bind_parameter(at + 1, column.ints[row])?,
+                        }
+                    }
+                    statement.raw_execute()?;
+                }
+            }
+            Conn::Postgres(pg) => {
+                let statement = pg.prepare_typed(&array_sql(table, mode, columns.len()), &array_types(table, columns.len()))?;
+                let args: Vec<&(dyn ToSql + Sync)> = columns
+                    .iter()
+                    .enumerate()
+                    .map(|(at, c)| match table.is_bytes(at) {
+                        true => &c.bytes as &(dyn ToSql + Sync),
+                        false => &c.ints,
+                    })
+                    .collect();
+                pg.client.execute(&statement, &args)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Postgres {
+    fn prepare(&mut self, sql: &str) -> Result<postgres::Statement, Error> {
+        if let Some(statement) = self.prepared.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(&sql.replace('?', "$"))?;
+        self.remember(sql, statement)
+    }
+
+    fn prepare_typed(&mut self, sql: &str, types: &[Type]) -> Result<postgres::Statement, Error> {
+        if let Some(statement) = self.prepared.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare_typed(sql, types)?;
+        self.remember(sql, statement)
+    }
+
+    fn remember(&mut self, sql: &str, statement: postgres::Statement) -> Result<postgres::Statement, Error> {
+        if self.prepared.len() >= 512 {
+            self.prepared.clear();
+        }
+        self.prepared.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Arg<'_>]) -> Result<(), Error> {
+    for (at, arg) in args.iter().enumerate() {
+        match arg {
+            Arg::Int(value) => statement.raw_bind_parameter(at + 1, value)?,
+            Arg::Bytes(value) => statement.raw_bind_parameter(at + 1, value)?,
+        }
+    }
+    Ok(())
+}
+
+fn dynamic<'a>(args: &'a [Arg<'a>]) -> Vec<Box<dyn ToSql + Sync + 'a>> {
+    let boxed = |arg: &'a Arg<'a>| -> Box<dyn ToSql + Sync + 'a> {
+        match arg {
+            Arg::Int(value) => Box::new(*value),
+            Arg::Bytes(value) => Box::new(*value),
+        }
+    };
+    args.iter().map(boxed).collect()
+}
+
+fn borrow<'a>(args: &'a [Box<dyn ToSql + Sync + 'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    args.iter().map(|arg| &**arg as &(dyn ToSql + Sync)).collect()
+}
+
+fn row_sql(table: &Table, mode: Bulk) -> String {
+    let marks = (1..=table.columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+    match mode {
+        Bulk::Insert => format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, table.list()),
+        Bulk::Upsert => format!("INSERT INTO {} ({}) VALUES ({marks}) {}", table.name, table.list(), on_conflict(table)),
+        Bulk::Delete => {
+            let tests = table.names().take(table.key).enumerate();
+            let tests = tests.map(|(at, name)| format!("{name} = ?{}", at + 1)).collect::<Vec<_>>();
+            format!("DELETE FROM {} WHERE {}", table.name, tests.join(" AND "))
+        }
+    }
+}
+
+fn array_sql(table: &Table, mode: Bulk, width: usize) -> String {
+    let arrays = (1..=width).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+    match mode {
+        Bulk::Insert => format!("INSERT INTO {} ({}) SELECT * FROM unnest({arrays})", table.name, table.list()),
+        Bulk::Upsert => {
+            format!(
+                "INSERT INTO {} ({}) SELECT * FROM unnest({arrays}) {}",
+                table.name,
+                table.list(),
+                on_conflict(table)
+            )
+        }
+        Bulk::Delete => {
+            let names: Vec<&str> = table.names().take(table.key).collect();
+            let tests = names.iter().map(|n| format!("t.{n} = u.{n}")).collect::<Vec<_>>();
+            format!(
+                "DELETE FROM {} t USING unnest({arrays}) AS u({}) WHERE {}",
+                table.name,
+                names.join(", "),
+                tests.join(" AND ")
+            )
+        }
+    }
+}
+
+fn array_types(table: &Table, width: usize) -> Vec<Type> {
+    (0..width).map(|at| if table.is_bytes(at) { Type::BYTEA_ARRAY } else { Type::INT8_ARRAY }).collect()
+}
+
+fn on_conflict(table: &Table) -> String {
+    let names: Vec<&str> = table.names().collect();
+    let (key, rest) = names.split_at(table.key);
+    let sets = rest.iter().map(|n| format!("{n} = excluded.{n}")).collect::<Vec<_>>();
+    format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), sets.join(", "))
+}

@@ -1,0 +1,167 @@
+//! What the index tables hold of a resource: blind terms, spans and links.
+//!
+//! The caller (`record`) says in plain facts what a resource can be found by; here they are normalised to numbers, on the
+//! caller's thread, before any lock is held. No plain value goes further than this file.
+
+use crate::keys::{Blinder, Target};
+use std::cmp::Ordering;
+
+/// `span.scope` of a value without a unit.
+pub(crate) const NO_SCOPE: i64 = 0;
+
+/// Lengths, in characters, at which the beginnings of a text are indexed. Longer ones are finished on decrypted candidates.
+pub const PREFIX_CHARS: std::ops::RangeInclusive<usize> = 1..=16;
+
+/// The parameter number of "is in the compartment of this patient".
+pub const COMPARTMENT: u32 = 1;
+
+/// The parameter number of "this audit leaf concerns this patient".
+pub(crate) const CONCERNS: u32 = 2;
+
+/// One thing that a resource can be found by.
+#[derive(Clone, Copy, Debug)]
+pub enum Fact<'a> {
+    /// A coded value.
+    Token {
+        /// The code system or identifier system, where it has one.
+        system: Option<&'a str>,
+        /// The code or identifier value.
+        code: Option<&'a str>,
+    },
+    /// A text, already folded for search.
+    Text(&'a str),
+    /// A URI, compared exactly.
+    Uri(&'a str),
+    /// A range of time (microseconds) or of numbers (order keys), with its unit where it is a quantity.
+    Span {
+        /// Lowest value, inclusive.
+        low: i64,
+        /// Highest value, inclusive.
+        high: i64,
+        /// Unit system and code.
+        unit: Option<(Option<&'a str>, &'a str)>,
+    },
+    /// A reference to a resource of this house.
+    Link {
+        /// Its type.
+        resource_type: &'a str,
+        /// Its logical id.
+        id: &'a str,
+    },
+}
+
+/// Everything that one resource version stands in the index with. Sorted, without repeats.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    pub(crate) terms: Vec<(i64, i64)>,
+    pub(crate) spans: Vec<(i64, i64, i64, i64)>,
+    pub(crate) links: Vec<(i64, Target)>,
+}
+
+impl Index {
+    /// Adds a fact under the parameter of that number.
+    pub fn add(&mut self, blinder: &Blinder, param: u32, fact: &Fact<'_>) {
+        let number = i64::from(param);
+        match *fact {
+            Fact::Token { system, code } => token_terms(system, code, |parts| self.terms.push((number, blinder.term(param, parts)))),
+            Fact::Text(text) => text_terms(text, |parts| self.terms.push((number, blinder.term(param, parts)))),
+            Fact::Uri(uri) => self.terms.push((number, blinder.term(param, &[b"u", uri.as_bytes()]))),
+            Fact::Span { low, high, unit } => {
+                self.spans.push((number, NO_SCOPE, low, high));
+                if let Some((system, code)) = unit {
+                    self.spans.push((number, blinder.scope(param, None, code), low, high));
+                    if system.is_some() {
+                        self.spans.push((number, blinder.scope(param, system, code), low, high));
+                    }
+                }
+            }
+            Fact::Link { resource_type, id } => self.links.push((number, blinder.target(resource_type, id))),
+        }
+    }
+
+    /// Sorts and drops repeats; to be called once after the last fact.
+    pub fn finish(mut self) -> Index {
+        self.terms.sort_unstable();
+        self.terms.dedup();
+        self.spans.sort_unstable();
+        self.spans.dedup();
+        self.links.sort_unstable();
+        self.links.dedup();
+        self
+    }
+}
+
+/// The terms of a token: by code alone, by system and code (or by code without system), and by system alone.
+fn token_terms(system: Option<&str>, code: Option<&str>, mut emit: impl FnMut(&[&[u8]])) {
+    if let Some(code) = code {
+        emit(&[b"c", code.as_bytes()]);
+        match system {
+            Some(system) => emit(&[b"sc", system.as_bytes(), code.as_bytes()]),
+            None => emit(&[b"nc", code.as_bytes()]),
+        }
+    }
+    if let Some(system) = system {
+        emit(&[b"s", system.as_bytes()]);
+    }
+}
+
+fn text_terms(text: &str, mut emit: impl FnMut(&[&[u8]])) {
+    emit(&[b"t", text.as_bytes()]);
+    for chars in PREFIX_CHARS {
+        match prefix(text, chars) {
+            Some(start) => emit(&[b"p", start.as_bytes()]),
+            None => break,
+        }
+    }
+}
+
+/// The first `chars` characters of `text`, if it has that many.
+fn prefix(text: &str, chars: usize) -> Option<&str> {
+    let mut ends = text.char_indices().map(|(at, _)| at).chain(std::iter::once(text.len()));
+    ends.nth(chars).map(|end| &text[..end])
+}
+
+/// The longest beginning of `start` that the index holds.
+pub(crate) fn indexed_start(start: &str) -> &str {
+    PREFIX_CHARS.rev().find_map(|chars| prefix(start, chars)).unwrap_or(start)
+}
+
+/// Walks two sorted lists and hands out what only the first and what only the second holds.
+pub(crate) fn difference<T: Ord + Copy>(old: &[T], new: &[T], mut gone: impl FnMut(T), mut come: impl FnMut(T)) {
+    let (mut a, mut b) = (old.iter().peekable(), new.iter().peekable());
+    loop {
+        match (a.peek(), b.peek()) {
+            (None, None) => return,
+            (Some(_), None) => a.next().copied().into_iter().for_each(&mut gone),
+            (None, Some(_)) => b.next().copied().into_iter().for_each(&mut come),
+            (Some(x), Some(y)) => match x.cmp(y) {
+                Ordering::Less => a.next().copied().into_iter().for_each(&mut gone),
+                Ordering::Greater => b.next().copied().into_iter().for_each(&mut come),
+                Ordering::Equal => {
+                    a.next();
+                    b.next();
+                }
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_names_what_goes_and_what_comes() {
+        let (mut gone, mut come) = (vec![], vec![]);
+        difference(&[1, 2, 4, 9], &[2, 3, 9, 10], |x| gone.push(x), |x| come.push(x));
+        assert_eq!((gone, come), (vec![1, 4], vec![3, 10]));
+    }
+
+    #[test]
+    fn a_prefix_counts_characters_not_bytes() {
+        assert_eq!(prefix("रामू", 2), Some("रा"));
+        assert_eq!(prefix("ab", 2), Some("ab"));
+        assert_eq!(prefix("ab", 3), None);
+        assert_eq!(indexed_start("abcdefghijklmnopqrst"), "abcdefghijklmnop");
+    }
+}

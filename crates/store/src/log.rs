@@ -1,0 +1,77 @@
+//! The head of the house's history: how far everything has been numbered, the Merkle tree, and its signed checkpoint.
+
+use crate::{
+    dialect::{Arg, Conn},
+    error::Error,
+    keys::Keys,
+};
+use ledger::tree::Tree;
+
+/// The one row of `head`.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    /// Number of the last change.
+    pub(crate) seq: i64,
+    /// Number of the last row.
+    pub(crate) rid: i64,
+    /// Time of the last change, microseconds.
+    pub(crate) updated: i64,
+    /// The tree over all audit leaves.
+    pub(crate) tree: Tree,
+    /// The signed checkpoint over it.
+    pub(crate) checkpoint: Vec<u8>,
+}
+
+impl Head {
+    /// Reads the head; within a writing transaction this is also what other nodes wait at.
+    pub(crate) fn read(conn: &mut Conn, lock: &str) -> Result<Head, Error> {
+        let sql = format!("SELECT seq, rid, updated, tree, checkpoint FROM head WHERE id = 1{lock}");
+        let rows = conn.query(&sql, &[], |row| {
+            Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.bytes(3)?, row.bytes(4)?))
+        })?;
+        let damaged = || Error::Integrity("the head row is missing or damaged; restore a backup".into());
+        let (seq, rid, updated, tree, checkpoint) = rows.into_iter().next().ok_or_else(damaged)?;
+        let tree = if tree.is_empty() { Tree::default() } else { Tree::from_bytes(&tree).map_err(|_| damaged())? };
+        Ok(Head { seq, rid, updated, tree, checkpoint })
+    }
+
+    /// Signs the tree as it stands and writes the head.
+    pub(crate) fn write(&mut self, conn: &mut Conn, keys: &Keys) -> Result<(), Error> {
+        self.checkpoint = keys.checkpoint(&self.tree)?;
+        let tree = self.tree.to_bytes();
+        conn.execute(
+            "UPDATE head SET seq = ?1, rid = ?2, updated = ?3, leaves = ?4, tree = ?5, checkpoint = ?6 WHERE id = 1",
+            &[
+                Arg::Int(self.seq),
+                Arg::Int(self.rid),
+                Arg::Int(self.updated),
+                Arg::Int(self.tree.size() as i64),
+                Arg::Bytes(&tree),
+                Arg::Bytes(&self.checkpoint),
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+/// The keyring's generation that the database knows of, if it has a head at all.
+pub(crate) fn generation(conn: &mut Conn) -> Option<u64> {
+    let rows = conn.query("SELECT keyring FROM head WHERE id = 1", &[], |row| row.bytes(0)).ok()?;
+    String::from_utf8(rows.into_iter().next()?).ok()?.split_once(' ')?.1.parse().ok()
+}
+
+/// Binds the database to its keyring: the log's name and the generation. A keyring of another installation is refused.
+pub(crate) fn claim(conn: &mut Conn, keys: &Keys) -> Result<(), Error> {
+    let rows = conn.query("SELECT keyring FROM head WHERE id = 1", &[], |row| row.bytes(0))?;
+    let known = rows.into_iter().next().and_then(|b| String::from_utf8(b).ok()).unwrap_or_default();
+    if let Some((origin, _)) = known.split_once(' ')
+        && origin != keys.origin()
+    {
+        return Err(Error::Keys(
+            "this keyring belongs to another database: put the keyring that was made with this database beside it".into(),
+        ));
+    }
+    let mark = format!("{} {}", keys.origin(), keys.ring().generation());
+    conn.execute("UPDATE head SET keyring = ?1 WHERE id = 1", &[Arg::Bytes(mark.as_bytes())])?;
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! What the kernel may read: one resource, many, a search, the past. Every function takes a grant and compiles it in.
+
+use crate::{
+    Store,
+    batch::Op,
+    body,
+    dialect::{Conn, Row},
+    error::Error,
+    keys::Key,
+    rows::padded,
+    search,
+    select::{Past, PastOf, Position, Select, Sql},
+};
+use access::{
+    audit::{Entry, Touched},
+    grant::Grant,
+};
+
+/// How many rows are fetched by one statement.
+const CHUNK: usize = 64;
+
+/// A resource version as it was stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Row number of the resource.
+    pub rid: i64,
+    /// Its version.
+    pub version: i64,
+    /// Number of the change that wrote it.
+    pub seq: i64,
+    /// When, in microseconds since the epoch.
+    pub updated: i64,
+    /// What was done.
+    pub op: Op,
+    /// Row number of the patient that it belongs to; 0 is the organization.
+    pub owner: i64,
+    /// The resource as JSON; after a delete only its type and id.
+    pub body: Vec<u8>,
+}
+
+impl Stored {
+    /// How it stands in the audit entry of who has seen it.
+    pub fn touched(&self) -> Touched {
+        Touched { rid: self.rid, version: self.version, seq: self.seq, hash: None }
+    }
+}
+
+/// Something read that nobody may see until the reading is signed: [`Store::sign`] turns it into its content.
+#[derive(Debug)]
+pub struct Unsigned<T>(T);
+
+impl<T> Unsigned<T> {
+    /// The content, for preparing a commit (which signs its own entry) or for filling in the entry; not for showing.
+    pub fn peek(&self) -> &T {
+        &self.0
+    }
+
+    /// Goes on to something computed from it, still unsigned.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Unsigned<U> {
+        Unsigned(f(self.0))
+    }
+}
+
+/// A page of a search.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The matches in their order, each with where it stands.
+    pub rows: Vec<(Position, Stored)>,
+    /// Whether the index has more.
+    pub more: bool,
+}
+
+/// Whose past to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// One resource's.
+    Resource {
+        /// Its type.
+        resource_type: &'a str,
+        /// Its logical id.
+        id: &'a str,
+    },
+    /// A type's.
+    Type(&'a str),
+    /// Everything's.
+    Everything,
+}
+
+/// Which part of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Changes before this number (for paging); `i64::MAX` starts at the newest.
+    pub before: i64,
+    /// Not older than this, microseconds.
+    pub since: Option<i64>,
+    /// Not newer than this.
+    pub until: Option<i64>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl Span {
+    /// Whether it leaves nothing out.
+    pub fn is_whole(&self) -> bool {
+        self.before == i64::MAX && self.since.is_none() && self.until.is_none()
+    }
+}
+
+impl Store {
+    /// Signs that the reading took place, waits until that is durable, and hands out what was read.
+    ///
+    /// # Errors
+    /// Where the entry cannot be made durable, nothing is shown.
+    pub fn sign<T>(&self, entry: Entry, unsigned: Unsigned<T>) -> Result<T, Error> {
+        self.writer.leaf(entry)?;
+        Ok(unsigned.0)
+    }
+
+    /// One resource: its current version, or the named one. `None` where it does not exist or the grant does not reach it.
+    ///
+    /// # Errors
+    /// Where the database or the keys fail.
+    pub fn read(
+        &self,
+        grant: &Grant,
+        resource_type: &str,
+        id: &str,
+        version: Option<i64>,
+    ) -> Result<Unsigned<Option<Stored>>, Error> {
+        let key = self.keys.blinder().key(resource_type, id);
+        let found = self.pool.view(|conn| {
+            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let mut sql = Sql::new(self.keys.blinder());
+            sql.one(key, version, resource_type, &reach);
+            self.versions(conn, &sql)
+        })?;
+        Ok(Unsigned(found.into_iter().next()))
+    }
+
+    /// Several live resources by type and id, in no particular order; those that the grant does not reach are left out.
+    ///
+    /// # Errors
+    /// Where the database or the keys fail.
+    pub fn read_many(&self, grant: &Grant, names: &[(&str, &str)]) -> Result<Unsigned<Vec<Stored>>, Error> {
+        let keys: Vec<Key> = names.iter().map(|(kind, id)| self.keys.blinder().key(kind, id)).collect();
+        let found = self.pool.view(|conn| {
+            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let mut out = Vec::with_capacity(keys.len());
+            for chunk in keys.chunks(CHUNK) {
+                let chunk: Vec<Key> = padded(chunk).copied().collect();
+                let mut sql = Sql::new(self.keys.blinder());
+                sql.keyed(&chunk, &reach);
+                out.extend(self.versions(conn, &sql)?);
+            }
+            Ok(out)
+        })?;
+        Ok(Unsigned(found))
+    }
+
+    /// A page of matches with their bodies.
+    ///
+    /// # Errors
+    /// Where the database or the keys fail.
+    pub fn search(&self, grant: &Grant, select: &Select) -> Result<Unsigned<Found>, Error> {
+        let wanted = Select { limit: select.limit + 1, ..select.clone() };
+        let found = self.pool.view(|conn| {
+            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let mut matches = search::page(conn, self.keys.blinder(), &wanted, &reach)?;
+            let more = matches.len() > select.limit;
+            matches.truncate(select.limit);
+            let rids: Vec<i64> = matches.iter().map(|m| m.rid).collect();
+            let mut bodies: rustc_hash::FxHashMap<i64, Stored> = rustc_hash::FxHashMap::default();
+            for chunk in rids.chunks(CHUNK) {
+                let chunk: Vec<i64> = padded(chunk).copied().collect();
+                let mut sql = Sql::new(self.keys.blinder());
+                sql.rows(&chunk, &reach);
+                bodies.extend(self.versions(conn, &sql)?.into_iter().map(|s| (s.rid, s)));
+            }
+            let rows = matches.into_iter().filter_map(|m| Some((m.into(), bodies.remove(&m.rid)?))).collect();
+            Ok(Found { rows, more })
+        })?;
+        Ok(Unsigned(found))
+    }
+
+    /// The row numbers of a search, without bodies, and how many there are in all when `count` is asked for.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn count(&self, grant: &Grant, select: &Select) -> Result<i64, Error> {
+        self.pool.view(|conn| {
+            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            search::count(conn, self.keys.blinder(), select, &reach)
+        })
+    }
+
+    /// Live resources of that type which refer to any of `targets` by the parameter; at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database or the keys fail.
+    pub fn referring(
+        &self,
+        grant: &Grant,
+        resource_type: &str,
+        param: u32,
+        targets: &[i64],
+        limit: usize,
+    ) -> Result<Unsigned<Vec<Stored>>, Error> {
+        let found = self.pool.view(|conn| {
+            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let mut rids = Vec::new();
+            for chunk in targets.chunks(CHUNK) {
+                let chunk: Vec<i64> = padded(chunk).copied().collect();
+                let mut sql = Sql::new(self.keys.blinder());
+                sql.referring(param, resource_type, &chunk, limit.saturating_sub(rids.len()), &reach);
+                rids.extend(conn.query(sql.text(), &sql.args(), |row| row.int(0))?);
+            }
+            let mut out = Vec::with_capacity(rids.len());
+            for chunk in rids.chunks(CHUNK) {
+                let chunk: Vec<i64> = padded(chunk).copied().collect();
+                let mut sql = Sql::new(self.keys.blinder());
+                sql.rows(&chunk, &reach);
+                out.extend(self.versions(conn, &sql)?);
+            }
+            Ok(out)
+        })?;
+        Ok(Unsigned(found))
+    }
+
+    /// The past, newest first.
+    ///
+    /// # Errors
+    /// Where the database or the keys fail.
+    pub fn history(&self, grant: &Grant, of: &Scope<'_>, span: Span) -> Result<Unsigned<Vec<Stored>>, Error> {
+        let Span { before, since, until, limit } = span;
+        let of = match of {
+            Scope::Resource { resource_type, id } => PastOf::Resource(self.keys.blinder().key(resource_type, id)),
+            Scope::Type(resource_type) => PastOf::Type((*resource_type).to_owned()),
+            Scope::Everything => PastOf::Everything,
+        };
+        let found = self.pool.view(|conn| {
+            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let mut sql = Sql::new(self.keys.blinder());
+            sql.history(&Past { of, before, since, until, limit }, &reach);
+            self.versions(conn, &sql)
+        })?;
+        Ok(Unsigned(found))
+    }
+
+    /// The newest row number: what a search's first page can have seen.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn newest_rid(&self) -> Result<i64, Error> {
+        let rows = self.pool.view(|conn| conn.query("SELECT rid FROM head WHERE id = 1", &[], |row| row.int(0)))?;
+        Ok(rows.first().copied().unwrap_or_default())
+    }
+
+    fn versions(&self, conn: &mut Conn, sql: &Sql<'_>) -> Result<Vec<Stored>, Error> {
+        conn.query(sql.text(), &sql.args(), |row| self.version(&row))
+    }
+
+    fn version(&self, row: &Row<'_>) -> Result<Stored, Error> {
+        let (rid, version, seq, updated) = (row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?);
+        let (op, owner, kind) = (row.int(4)?, row.int(5)?, row.int(6)?);
+        let text = self.keys.open_body(owner, rid, version, kind, &row.bytes(7)?)?;
+        let body = body::decode(&text, version, updated);
+        Ok(Stored { rid, version, seq, updated, op: Op::from_number(op), owner, body })
+    }
+}

@@ -1,0 +1,72 @@
+//! Running a search: choosing what drives it, reading a page of row numbers, counting.
+
+use crate::{
+    dialect::{Arg, Conn},
+    error::Error,
+    keys::Blinder,
+    select::{Driver, Position, Reach, Select, Sql, drivers},
+};
+use access::grant::Grant;
+
+/// How far rows of a driver are counted before it is taken to be unselective.
+const ESTIMATE: usize = 1_000;
+
+/// A match: where it stands in the order, and its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Match {
+    pub(crate) rid: i64,
+    pub(crate) key: i64,
+}
+
+impl From<Match> for Position {
+    fn from(m: Match) -> Position {
+        Position { key: m.key, rid: m.rid }
+    }
+}
+
+/// Resolves a grant to rows, on the same view of the database that the query will see.
+pub(crate) fn reach(conn: &mut Conn, blinder: &Blinder, grant: &Grant) -> Result<Reach, Error> {
+    let patient = match grant.filter() {
+        access::grant::Filter::Patient { id } => {
+            let key = blinder.key("Patient", id);
+            conn.query("SELECT rid FROM resource WHERE key = ?1", &[Arg::Bytes(&key.0)], |row| row.int(0))?
+        }
+        access::grant::Filter::Everything => Vec::new(),
+    };
+    Ok(Reach::new(grant, |_| patient.first().copied()))
+}
+
+/// A page of matches.
+pub(crate) fn page(conn: &mut Conn, blinder: &Blinder, select: &Select, reach: &Reach) -> Result<Vec<Match>, Error> {
+    let driver = driver(conn, blinder, select)?;
+    let mut sql = Sql::new(blinder);
+    sql.page(select, reach, driver.as_ref());
+    conn.query(sql.text(), &sql.args(), |row| Ok(Match { rid: row.int(0)?, key: row.int(1)? }))
+}
+
+/// How many matches there are in all.
+pub(crate) fn count(conn: &mut Conn, blinder: &Blinder, select: &Select, reach: &Reach) -> Result<i64, Error> {
+    let driver = driver(conn, blinder, select)?;
+    let mut sql = Sql::new(blinder);
+    sql.count(select, reach, driver.as_ref());
+    Ok(conn.query(sql.text(), &sql.args(), |row| row.int(0))?.first().copied().unwrap_or_default())
+}
+
+/// The test with the fewest rows. Where only one can drive it does, unless it is so common that walking the type in order
+/// finds a page sooner.
+fn driver(conn: &mut Conn, blinder: &Blinder, select: &Select) -> Result<Option<Driver>, Error> {
+    let mut candidates = drivers(blinder, &select.tests);
+    if candidates.len() < 2 {
+        return Ok(candidates.pop());
+    }
+    let mut best: Option<(i64, Driver)> = None;
+    for candidate in candidates.into_iter().take(4) {
+        let mut sql = Sql::new(blinder);
+        sql.estimate(&candidate, ESTIMATE);
+        let rows = conn.query(sql.text(), &sql.args(), |row| row.int(0))?.first().copied().unwrap_or_default();
+        if best.as_ref().is_none_or(|(fewest, _)| rows < *fewest) {
+            best = Some((rows, candidate));
+        }
+    }
+    Ok(best.map(|(_, driver)| driver))
+}

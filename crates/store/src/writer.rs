@@ -1,0 +1,213 @@
+//! The one thread that writes, and the group commit that makes audited reads cheap.
+//!
+//! Callers hand in a job and wait. The writer takes everything that is waiting, stages it into one batch, makes one durable
+//! transaction of it, and answers all of them. While the disk syncs, the next batch gathers.
+
+use crate::{
+    batch::{Batch, Commit, Written},
+    dialect::{Conn, Database, Use},
+    error::Error,
+    keys::Keys,
+    log::Head,
+    rows::Rids,
+};
+use access::audit::Entry;
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, SyncSender},
+    },
+    thread::JoinHandle,
+};
+
+/// How many jobs one transaction takes at most.
+const BATCH_JOBS: usize = 512;
+
+/// How many puts one transaction takes at most: bounds memory and the wait of small jobs behind large ones.
+const BATCH_PUTS: usize = 4_000;
+
+/// How many jobs may wait.
+const QUEUE: usize = 4_096;
+
+enum Job {
+    Commit(Box<Commit>, SyncSender<Result<Vec<Written>, Error>>),
+    Leaf(Box<Entry>, SyncSender<Result<(), Error>>),
+}
+
+/// The writer's handle. Dropping it lets the queue run empty and ends the thread.
+pub(crate) struct Writer {
+    queue: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    /// The checkpoint of the last durable batch.
+    latest: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Writer {
+    pub(crate) fn start(database: Database, keys: Arc<Keys>) -> Result<Writer, Error> {
+        let conn = Conn::open(&database, Use::Write)?;
+        let (queue, jobs) = mpsc::sync_channel(QUEUE);
+        let latest = Arc::new(Mutex::new(Vec::new()));
+        let mut state = State { database, conn, keys, rids: Rids::default(), latest: latest.clone() };
+        let thread = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || state.run(&jobs))
+            .map_err(|e| Error::Fault(Box::new(e)))?;
+        Ok(Writer { queue: Some(queue), thread: Some(thread), latest })
+    }
+
+    /// Commits all changes of one action, or none; returns when they are durable.
+    pub(crate) fn commit(&self, commit: Commit) -> Result<Vec<Written>, Error> {
+        self.ask(|reply| Job::Commit(Box::new(commit), reply))
+    }
+
+    /// Signs an entry that changes nothing; returns when it is durable.
+    pub(crate) fn leaf(&self, entry: Entry) -> Result<(), Error> {
+        self.ask(|reply| Job::Leaf(Box::new(entry), reply))
+    }
+
+    /// The signed checkpoint of the last durable batch of this process, if there was one.
+    pub(crate) fn checkpoint(&self) -> Vec<u8> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, Error>>) -> Job) -> Result<T, Error> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        let queue = self.queue.as_ref().ok_or(Error::Busy)?;
+        queue.send(job(reply)).map_err(|_| Error::Busy)?;
+        answer.recv().map_err(|_| Error::Busy)?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct State {
+    database: Database,
+    conn: Conn,
+    keys: Arc<Keys>,
+    rids: Rids,
+    latest: Arc<Mutex<Vec<u8>>>,
+}
+
+impl State {
+    fn run(&mut self, jobs: &Receiver<Job>) {
+        while let Ok(first) = jobs.recv() {
+            let mut puts = first.puts();
+            let mut batch = vec![first];
+            while batch.len() < BATCH_JOBS && puts < BATCH_PUTS {
+                let Ok(job) = jobs.try_recv() else { break };
+                puts += job.puts();
+                batch.push(job);
+            }
+            self.transact(batch);
+        }
+    }
+
+    fn transact(&mut self, jobs: Vec<Job>) {
+        if !self.conn.is_alive()
+            && let Ok(conn) = Conn::open(&self.database, Use::Write)
+        {
+            self.conn = conn;
+        }
+        let mut answers = Answers::default();
+        match self.attempt(jobs, &mut answers) {
+            Ok(()) => answers.send(),
+            Err(error) => {
+                tracing::error!(error = %error, "a batch was not written");
+                let _ = self.conn.rollback();
+                self.rids = Rids::default();
+                answers.fail(&error);
+            }
+        }
+    }
+
+    fn attempt(&mut self, jobs: Vec<Job>, answers: &mut Answers) -> Result<(), Error> {
+        // Every job gets its place among the answers first, so that a failure half-way reaches all of them.
+        let work: Vec<Work> = jobs.into_iter().map(|job| answers.expect(job)).collect();
+        self.conn.begin_write()?;
+        let lock = self.conn.for_update();
+        let head = Head::read(&mut self.conn, lock)?;
+        let rids = std::mem::take(&mut self.rids).trim();
+        let keys = self.keys.clone();
+        let mut batch = Batch::new(&keys, head, rids);
+        for work in work {
+            match work {
+                Work::Leaf(entry) => batch.leaf(*entry),
+                Work::Commit(commit, at) => match batch.stage(&mut self.conn, *commit) {
+                    outcome @ (Ok(_) | Err(Error::Stale | Error::Refused)) => answers.commits[at].1 = Some(outcome),
+                    Err(error) => return Err(error),
+                },
+            }
+        }
+        batch.flush(&mut self.conn)?;
+        batch.head.write(&mut self.conn, &self.keys)?;
+        self.conn.commit()?;
+        let (head, rids) = batch.into_rids();
+        self.rids = rids;
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = head.checkpoint;
+        Ok(())
+    }
+}
+
+impl Job {
+    fn puts(&self) -> usize {
+        match self {
+            Job::Commit(commit, _) => commit.puts.len(),
+            Job::Leaf(..) => 0,
+        }
+    }
+}
+
+enum Work {
+    Commit(Box<Commit>, usize),
+    Leaf(Box<Entry>),
+}
+
+type Reply<T> = SyncSender<Result<T, Error>>;
+type CommitAnswer = (Reply<Vec<Written>>, Option<Result<Vec<Written>, Error>>);
+
+/// Whom to answer what, once the transaction is durable.
+#[derive(Default)]
+struct Answers {
+    commits: Vec<CommitAnswer>,
+    leaves: Vec<Reply<()>>,
+}
+
+impl Answers {
+    fn expect(&mut self, job: Job) -> Work {
+        match job {
+            Job::Commit(commit, reply) => {
+                self.commits.push((reply, None));
+                Work::Commit(commit, self.commits.len() - 1)
+            }
+            Job::Leaf(entry, reply) => {
+                self.leaves.push(reply);
+                Work::Leaf(entry)
+            }
+        }
+    }
+
+    fn send(self) {
+        for (reply, outcome) in self.commits {
+            let _ = reply.send(outcome.unwrap_or(Err(Error::Busy)));
+        }
+        for reply in self.leaves {
+            let _ = reply.send(Ok(()));
+        }
+    }
+
+    fn fail(self, error: &Error) {
+        for (reply, _) in self.commits {
+            let _ = reply.send(Err(error.again()));
+        }
+        for reply in self.leaves {
+            let _ = reply.send(Err(error.again()));
+        }
+    }
+}
