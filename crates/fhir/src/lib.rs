@@ -2,6 +2,7 @@
 //!
 //! May use: no other room. Never: I/O, clocks, randomness, knowledge of one FHIR release's content (that is `r4`).
 
+pub mod bundle;
 pub mod decimal;
 pub mod json;
 pub mod model;

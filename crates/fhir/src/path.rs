@@ -23,8 +23,6 @@ mod scalar;
 mod types;
 mod union;
 
-use std::cell::Cell;
-
 use serde_json::Value;
 
 use crate::model::{Model, TypeId};
@@ -32,8 +30,8 @@ use crate::model::{Model, TypeId};
 pub use error::Error;
 pub use node::{Item, Node};
 
-use op::{Op, Run, Scope, Stop};
-use types::Systems;
+use op::{Op, Run, Scope};
+use types::{Systems, Types};
 
 /// An expression, ready to be asked of resources.
 ///
@@ -50,7 +48,8 @@ use types::Systems;
 #[derive(Clone, Debug)]
 pub struct Path {
     op: Op,
-    root: TypeId,
+    focus: TypeId,
+    results: Types,
     systems: Systems,
 }
 
@@ -61,10 +60,38 @@ impl Path {
     /// When the expression cannot be read, names what `model` does not have, never applies to `root`
     /// ([`Error::OtherType`]) or needs what this engine cannot do yet ([`Error::Unsupported`]).
     pub fn compile(expression: &str, root: TypeId, model: &Model) -> Result<Path, Error> {
+        Path::compile_within(expression, root, root, model)
+    }
+
+    /// Compiles `expression` for an element of type `focus` in a resource of type `resource`, which `%resource` is.
+    ///
+    /// # Errors
+    /// As [`Path::compile`].
+    pub fn compile_within(
+        expression: &str,
+        focus: TypeId,
+        resource: TypeId,
+        model: &Model,
+    ) -> Result<Path, Error> {
         let tree = parse::parse(expression)?;
         let systems = Systems::find(model)?;
-        let op = compile::Compiler::new(model, root).program(&tree)?;
-        Ok(Path { op, root, systems })
+        let (op, results) = compile::Compiler::new(model, resource).program(&tree, focus)?;
+        Ok(Path { op, focus, results, systems })
+    }
+
+    /// The types that results may have, as far as the expression tells; computed values are left out.
+    pub fn types(&self) -> impl Iterator<Item = TypeId> {
+        self.results.iter().filter_map(|found| match found {
+            types::Type::Fhir(id) => Some(id),
+            types::Type::System(_) => None,
+        })
+    }
+
+    /// The elements that results come out of, each as the type that has it and its name: `Patient`, `gender`.
+    pub fn elements(&self) -> Vec<(TypeId, &str)> {
+        let mut found = Vec::new();
+        self.op.elements(&mut found);
+        found
     }
 
     /// What the expression finds in `resource`, in document order. `model` is the one it was compiled against.
@@ -88,18 +115,26 @@ impl Path {
         model: &'a Model,
         visit: &mut dyn FnMut(Node<'a>),
     ) -> Result<(), Error> {
-        let root =
-            Node { value: Item::Json(resource), type_id: self.runtime_root(resource, model), extra: None };
-        let run = Run { model, systems: self.systems, left: Cell::new(op::LIMIT_VISITS) };
-        let scope = Scope { root: &root, this: &root, index: 0, run: &run };
-        let flow = self.op.each(scope, &mut |node| {
+        let root = self.root(resource, model);
+        self.each_within(&root, &root, model, visit)
+    }
+
+    /// As [`Path::each`], from an element of a resource: what [`Path::compile_within`] is for.
+    ///
+    /// # Errors
+    /// As [`Path::each`].
+    pub fn each_within<'a>(
+        &'a self,
+        focus: &Node<'a>,
+        resource: &Node<'a>,
+        model: &'a Model,
+        visit: &mut dyn FnMut(Node<'a>),
+    ) -> Result<(), Error> {
+        let run = Run::new(model, self.systems);
+        op::settle(self.op.each(Scope { root: resource, this: focus, index: 0, run: &run }, &mut |node| {
             visit(node);
             Ok(())
-        });
-        match flow {
-            Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Enough) | Ok(()) => Ok(()),
-        }
+        }))
     }
 
     /// Whether the expression holds for `resource`: true, or any single item that is not a boolean. `None` for nothing.
@@ -107,19 +142,17 @@ impl Path {
     /// # Errors
     /// As [`Path::nodes`], and [`Error::NotSingle`] for more than one item.
     pub fn holds(&self, resource: &Value, model: &Model) -> Result<Option<bool>, Error> {
-        let root =
-            Node { value: Item::Json(resource), type_id: self.runtime_root(resource, model), extra: None };
-        let run = Run { model, systems: self.systems, left: Cell::new(op::LIMIT_VISITS) };
+        let root = self.root(resource, model);
+        let run = Run::new(model, self.systems);
         self.op.truth(Scope { root: &root, this: &root, index: 0, run: &run })
     }
 
     /// A path compiled for an abstract type still sees the resource's own.
-    fn runtime_root(&self, resource: &Value, model: &Model) -> TypeId {
-        if model.get(self.root).is_abstract {
-            member::resource_type(resource, model, self.root)
-        } else {
-            self.root
-        }
+    fn root<'a>(&self, resource: &'a Value, model: &Model) -> Node<'a> {
+        let is_abstract = model.get(self.focus).is_abstract;
+        let type_id =
+            if is_abstract { member::resource_type(resource, model, self.focus) } else { self.focus };
+        Node { value: Item::Json(resource), type_id, extra: None }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod rewrite;
 
 use serde_json::Value;
+use std::fmt;
 
 /// A resource named by type and id, `Patient/a`, perhaps in one version, `Patient/a/_history/2`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,8 +16,8 @@ pub struct Local<'a> {
     pub version: Option<&'a str>,
 }
 
-/// What a reference's text points at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What a reference's text points at. Its `Debug` shows resources of ours and no more: a URL or search may hold a name.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reference<'a> {
     /// A resource of this server: `Patient/a`.
     Local(Local<'a>),
@@ -38,6 +39,18 @@ pub enum Reference<'a> {
         /// The search, without its question mark, as it stood.
         query: &'a str,
     },
+}
+
+impl fmt::Debug for Reference<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reference::Local(local) | Reference::Absolute { local: Some(local), .. } => local.fmt(f),
+            Reference::Absolute { local: None, .. } => f.write_str("Absolute sealed"),
+            Reference::Fragment(_) => f.write_str("Fragment sealed"),
+            Reference::Urn(_) => f.write_str("Urn sealed"),
+            Reference::Conditional { type_name, .. } => write!(f, "Conditional {type_name} sealed"),
+        }
+    }
 }
 
 /// Reads the text of a `Reference.reference`.

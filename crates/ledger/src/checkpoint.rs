@@ -1,6 +1,6 @@
 //! Checkpoints, the log's signed tree heads: <https://c2sp.org/tlog-checkpoint>.
 //!
-//! A checkpoint is a signed [note](crate::note) whose text is the log's name, its size and its root. Publishing one
+//! A checkpoint is a signed [note] whose text is the log's name, its size and its root. Publishing one
 //! pins everything before it: the log can later prove that it only grew, or it cannot.
 
 use crate::commitment::{self, Salt};
@@ -113,7 +113,14 @@ impl Checkpoint {
     /// When the note or the checkpoint is malformed, a known key's signature is forged, or the log's own key (one whose
     /// name is the origin) did not sign.
     pub fn open(note: &[u8], origin: &str, check: &Check<'_>) -> Result<(Self, Vec<Signer>), Error> {
-        let note = SignedNote::parse(note)?;
+        Self::of(&SignedNote::parse(note)?, origin, check)
+    }
+
+    /// As [`open`](Self::open), of a note that is parsed already.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn of(note: &SignedNote, origin: &str, check: &Check<'_>) -> Result<(Self, Vec<Signer>), Error> {
         let signers = note.verify(check)?;
         let checkpoint = Self::parse(note.text())?;
         if checkpoint.origin != origin || !signers.iter().any(|signer| signer.name == origin) {

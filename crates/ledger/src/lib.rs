@@ -3,7 +3,7 @@
 //! Every audit entry becomes one leaf of a SHA-256 Merkle tree (RFC 9162, section 2.1). Signed [checkpoint]s say what
 //! the tree was at a given size. Whoever keeps an old checkpoint can demand a consistency [proof] that nothing before
 //! it was changed or removed, and whoever is shown one line can check that this line stands in the log, all
-//! offline and without trusting the server. Leaves carry only [commitment]s, so the tree itself tells nobody anything.
+//! offline and without trusting the server (a [receipt] is that proof as a file). Leaves carry only [commitment]s, so the tree itself tells nobody anything.
 //!
 //! May use: no other room. Never: I/O, clocks, randomness, keys. Salts come in as arguments, signing and checking of
 //! signatures are closures, and where hashes are kept is the caller's business.
@@ -33,4 +33,5 @@ pub mod commitment;
 pub mod hash;
 pub mod note;
 pub mod proof;
+pub mod receipt;
 pub mod tree;

@@ -127,7 +127,11 @@ fn output(element: &str) -> String {
         return String::new();
     }
     let text = unescape(text.split("</output>").next().unwrap());
-    if head.contains("\"date") || head.contains("\"time") { text.trim_start_matches('@').to_owned() } else { text }
+    if head.contains("\"date") || head.contains("\"time") {
+        text.trim_start_matches('@').to_owned()
+    } else {
+        text
+    }
 }
 
 fn without_comments(xml: &str) -> String {

@@ -31,16 +31,17 @@ pub const MAX_DEPTH: u16 = 128;
 /// ```
 /// use serde_json::json;
 ///
-/// assert!(r4::check::check(&json!({"resourceType": "Patient", "birthDate": "1974-12-25"})).is_empty());
+/// assert!(r4::check(&json!({"resourceType": "Patient", "birthDate": "1974-12-25"})).is_empty());
 ///
-/// let issues = r4::check::check(&json!({"resourceType": "Patient", "birthDate": "1974-02-30"}));
+/// let issues = r4::check(&json!({"resourceType": "Patient", "birthDate": "1974-02-30"}));
 /// assert_eq!(issues[0].expression.as_deref(), Some("Patient.birthDate"));
 /// ```
 pub fn check(resource: &Value) -> Vec<Issue> {
     let mut walk = Walk { issues: Vec::new(), is_full: false };
     walk.root(resource);
     if walk.is_full {
-        let text = format!("stopped after {MAX_ISSUES} issues: correct these, then send it again to see the rest");
+        let text =
+            format!("stopped after {MAX_ISSUES} issues: correct these, then send it again to see the rest");
         walk.issues.push(Issue::information(text));
     }
     walk.issues
@@ -101,7 +102,13 @@ impl Walk {
     }
 
     /// What can be said of an object once all its members were seen.
-    fn whole(&mut self, map: &Map<String, Value>, shape: &Shape, (seen, again): (Elements, Elements), at: &Path<'_>) {
+    fn whole(
+        &mut self,
+        map: &Map<String, Value>,
+        shape: &Shape,
+        (seen, again): (Elements, Elements),
+        at: &Path<'_>,
+    ) {
         let missing = shape.required & !seen;
         for (position, element) in shape.elements.iter().enumerate() {
             if missing & shape::bit(position) != 0 {
@@ -114,9 +121,19 @@ impl Walk {
             }
         }
         if shape.role == Role::Extension {
-            let stands = |name| shape.elements.iter().position(|e| &*e.name == name).is_some_and(|p| seen & shape::bit(p) != 0);
+            let stands = |name| {
+                shape
+                    .elements
+                    .iter()
+                    .position(|e| &*e.name == name)
+                    .is_some_and(|p| seen & shape::bit(p) != 0)
+            };
             if stands("extension") == stands("value") {
-                self.tell(IssueCode::Invariant, at, "an extension needs either a value or extensions of its own");
+                self.tell(
+                    IssueCode::Invariant,
+                    at,
+                    "an extension needs either a value or extensions of its own",
+                );
             }
         }
     }
@@ -138,9 +155,15 @@ impl Walk {
                 }
             }
             (Value::Array(_), false) => {
-                self.tell(IssueCode::Structure, &at.child(member.name, None), "must be a single value, not an array");
+                self.tell(
+                    IssueCode::Structure,
+                    &at.child(member.name, None),
+                    "must be a single value, not an array",
+                );
             }
-            (_, true) => self.tell(IssueCode::Structure, &at.child(member.name, None), "must be a JSON array"),
+            (_, true) => {
+                self.tell(IssueCode::Structure, &at.child(member.name, None), "must be a JSON array")
+            }
             (value, false) => self.value(member, value, &at.child(member.name, None)),
         }
     }
@@ -193,11 +216,13 @@ impl Walk {
             (Value::Array(items), true) => {
                 let values = map.get(member.key).and_then(Value::as_array);
                 if values.is_some_and(|values| values.len() < items.len()) || items.is_empty() {
-                    let text = format!("`_{0}` must match `{0}` place by place, with null in gaps", member.key);
+                    let text =
+                        format!("`_{0}` must match `{0}` place by place, with null in gaps", member.key);
                     self.tell(IssueCode::Structure, &at.child(member.name, None), text);
                 }
                 for (index, item) in items.iter().enumerate() {
-                    let has_value = values.and_then(|values| values.get(index)).is_some_and(|value| !value.is_null());
+                    let has_value =
+                        values.and_then(|values| values.get(index)).is_some_and(|value| !value.is_null());
                     let at = at.child(member.name, Some(index));
                     match item {
                         Value::Object(inner) => self.object(inner, member.shape(), &at),
@@ -222,7 +247,10 @@ impl Walk {
         // A key from outside is told only where it could be an element's name.
         let is_name = key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if is_name {
-            let text = format!("`{key}` is not an element of {}: remove it, or say it with an extension", shape.name);
+            let text = format!(
+                "`{key}` is not an element of {}: remove it, or say it with an extension",
+                shape.name
+            );
             self.tell(IssueCode::Structure, at, text);
         } else {
             let text = format!("{} has a member whose name is no element's: remove it", shape.name);
@@ -239,7 +267,9 @@ fn resource_shape(value: &Value) -> Result<(&Map<String, Value>, &'static Shape)
     };
     match shape::find(name) {
         Some(shape) if shape.role == Role::Resource => Ok((map, shape)),
-        _ => Err("resourceType must be a resource type of FHIR R4: see https://hl7.org/fhir/R4/resourcelist.html"),
+        _ => Err(
+            "resourceType must be a resource type of FHIR R4: see https://hl7.org/fhir/R4/resourcelist.html",
+        ),
     }
 }
 
@@ -250,7 +280,10 @@ fn sibling(shape: &'static Shape, key: &str) -> Option<&'static Member> {
 /// Whether `_name` says something at that place, so that the value there may be null.
 fn is_extended(map: &Map<String, Value>, member: &Member, index: usize) -> bool {
     member.has_sibling
-        && map.get(&format!("_{}", member.key)).and_then(|items| items.get(index)).is_some_and(Value::is_object)
+        && map
+            .get(&format!("_{}", member.key))
+            .and_then(|items| items.get(index))
+            .is_some_and(Value::is_object)
 }
 
 /// How many keys of one choice element stand, `valueString` and `_valueString` counted as one.

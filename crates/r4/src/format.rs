@@ -7,6 +7,7 @@ use fhir::model::{Choice, Element, Kind, Model, Type, TypeId};
 use sha2::{Digest, Sha256};
 
 use crate::bytes::{Reader, Writer};
+use crate::check::shape::MAX_ELEMENTS;
 use crate::definitions::{
     Code, Codes, Compartment, Component, Definitions, Invariant, Member, SearchKind, SearchParam, Severity,
     Source, Tables, ValueSet,
@@ -112,7 +113,8 @@ fn adds_up(types: &[Type], tables: &Tables) -> bool {
     let is_set = |at: u16| usize::from(at) < tables.value_sets.len();
     let is_param = |at: u16| usize::from(at) < tables.search_params.len();
     types.iter().enumerate().all(|(at, t)| {
-        t.base.is_none_or(|b| is_type(&b) && usize::from(b.0) != at)
+        t.elements.len() <= MAX_ELEMENTS
+            && t.base.is_none_or(|b| is_type(&b) && usize::from(b.0) != at)
             && t.elements.iter().all(|e| {
                 e.choices.iter().all(|c| is_type(&c.type_id))
                     && e.targets.iter().all(is_type)

@@ -5,5 +5,13 @@
 //! `data/definitions.bin`, made from HL7's packages by `cargo xtask definitions`).
 
 mod bytes;
+pub mod check;
 pub mod definitions;
 pub mod format;
+pub mod index;
+pub mod narrative;
+mod primitive;
+
+// The room's three doors, by the names the house calls them.
+pub use check::check;
+pub use definitions::{definitions, load};

@@ -72,7 +72,9 @@ impl Format {
             (Format::Boolean, _) => shape("must be true or false, without quotes"),
             // JSON's grammar of numbers is the one of decimal.
             (Format::Decimal, Value::Number(_)) => Ok(()),
-            (Format::Integer, Value::Number(n)) => integer(n.as_str(), i32::MIN, "must be a whole number of 32 bits"),
+            (Format::Integer, Value::Number(n)) => {
+                integer(n.as_str(), i32::MIN, "must be a whole number of 32 bits")
+            }
             (Format::UnsignedInt, Value::Number(n)) => {
                 integer(n.as_str(), 0, "must be a whole number from 0 to 2147483647")
             }
@@ -93,13 +95,16 @@ impl Format {
         }
         match self {
             Format::String => string(text),
-            Format::Code => held(is_code(text), "must be a code: no spaces around it, and none doubled inside"),
+            Format::Code => {
+                held(is_code(text), "must be a code: no spaces around it, and none doubled inside")
+            }
             Format::Uri => held(is_uri(text), "must be a URI: no spaces, no control characters"),
             Format::Id => held(is_id(text), "must be an id: 1 to 64 letters, digits, '-' or '.'"),
             Format::Oid => held(is_oid(text), "must be an OID as a URI: urn:oid:1.2.3"),
-            Format::Uuid => {
-                held(is_uuid(text), "must be a UUID as a URI: urn:uuid: and 36 lower-case hexadecimal digits and dashes")
-            }
+            Format::Uuid => held(
+                is_uuid(text),
+                "must be a UUID as a URI: urn:uuid: and 36 lower-case hexadecimal digits and dashes",
+            ),
             Format::Base64 => held(is_base64(text), "must be base64, in groups of four with padding"),
             Format::Date => held(
                 fhir::time::parse_date(text, 0).is_ok(),
@@ -114,7 +119,9 @@ impl Format {
                 "must be an instant with date, time and zone: YYYY-MM-DDThh:mm:ss.sss+zz:zz",
             ),
             Format::Time => held(fhir::time::parse_time(text).is_ok(), "must be a time of day: hh:mm:ss"),
-            Format::Xhtml => narrative::check(text).map_err(|fault| Fault { code: IssueCode::Value, text: fault.0 }),
+            Format::Xhtml => {
+                narrative::check(text).map_err(|fault| Fault { code: IssueCode::Value, text: fault.0 })
+            }
             _ => Ok(()),
         }
     }
@@ -163,7 +170,11 @@ fn is_code(text: &str) -> bool {
 }
 
 fn is_uri(text: &str) -> bool {
-    if text.is_ascii() { text.bytes().all(|b| b > b' ') } else { !text.chars().any(|c| c.is_whitespace() || c < ' ') }
+    if text.is_ascii() {
+        text.bytes().all(|b| b > b' ')
+    } else {
+        !text.chars().any(|c| c.is_whitespace() || c < ' ')
+    }
 }
 
 fn is_id(text: &str) -> bool {
@@ -204,3 +215,6 @@ fn is_base64(text: &str) -> bool {
     }
     digits > 0 && padding <= 2 && (digits + padding) % 4 == 0
 }
+
+#[cfg(test)]
+mod tests;

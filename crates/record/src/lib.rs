@@ -1,1 +1,57 @@
-//! placeholder
+//! The kernel's use cases: commit, read, search, history, bundles. Every door calls these and nothing below.
+//!
+//! May use: `store`, `r4`, `access`, `fhir`. Never: HTTP, HTML, the network, a clock, SQL. Each function takes the
+//! [`access::act::Act`] it happens under; whatever it shows has been signed into the ledger first.
+
+pub mod bundle;
+pub mod capability;
+pub mod change;
+mod commit;
+mod compile;
+mod cursor;
+pub mod error;
+mod facts;
+mod finish;
+pub mod history;
+mod include;
+mod plan;
+pub mod read;
+pub mod search;
+pub mod sign_in;
+
+use std::sync::Arc;
+use store::Store;
+
+/// What the kernel must be given from outside, and its bounds.
+#[derive(Clone)]
+pub struct Settings {
+    /// Makes a fresh random logical id (a UUID in text form).
+    pub fresh_id: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Base URLs under which this server's resources are known, to recognise absolute references to itself.
+    pub bases: Vec<String>,
+    /// Matches per page when `_count` does not say.
+    pub page: usize,
+    /// Matches per page at most.
+    pub page_most: usize,
+    /// Candidates that a search may decrypt to finish what the index cannot answer alone.
+    pub finish_most: usize,
+}
+
+/// The kernel.
+pub struct Record {
+    store: Store,
+    settings: Settings,
+    signed_in: sign_in::Cache,
+}
+
+impl Record {
+    /// A kernel over an open store.
+    pub fn new(store: Store, settings: Settings) -> Record {
+        Record { store, settings, signed_in: sign_in::Cache::default() }
+    }
+
+    /// The store, for keys, verification and tokens.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}

@@ -180,16 +180,16 @@ impl<'k> Batch<'k> {
 
     fn check(&self, put: &Put, current: &FxHashMap<i64, Current>) -> Result<(), Error> {
         let now = self.rids.get(&self.target(put).key).and_then(|rid| current.get(&rid)).copied().unwrap_or_default();
-        if now.version != put.base || (put.op == Op::Delete && !now.live) {
-            return Err(Error::Stale);
-        }
         let mine = put.patient.as_deref().and_then(|id| self.rids.get(&self.keys.blinder().key("Patient", id)));
         let reach = Reach::new(&put.grant, |id| self.rids.get(&self.keys.blinder().key("Patient", id)));
         let belongs = match reach.owner() {
             None => true,
             Some(patient) => mine == Some(patient) && (!now.live || now.owner == patient),
         };
-        if put.grant.reaches(&put.resource_type) && belongs { Ok(()) } else { Err(Error::Refused) }
+        if !belongs || !put.grant.reaches(&put.resource_type) {
+            return Err(Error::Refused);
+        }
+        if now.version != put.base || (put.op == Op::Delete && !now.live) { Err(Error::Stale) } else { Ok(()) }
     }
 
     fn take(&mut self, commit: Commit, current: &FxHashMap<i64, Current>) -> Vec<Written> {

@@ -6,6 +6,7 @@
 
 use fhir::json;
 use serde_json::{Map, Value};
+use vault::compress::{self, Compressed, Error};
 
 const MARK: &[u8] = b"\"meta\":{";
 
@@ -39,8 +40,16 @@ fn members(out: &mut Vec<u8>, map: &Map<String, Value>, without: &[&str], mut co
     }
 }
 
+/// Packs a text for sealing; done before the write lock, because it costs most.
+///
+/// # Errors
+/// Where the text is larger than a resource may be.
+pub fn pack(text: &[u8]) -> Result<Compressed, Error> {
+    compress::compress(text)
+}
+
 /// The text to show: the kept text with its version and time put back.
-pub(crate) fn decode(text: &[u8], version: i64, updated: i64) -> Vec<u8> {
+pub fn decode(text: &[u8], version: i64, updated: i64) -> Vec<u8> {
     let Some(at) = text.windows(MARK.len()).position(|w| w == MARK).map(|at| at + MARK.len()) else {
         return text.to_vec();
     };

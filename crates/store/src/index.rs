@@ -9,8 +9,8 @@ use std::cmp::Ordering;
 /// `span.scope` of a value without a unit.
 pub(crate) const NO_SCOPE: i64 = 0;
 
-/// Lengths, in characters, at which the beginnings of a text are indexed. Other lengths are finished on decrypted candidates.
-pub const PREFIX_CHARS: [usize; 11] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16];
+/// Lengths, in characters, at which the beginnings of a text are indexed. Longer ones are finished on decrypted candidates.
+pub const PREFIX_CHARS: std::ops::RangeInclusive<usize> = 1..=16;
 
 /// The parameter number of "is in the compartment of this patient".
 pub const COMPARTMENT: u32 = 1;
@@ -123,7 +123,7 @@ fn prefix(text: &str, chars: usize) -> Option<&str> {
 
 /// The longest beginning of `start` that the index holds.
 pub(crate) fn indexed_start(start: &str) -> &str {
-    PREFIX_CHARS.iter().rev().find_map(|chars| prefix(start, *chars)).unwrap_or(start)
+    PREFIX_CHARS.rev().find_map(|chars| prefix(start, chars)).unwrap_or(start)
 }
 
 /// Walks two sorted lists and hands out what only the first and what only the second holds.
@@ -162,6 +162,6 @@ mod tests {
         assert_eq!(prefix("रामू", 2), Some("रा"));
         assert_eq!(prefix("ab", 2), Some("ab"));
         assert_eq!(prefix("ab", 3), None);
-        assert_eq!(indexed_start("abcdefghi"), "abcdefgh");
+        assert_eq!(indexed_start("abcdefghijklmnopqrst"), "abcdefghijklmnop");
     }
 }

@@ -90,6 +90,24 @@ impl Store {
         self.writer.commit(commit)
     }
 
+    /// Signs an entry that shows nothing (a refusal), and waits until it is durable.
+    ///
+    /// # Errors
+    /// Where it cannot be made durable.
+    pub fn witness(&self, entry: access::audit::Entry) -> Result<(), Error> {
+        self.writer.leaf(entry)
+    }
+
+    /// A message with its tag, as URL-safe text: readable by anyone, made only here.
+    pub fn stamp(&self, purpose: &str, message: &[u8]) -> String {
+        self.keys.ring().mac_key().for_use(purpose).stamp(message)
+    }
+
+    /// The message of a text that [`Store::stamp`] made for that purpose.
+    pub fn unstamp(&self, purpose: &str, text: &str) -> Option<Vec<u8>> {
+        self.keys.ring().mac_key().for_use(purpose).unstamp(text)
+    }
+
     /// The newest signed checkpoint over the audit log, as a C2SP signed note.
     ///
     /// # Errors

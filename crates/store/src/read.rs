@@ -99,6 +99,13 @@ pub struct Span {
     pub limit: usize,
 }
 
+impl Span {
+    /// Whether it leaves nothing out.
+    pub fn is_whole(&self) -> bool {
+        self.before == i64::MAX && self.since.is_none() && self.until.is_none()
+    }
+}
+
 impl Store {
     /// Signs that the reading took place, waits until that is durable, and hands out what was read.
     ///

@@ -14,7 +14,8 @@ use super::types::{System, Type, Types};
 /// Compiles one expression.
 pub(super) struct Compiler<'m> {
     pub(super) model: &'m Model,
-    root: TypeId,
+    /// What `%resource` is.
+    resource: TypeId,
 }
 
 /// What `$this` is where a part of the expression stands.
@@ -29,13 +30,13 @@ pub(super) struct Focus<'t> {
 pub(super) type Typed = (Op, Types);
 
 impl<'m> Compiler<'m> {
-    pub(super) fn new(model: &'m Model, root: TypeId) -> Compiler<'m> {
-        Compiler { model, root }
+    pub(super) fn new(model: &'m Model, resource: TypeId) -> Compiler<'m> {
+        Compiler { model, resource }
     }
 
-    pub(super) fn program(&self, tree: &Expr) -> Result<Op, Error> {
-        let this = Types::one(Type::Fhir(self.root));
-        Ok(self.expr(tree, Focus { this: &this, is_iteration: false })?.0)
+    pub(super) fn program(&self, tree: &Expr, focus: TypeId) -> Result<Typed, Error> {
+        let this = Types::one(Type::Fhir(focus));
+        self.expr(tree, Focus { this: &this, is_iteration: false })
     }
 
     pub(super) fn expr(&self, tree: &Expr, focus: Focus<'_>) -> Result<Typed, Error> {
@@ -88,7 +89,8 @@ impl<'m> Compiler<'m> {
     }
 
     fn variable(&self, name: &str) -> Result<Typed, Error> {
-        let text = |text: &str| Ok((Op::Constant(Constant::Text(text.into())), Types::system(System::String)));
+        let text =
+            |text: &str| Ok((Op::Constant(Constant::Text(text.into())), Types::system(System::String)));
         if let Some(id) = name.strip_prefix("vs-") {
             return text(&format!("http://hl7.org/fhir/ValueSet/{id}"));
         }
@@ -96,7 +98,7 @@ impl<'m> Compiler<'m> {
             return text(&format!("http://hl7.org/fhir/StructureDefinition/{id}"));
         }
         match name {
-            "context" | "resource" => Ok((Op::Root, Types::one(Type::Fhir(self.root)))),
+            "context" | "resource" => Ok((Op::Root, Types::one(Type::Fhir(self.resource)))),
             "sct" => text("http://snomed.info/sct"),
             "loinc" => text("http://loinc.org"),
             "ucum" => text("http://unitsofmeasure.org"),

@@ -17,6 +17,9 @@ const MANY_KEYS: usize = 4;
 #[derive(Clone, Debug)]
 pub(super) struct Member {
     of: Op,
+    name: Box<str>,
+    /// The types that have it.
+    owners: Box<[TypeId]>,
     fields: Fields,
 }
 
@@ -64,8 +67,10 @@ impl Member {
         }
         let types = by_type.values().flatten().map(|f| Type::Fhir(f.type_id)).collect();
         let owners = on.iter().filter(|t| !is_primitive(*t, model)).count();
+        let mut known: Box<[TypeId]> = by_type.keys().copied().collect();
+        known.sort_unstable();
         let fields = share(by_type, owners);
-        Ok((Op::Member(Box::new(Member { of, fields })), types))
+        Ok((Op::Member(Box::new(Member { of, name: name.into(), owners: known, fields })), types))
     }
 
     /// Keeps the keys whose type satisfies `wanted`: `value as Quantity` reads `valueQuantity` only.
@@ -80,6 +85,11 @@ impl Member {
             }
         };
         self
+    }
+
+    /// The element, for each type that has it.
+    pub(super) fn elements(&self) -> impl Iterator<Item = (TypeId, &str)> {
+        self.owners.iter().map(|owner| (*owner, &*self.name))
     }
 
     pub(super) fn each<'a>(&'a self, scope: Scope<'_, 'a>, sink: Sink<'_, 'a>) -> Flow {

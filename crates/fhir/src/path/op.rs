@@ -96,6 +96,10 @@ pub(super) struct Scope<'s, 'a> {
 }
 
 impl<'a> Run<'a> {
+    pub(super) fn new(model: &'a Model, systems: Systems) -> Run<'a> {
+        Run { model, systems, left: Cell::new(LIMIT_VISITS) }
+    }
+
     /// Counts one visited node.
     pub(super) fn visit(&self) -> Flow {
         match self.left.get().checked_sub(1) {
@@ -190,6 +194,20 @@ impl Op {
             Some(_) => Err(Stop::Failed(Error::NotSingle { what })),
         }))?;
         Ok(found)
+    }
+}
+
+impl Op {
+    /// The elements that items come out of.
+    pub(super) fn elements<'p>(&'p self, found: &mut Vec<(TypeId, &'p str)>) {
+        match self {
+            Op::Member(member) => found.extend(member.elements()),
+            Op::OfType(filter) => filter.of.elements(found),
+            Op::Union(branches) => branches.iter().for_each(|branch| branch.elements(found)),
+            Op::Filtering(filtering) => filtering.source().elements(found),
+            Op::Subsetting(subsetting) => subsetting.source().elements(found),
+            _ => {}
+        }
     }
 }
 

@@ -51,8 +51,12 @@ fn concept_holds(concept: &Value, set: &ValueSet) -> bool {
     }
 }
 
-/// `type/subtype`, parameters behind `;` (BCP 13, RFC 6838).
+/// `type/subtype`, parameters behind `;` (BCP 13, RFC 6838), or one of FHIR's own short names for its formats
+/// (<https://hl7.org/fhir/R4/http.html#parameters>), which its own CapabilityStatements use.
 fn is_media_type(text: &str) -> bool {
+    if matches!(text, "xml" | "json" | "ttl" | "html") {
+        return true;
+    }
     let essence = text.split(';').next().unwrap_or_default().trim_end();
     let is_token = |part: &str| {
         (1..=127).contains(&part.len())

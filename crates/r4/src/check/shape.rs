@@ -3,7 +3,7 @@
 use std::hash::Hasher;
 use std::sync::LazyLock;
 
-use fhir::model::{Element, Kind, Model, Type};
+use fhir::model::{Element, Kind, Type};
 use rustc_hash::FxHasher;
 
 use crate::definitions::{Definitions, ValueSet, definitions};
@@ -115,7 +115,7 @@ fn shape(from: &'static Type, definitions: &'static Definitions) -> Shape {
         }
         for choice in &element.choices {
             let target = definitions.model.get(choice.type_id);
-            let role = role(target, &definitions.model);
+            let role = role(target);
             // In XML these two are attributes, which can't be extended; the id of a resource is an element.
             let is_attribute = (&*element.name == "id" && from.kind != Kind::Resource)
                 || (&*element.name == "url" && &*from.name == "Extension");
@@ -135,7 +135,7 @@ fn shape(from: &'static Type, definitions: &'static Definitions) -> Shape {
         }
     }
     let slots = slots(&members);
-    let role = role(from, &definitions.model);
+    let role = role(from);
     Shape { name: &from.name, role, required, elements: &from.elements, members, slots }
 }
 
@@ -153,7 +153,7 @@ fn slots(members: &[Member]) -> Box<[u16]> {
     slots
 }
 
-fn role(of: &Type, model: &Model) -> Role {
+fn role(of: &Type) -> Role {
     match (of.kind, &*of.name) {
         (Kind::Primitive, name) => Format::of(name).map_or(Role::Other, Role::Primitive),
         (Kind::Resource, _) if of.is_abstract => Role::AnyResource,

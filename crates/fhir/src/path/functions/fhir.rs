@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::model::{Model, TypeId};
+use crate::reference::{self, Reference};
 
 use super::super::Error;
 use super::super::ast::{Expr, Kind, Operator};
@@ -69,16 +70,19 @@ impl RefersTo {
 fn target_type<'a>(node: &Node<'a>, root: &Node<'a>) -> Option<&'a str> {
     let Item::Json(value) = node.value else { return None };
     let text = value.as_str().or_else(|| value.get("reference")?.as_str());
-    let from_text = text.and_then(|text| match text.strip_prefix('#') {
-        Some(id) => contained_type(id, root.json()?),
-        None => type_part(text),
+    let from_text = text.and_then(|text| match reference::parse(text, &[])? {
+        Reference::Local(local) => Some(local.type_name),
+        Reference::Absolute { url, .. } => type_part(url),
+        Reference::Fragment(id) => contained_type(id, root.json()?),
+        Reference::Conditional { type_name, .. } => Some(type_name),
+        Reference::Urn(_) => None,
     });
     from_text.or_else(|| value.get("type")?.as_str())
 }
 
-/// `Patient` in `Patient/1`, `https://example.org/fhir/Patient/1`, `Patient/1/_history/2` and `…/ValueSet/x|3`.
-fn type_part(reference: &str) -> Option<&str> {
-    let path = reference.split(['?', '#', '|']).next()?;
+/// `Patient` in `https://example.org/fhir/Patient/1` and `…/Patient/1/_history/2`, `ValueSet` in `…/ValueSet/x|3`.
+fn type_part(url: &str) -> Option<&str> {
+    let path = url.split(['?', '#', '|']).next()?;
     let mut parts = path.rsplit('/');
     let (id, mut before) = (parts.next()?, parts.next()?);
     if before == "_history" {

@@ -30,6 +30,14 @@ pub(super) fn compile(compiler: &Compiler<'_>, call: Call<'_>) -> Result<Typed, 
 }
 
 impl Filtering {
+    /// Where the items come from that this gives.
+    pub(in super::super) fn source(&self) -> &Op {
+        match self {
+            Filtering::Where { of, .. } => of,
+            Filtering::Select { projection, .. } => projection,
+        }
+    }
+
     pub(in super::super) fn each<'a>(&'a self, scope: Scope<'_, 'a>, sink: Sink<'_, 'a>) -> Flow {
         match self {
             Filtering::Where { of, criteria } => Filtering::iterate(of, scope, &mut |inner| {

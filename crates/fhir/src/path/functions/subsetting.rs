@@ -56,6 +56,13 @@ fn position(index: &Expr) -> Result<usize, Error> {
 }
 
 impl Subsetting {
+    /// Where the items come from that this gives.
+    pub(in super::super) fn source(&self) -> &Op {
+        match self {
+            Subsetting::Single(of) | Subsetting::Last(of) | Subsetting::Slice { of, .. } => of,
+        }
+    }
+
     pub(in super::super) fn each<'a>(&'a self, scope: Scope<'_, 'a>, sink: Sink<'_, 'a>) -> Flow {
         let found = match self {
             Subsetting::Slice { of, from, until } => return slice(of, *from, *until, scope, sink),

@@ -1,0 +1,173 @@
+//! The house itself.
+
+use access::act::{Act, Actor, Purpose};
+use jiff::Timestamp;
+use record::{Record, Settings};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+use store::{Store, dialect::Database};
+use tempfile::TempDir;
+use vault::{keyring::Keyring, provider::{KeyFile, Provider}};
+
+/// The database engines that every test of the kernel runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded.
+    Sqlite,
+    /// The cluster named in `KEEPWELL_TEST_POSTGRES`.
+    Postgres,
+}
+
+/// Both engines.
+pub const ENGINES: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
+
+/// A kernel in a temporary folder. Everything goes when it is dropped.
+pub struct House {
+    /// The kernel.
+    pub record: Arc<Record>,
+    /// The database.
+    pub database: Database,
+    /// The folder that holds database, keyring and key file.
+    pub folder: TempDir,
+    now: Arc<AtomicI64>,
+    requests: AtomicU64,
+}
+
+/// How many databases this process has made on the cluster.
+static DATABASES: AtomicU64 = AtomicU64::new(0);
+
+impl House {
+    /// A new house on that engine.
+    pub fn new(engine: Engine) -> House {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = match engine {
+            Engine::Sqlite => Database::Sqlite(folder.path().join("keepwell.db")),
+            Engine::Postgres => Database::Postgres(fresh_postgres()),
+        };
+        let provider = Provider::KeyFile(KeyFile::create(&folder.path().join("root.key")).expect("a key file"));
+        let ring = Keyring::create(&folder.path().join("keyring"), &provider).expect("a keyring");
+        House::over(folder, database, ring)
+    }
+
+    fn over(folder: TempDir, database: Database, ring: Keyring) -> House {
+        let store = Store::open(&database, Arc::new(ring), 4).expect("an open store");
+        let record = Arc::new(Record::new(store, settings()));
+        let now = Arc::new(AtomicI64::new(1_700_000_000_000_000));
+        House { record, database, folder, now, requests: AtomicU64::new(0) }
+    }
+
+    /// Stops the kernel and opens it again on the same folder and database.
+    ///
+    /// # Panics
+    /// Where it cannot be opened, or something still holds the kernel.
+    pub fn reopen(self) -> House {
+        let House { record, database, folder, .. } = self;
+        drop(Arc::into_inner(record).expect("nobody else holds the kernel"));
+        let provider = Provider::KeyFile(KeyFile::read(&folder.path().join("root.key")).expect("the key file"));
+        let known = Store::known_generation(&database).expect("the database's generation");
+        let ring = Keyring::open(&folder.path().join("keyring"), &provider, known).expect("the keyring");
+        House::over(folder, database, ring)
+    }
+
+    /// Where the embedded database is.
+    pub fn path(&self) -> PathBuf {
+        match &self.database {
+            Database::Sqlite(path) => path.clone(),
+            Database::Postgres(_) => PathBuf::new(),
+        }
+    }
+
+    /// Every file of the house but the root key, with its bytes.
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut out = Vec::new();
+        collect(self.folder.path(), &mut out);
+        out
+    }
+
+    /// Lets time pass.
+    pub fn wait_ms(&self, ms: i64) {
+        self.now.fetch_add(ms * 1_000, Ordering::Relaxed);
+    }
+
+    /// The time of the house.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.now.fetch_add(1_000, Ordering::Relaxed)).expect("a time within reach")
+    }
+
+    /// Somebody who may do everything.
+    pub fn operator(&self) -> Act {
+        self.act("operator", &["system/*.cruds"], None)
+    }
+
+    /// A patient who may see their own record.
+    pub fn patient(&self, id: &str) -> Act {
+        self.act("patient", &["patient/*.rs"], Some(id))
+    }
+
+    /// Somebody with these scopes.
+    ///
+    /// # Panics
+    /// Where a scope is malformed.
+    pub fn act(&self, role: &str, scopes: &[&str], patient: Option<&str>) -> Act {
+        let scopes = scopes.iter().map(|scope| scope.parse().expect("a scope")).collect();
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        Act {
+            actor: Actor {
+                id: format!("{role}-1"),
+                name: format!("Test {role}"),
+                role: role.to_owned(),
+                scopes,
+                patient: patient.map(str::to_owned),
+            },
+            purpose: Purpose::Treat,
+            request: format!("request-{number}"),
+            at: self.now(),
+        }
+    }
+}
+
+/// Kernel settings for tests: ids count up, pages are small.
+pub fn settings() -> Settings {
+    let count = AtomicU64::new(0);
+    let salt = std::process::id();
+    Settings {
+        fresh_id: Arc::new(move || format!("made-{salt}-{}", count.fetch_add(1, Ordering::Relaxed))),
+        bases: vec!["http://localhost/fhir/R4".into()],
+        page: 20,
+        page_most: 1_000,
+        finish_most: 10_000,
+    }
+}
+
+/// A fresh database on the test cluster.
+///
+/// # Panics
+/// Where `KEEPWELL_TEST_POSTGRES` is not set: a test of both engines never passes on one alone.
+pub fn fresh_postgres() -> String {
+    let url = std::env::var("KEEPWELL_TEST_POSTGRES").expect(
+        "KEEPWELL_TEST_POSTGRES names no PostgreSQL: run the tests by `cargo xtask ci` or `cargo xtask with-postgres cargo test`",
+    );
+    let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+    let name = format!("house_{}_{number}", std::process::id());
+    let mut client = postgres::Client::connect(&url, postgres::NoTls).expect("the test cluster");
+    client.batch_execute(&format!("CREATE DATABASE {name}")).expect("a fresh database");
+    let (server, query) = url.split_once('?').map_or((url.as_str(), ""), |(server, query)| (server, query));
+    let server = server.rsplit_once('/').map_or(server, |(server, _)| server);
+    format!("{server}/{name}{}{query}", if query.is_empty() { "" } else { "?" })
+}
+
+fn collect(folder: &Path, out: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => collect(&path, out),
+            false if path.file_name().is_some_and(|name| name == "root.key") => {}
+            false => out.extend(std::fs::read(&path).ok().map(|bytes| (path, bytes))),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What the tests need beside Rust and a C compiler, and how it comes onto a fresh machine.
+
+use super::postgres;
+use anyhow::{Context, bail};
+use std::process::Command;
+
+/// Something that must be on the machine.
+struct Need {
+    what: &'static str,
+    is_there: fn() -> bool,
+    /// The Debian packages that bring it.
+    packages: &'static [&'static str],
+}
+
+const NEEDS: &[Need] = &[Need {
+    what: "PostgreSQL's server programs",
+    is_there: postgres::is_installed,
+    packages: &["postgresql"],
+}];
+
+/// Installs what is missing where that may be done (root, with apt-get); elsewhere says what to install.
+pub(crate) fn install() -> anyhow::Result<()> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
+    if missing.is_empty() {
+        println!("all there");
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
+    let said: Vec<&str> = missing.iter().map(|need| need.what).collect();
+    let (said, names) = (said.join(", "), packages.join(" "));
+    if !is_root() || !answers("apt-get") {
+        bail!("missing: {said}\n    do: install it, on Debian as root with `apt-get install {names}`");
+    }
+    println!("installing {names}");
+    apt(&["update", "-q"])?;
+    apt(&[&["install", "-q", "-y", "--no-install-recommends"], packages.as_slice()].concat())?;
+    match missing.iter().find(|need| !(need.is_there)()) {
+        Some(need) => bail!("{} is still not found after installing {names}", need.what),
+        None => Ok(()),
+    }
+}
+
+fn apt(args: &[&str]) -> anyhow::Result<()> {
+    let status = Command::new("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive").status();
+    if !status.context("apt-get does not start")?.success() {
+        bail!("apt-get {} failed (see above)", args.join(" "));
+    }
+    Ok(())
+}
+
+/// Whether we may do everything.
+pub(super) fn is_root() -> bool {
+    output("id", &["-u"]).is_some_and(|id| id == "0")
+}
+
+/// Whether a program is there and runs.
+pub(super) fn answers(program: &str) -> bool {
+    output(program, &["--version"]).is_some()
+}
+
+/// What a program prints, if it succeeds.
+pub(super) fn output(program: &str, args: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(args).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
