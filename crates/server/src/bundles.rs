@@ -107,6 +107,11 @@ fn rank(name: &str) -> u8 {
     }
 }
 
+/// Whether others refer to what is in a file of that name or path.
+pub(crate) fn comes_early(path: &str) -> bool {
+    rank(path.rsplit('/').next().unwrap_or_default()) < LAST
+}
+
 /// Opens a file, unpacking as its name says.
 ///
 /// # Errors
@@ -153,7 +158,7 @@ pub(crate) fn visit_tar(
         while let Some(mut entry) = archive.next().with_context(|| format!("{} is damaged", path.display()))? {
             let name = entry.name.clone();
             let file = name.rsplit('/').next().unwrap_or_default();
-            if let Some(kind) = kind(file).filter(|kind| *kind != Kind::Tar && (rank(file) < LAST) == early) {
+            if let Some(kind) = kind(file).filter(|kind| *kind != Kind::Tar && comes_early(&name) == early) {
                 visit(&name, kind, &mut entry)?;
             }
         }

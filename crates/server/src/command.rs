@@ -52,17 +52,17 @@ pub(crate) enum Command {
 ///
 /// # Errors
 /// In words for the terminal, with what to do.
-pub(crate) fn run(command: Command, config: Config, layers: &Layers) -> anyhow::Result<Found> {
+pub(crate) fn run(command: Command, config: &Config, layers: &Layers) -> anyhow::Result<Found> {
     match command {
-        Command::Serve(arguments) => serve::run(&arguments, &config),
-        Command::Demo(arguments) => demo::run(&arguments, config),
-        Command::Import(arguments) => import::run(&arguments, &config),
-        Command::Export(arguments) => export::run(&arguments, &config),
-        Command::Keys(arguments) => keys::run(&arguments, &config),
-        Command::Token(arguments) => token::run(&arguments, &config),
-        Command::Verify(arguments) => verify::run(&arguments, &config),
-        Command::Doctor => Ok(doctor::run(&config, layers)),
+        Command::Serve(arguments) => serve::run(&arguments, config),
+        Command::Demo(arguments) => demo::run(&arguments, config, layers),
+        Command::Import(arguments) => import::run(&arguments, config),
+        Command::Export(arguments) => export::run(&arguments, config),
+        Command::Keys(arguments) => keys::run(&arguments, config),
+        Command::Token(arguments) => token::run(&arguments, config),
+        Command::Verify(arguments) => verify::run(&arguments, config),
+        Command::Doctor => Ok(doctor::run(config, layers)),
         Command::People(arguments) => people::run(&arguments),
-        Command::Bench(arguments) => bench::run(&arguments, &config),
+        Command::Bench(arguments) => bench::run(&arguments, config),
     }
 }

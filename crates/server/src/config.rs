@@ -13,6 +13,7 @@ mod settings;
 mod tests;
 
 use error::Error;
+pub(crate) use nearest::nearest;
 pub(crate) use layers::{Flags, Layers};
 pub(crate) use settings::SETTINGS;
 use std::{

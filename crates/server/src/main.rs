@@ -9,6 +9,7 @@ mod clock;
 mod command;
 mod config;
 mod folder;
+mod log;
 mod say;
 mod wire;
 
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
             return MISUNDERSTOOD.into();
         }
     };
-    match command::run(line.command, config, &layers) {
+    match command::run(line.command, &config, &layers) {
         Ok(command::Found::Right) => ExitCode::SUCCESS,
         Ok(command::Found::Wrong) => ExitCode::FAILURE,
         Err(error) => {

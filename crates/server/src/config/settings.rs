@@ -22,6 +22,12 @@ impl Setting {
         format!("{PREFIX}{}", self.key.to_uppercase())
     }
 
+    /// What holds when nobody says anything, as help words it; `none` or `false` where help has no default.
+    pub(crate) fn default_text(&self) -> &'static str {
+        let said = self.help.split_once("[default: ").map(|(_, rest)| rest.trim_end_matches(']'));
+        said.unwrap_or(if self.is_switch() { "false" } else { "none" })
+    }
+
     /// Whether it has no value on the command line.
     pub(crate) fn is_switch(&self) -> bool {
         self.value.is_empty()
