@@ -6,7 +6,10 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use record::{Record, Settings};
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use store::Store;
 use vault::{
     keyring::Keyring,
@@ -49,18 +52,31 @@ pub(crate) fn open_with_root(config: &Config, purpose: Purpose) -> anyhow::Resul
     let root = provider(config, new)?;
     let ring = match purpose {
         _ if new => Keyring::create(&path, &root)?,
-        Purpose::Beside => Keyring::open_read_only(&path, &root, known)?,
+        Purpose::Beside => open_beside(&path, &root, known)?,
         Purpose::Found | Purpose::Alone => Keyring::open(&path, &root, known)?,
     };
     if ring.torn_bytes() > 0 {
         tracing::warn!(bytes = ring.torn_bytes(), "the keyring ended in a torn write, which a crash had left; nothing acknowledged was in it");
     }
     let store = Store::open(&config.database, Arc::new(ring), config.readers)?;
-    Ok((Record::new(store, settings()), root))
+    Ok((Record::new(store, settings(config)), root))
 }
 
-fn settings() -> Settings {
-    Settings { fresh_id: Arc::new(crate::actor::fresh_id), ..Settings::default() }
+/// Opens the keyring to read it while another process may have it.
+///
+/// # Errors
+/// As [`Keyring::open_read_only`].
+pub(crate) fn open_beside(path: &Path, root: &Provider, known: Option<u64>) -> anyhow::Result<Keyring> {
+    Ok(Keyring::open_read_only(path, root, known)?)
+}
+
+/// The address of the FHIR API.
+pub(crate) fn base(config: &Config) -> String {
+    format!("{}/fhir/R4", config.origin(config.listen))
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings { fresh_id: Arc::new(crate::actor::fresh_id), bases: vec![base(config)], page: 20, page_most: 1000, finish_most: 20_000 }
 }
 
 /// The root key's provider. `new` lets it make a key file where there is none.
@@ -94,7 +110,7 @@ pub(crate) fn key_path(config: &Config, new: bool) -> anyhow::Result<PathBuf> {
     Ok(folder.join(format!("{}.key", folder::name(&config.data, new)?)))
 }
 
-fn found_key_file(config: &Config, path: &std::path::Path) -> anyhow::Result<()> {
+fn found_key_file(config: &Config, path: &Path) -> anyhow::Result<()> {
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         folder::make(parent)?;
     }

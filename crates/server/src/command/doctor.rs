@@ -14,7 +14,7 @@ use crate::{
 use machine::{Disk, is_network};
 use std::path::Path;
 use store::{Store, dialect::Database};
-use vault::keyring::{self, Keyring};
+use vault::keyring;
 
 /// Free bytes under which the disk counts as nearly full.
 const LITTLE_BYTES: u64 = 1 << 30;
@@ -147,7 +147,7 @@ fn keyring_look(config: &Config) -> Vec<Finding> {
         }
         _ => {}
     }
-    let opened = wire::provider(config, false).and_then(|root| Ok(Keyring::open_read_only(&path, &root, known)?));
+    let opened = wire::provider(config, false).and_then(|root| wire::open_beside(&path, &root, known));
     let ring = match opened {
         Ok(ring) => ring,
         Err(error) => return vec![Wrong(format!("{error:#}"))],

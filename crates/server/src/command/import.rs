@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Foun
     let record = wire::open(config, Purpose::Found)?;
     let done = DoneList::open(&config.data.join("import.done"), arguments.again)?;
     let rejects = Rejects::new(config.data.join(format!("rejects-{}.ndjson", clock::seconds())));
-    let base = format!("{}/fhir/R4", config.origin(config.listen));
+    let base = wire::base(config);
     let loader = Loader { record: &record, base: &base, done: &done, rejects: &rejects, tally: Tally::default() };
     let start = Instant::now();
     load_all(&inputs, &loader)?;

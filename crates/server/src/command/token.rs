@@ -10,7 +10,7 @@ use crate::{
 };
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use record::Record;
+use record::{Record, sign_in::Pass};
 use std::io::Read;
 
 /// `keepwell token …`
@@ -75,9 +75,8 @@ pub(crate) fn mint(
     days: u32,
 ) -> anyhow::Result<vault::token::Token> {
     let (token, _) = vault::token::mint()?;
-    let expires = clock::now().as_microsecond() + i64::from(days) * 86_400_000_000;
-    let content = serde_json::json!({"actor": actor, "expires": expires});
-    record.store().put_token(token.reveal(), &serde_json::to_vec(&content)?).context("the token could not be kept")?;
+    let expires = clock::now() + jiff::SignedDuration::from_hours(24 * i64::from(days));
+    record.issue(token.reveal(), &Pass { actor, expires }).context("the token could not be kept")?;
     Ok(token)
 }
 

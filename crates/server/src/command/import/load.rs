@@ -10,6 +10,7 @@ use anyhow::Context;
 use fhir::json::{self, Limits};
 use record::{
     Record,
+    bundle::Answer,
     change::{Change, Wish},
 };
 use serde_json::Value;
@@ -90,7 +91,8 @@ impl Loader<'_> {
     fn bundle(&self, file: &str, bundle: Value) -> anyhow::Result<()> {
         let is_batch = bundle["type"] == "batch";
         let count = bundle["entry"].as_array().map_or(0, Vec::len);
-        match self.record.bundle(&actor::local_act()?, bundle, self.base) {
+        let answer = Answer { base: self.base, representation: false, lenient: false };
+        match self.record.bundle(&actor::local_act()?, bundle, answer) {
             Ok(response) if is_batch => self.batch_response(file, &response),
             Ok(_) => {
                 self.tally.add(count);
