@@ -76,8 +76,7 @@ impl Body {
 
     /// Height in millimetres.
     pub(crate) fn height(&self, day: Day) -> i32 {
-        let months = self.months(day).min(240);
-        let middle = along(self.table(), months, |row| row.1);
+        let middle = along(self.table(), self.days(day), |row| row.1);
         let years = self.years(day);
         let shrunk = (years - 60).max(0);
         middle * self.tall / 1000 - shrunk
@@ -85,19 +84,18 @@ impl Body {
 
     /// Weight in units of 10 g.
     pub(crate) fn weight(&self, day: Day) -> i32 {
-        let months = self.months(day).min(240);
-        let middle = along(self.table(), months, |row| row.2);
+        let middle = along(self.table(), self.days(day), |row| row.2);
         let older = (self.years(day) - 20).clamp(0, 38);
         let weight =
             i64::from(middle) * i64::from(self.heavy) / 1000 * i64::from(1000 + self.gain * older) / 1000;
         let shift: i32 = self.active(day).map(|shift| shift.weight).sum();
+        let shift = shift + if older > 0 { self.sway(day) } else { 0 };
         (weight * i64::from(1000 + shift) / 1000) as i32
     }
 
     /// Head circumference in millimetres, for the first three years.
     pub(crate) fn head(&self, day: Day) -> i32 {
-        let months = self.months(day).min(36);
-        along(&HEADS, months, |row| row.1) * (1000 + (self.tall - 1000) / 2) / 1000
+        along(&HEADS, self.days(day), |row| row.1) * (1000 + (self.tall - 1000) / 2) / 1000
     }
 
     /// The vital signs of one moment.
@@ -130,8 +128,14 @@ impl Body {
         self.shifts.iter().filter(move |shift| shift.from <= day && day <= shift.until)
     }
 
-    fn months(&self, day: Day) -> i32 {
-        self.born.days_to(day) * 12 / YEAR
+    /// What weight does by itself from one month to the next, in thousandths.
+    fn sway(&self, day: Day) -> i32 {
+        let month = (day.0 / 37) as u64;
+        Dice::new(self.tall as u64, &[self.heavy as u64, month]).around(0, 12)
+    }
+
+    fn days(&self, day: Day) -> i32 {
+        self.born.days_to(day)
     }
 
     fn years(&self, day: Day) -> i32 {
@@ -146,13 +150,14 @@ impl Body {
 /// Months of age, millimetres, units of 10 g.
 type Row = (i32, i32, i32);
 
-/// The column `of` at that month, on the line between the two rows around it.
-fn along(table: &[Row], months: i32, of: fn(&Row) -> i32) -> i32 {
-    let months = months.max(0);
-    let after = table.iter().position(|row| row.0 > months).unwrap_or(table.len() - 1).max(1);
+/// The column `of` at that age, on the line between the two rows around it.
+fn along(table: &[Row], days: i32, of: fn(&Row) -> i32) -> i32 {
+    let begins = |row: &Row| row.0 * YEAR / 12;
+    let after = table.iter().position(|row| begins(row) > days).unwrap_or(table.len() - 1).max(1);
     let (from, to) = (&table[after - 1], &table[after]);
-    let share = (months - from.0).clamp(0, to.0 - from.0);
-    of(from) + (of(to) - of(from)) * share / (to.0 - from.0)
+    let length = begins(to) - begins(from);
+    let share = (days - begins(from)).clamp(0, length);
+    of(from) + (of(to) - of(from)) * share / length
 }
 
 static BOYS: [Row; 27] = [

@@ -13,6 +13,7 @@ pub(crate) mod vitals;
 
 use crate::body::Body;
 use crate::bundle::Bundle;
+use crate::code::Code;
 use crate::dice::{self, Dice, label};
 use crate::house::World;
 use crate::person::{Person, patient, relative};
@@ -37,6 +38,8 @@ pub(crate) struct Chart<'w> {
     pub(crate) body: Body,
     pub(crate) problems: Vec<Problem>,
     pub(crate) coverage: Option<String>,
+    /// What the person must not be given.
+    pub(crate) allergies: Vec<&'static Code>,
     visits: Vec<Visit<'w>>,
     taken: BTreeSet<Day>,
     bundle: Bundle,
@@ -61,6 +64,7 @@ impl<'w> Chart<'w> {
             body: Body::new(person, &mut dice),
             problems: Vec::new(),
             coverage: None,
+            allergies: Vec::new(),
             visits: Vec::new(),
             taken: BTreeSet::new(),
             bundle: Bundle::new(&system(person.house)),

@@ -183,6 +183,7 @@ impl Household {
             phone: self.phone + self.people.len() as i32,
             kin: Vec::new(),
         };
+        person.middle = person.middle.filter(|middle| *middle != person.given);
         self.customs(dice, &mut person);
         self.people.push(person);
     }
@@ -199,6 +200,13 @@ impl Household {
         name
     }
 
+    /// The family name somebody brings along: not the household's.
+    fn other_family(&self, dice: &mut Dice) -> Word {
+        let families = self.culture.names().families;
+        let at = dice.below(families.len());
+        if families[at] == self.family { families[(at + 1) % families.len()] } else { families[at] }
+    }
+
     fn script(&self, dice: &mut Dice) -> Option<Script> {
         let script = match self.culture {
             Culture::Telugu => Script::Telugu,
@@ -211,7 +219,7 @@ impl Household {
     /// Single names, maiden names, two family names.
     fn customs(&self, dice: &mut Dice, person: &mut Person) {
         let married = matches!(person.part, Part::Mother | Part::Grandmother);
-        let own = *dice.pick(self.culture.names().families);
+        let own = self.other_family(dice);
         match self.culture {
             Culture::Spanish => person.second = Some(own),
             Culture::Muslim if married => person.family = Some(indian::BEGUM),

@@ -28,7 +28,7 @@ pub(crate) fn page(title: &str, lines: &[String]) -> Vec<u8> {
     let count = objects.len() + 1;
     let _ = write!(out, "xref\n0 {count}\n0000000000 65535 f \n");
     for offset in offsets {
-        let _ = write!(out, "{offset:010} 00000 n \n");
+        let _ = writeln!(out, "{offset:010} 00000 n ");
     }
     let _ = write!(out, "trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
     out.into_bytes()

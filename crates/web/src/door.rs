@@ -50,7 +50,7 @@ impl Door {
     pub async fn run<T, W>(&self, caller: Caller, work: W) -> Result<T, Failure>
     where
         T: Send + 'static,
-        W: FnOnce(&Record, &Act) -> Result<T, record::Error> + Send + 'static,
+        W: FnOnce(&Record, &Act) -> Result<T, record::error::Error> + Send + 'static,
     {
         let (record, gate) = (Arc::clone(&self.record), Arc::clone(&self.gate));
         self.blocking(move || {
@@ -108,7 +108,8 @@ impl Door {
 }
 
 fn sign_in(record: &Record, gate: &Gate, caller: Caller) -> Result<Act, Failure> {
-    let actor = record.sign_in(&caller.token)?.ok_or_else(invalid_token)?;
+    let at = gate.now();
+    let actor = record.sign_in(&caller.token, at)?.ok_or_else(invalid_token)?;
     let purpose = purpose(&actor);
-    Ok(Act { actor, purpose, request: caller.request.as_str().to_owned(), at: gate.now() })
+    Ok(Act { actor, purpose, request: caller.request.as_str().to_owned(), at })
 }

@@ -83,40 +83,17 @@ impl Failure {
     }
 }
 
-impl From<record::Error> for Failure {
-    fn from(error: record::Error) -> Failure {
-        use record::Error as E;
-        let new = Failure::new;
+/// Status and texts are the kernel's own, so that an entry of a batch says the same as a request for itself.
+impl From<record::error::Error> for Failure {
+    fn from(error: record::error::Error) -> Failure {
+        use record::error::Error as E;
+        let status = StatusCode::from_u16(error.status().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let failure = Failure::with(status, error.issues());
         match error {
-            E::Invalid(issues) => Failure::with(StatusCode::BAD_REQUEST, issues),
-            E::Unprocessable(issues) => Failure::with(StatusCode::UNPROCESSABLE_ENTITY, issues),
-            E::NotFound => new(
-                StatusCode::NOT_FOUND,
-                IssueCode::NotFound,
-                "there is no such resource, or your access does not reach it; check its type and id",
-            ),
-            E::Gone { version } => new(
-                StatusCode::GONE,
-                IssueCode::Deleted,
-                "the resource is deleted; its earlier versions are in its _history",
-            )
-            .header(header::ETAG, etag(version)),
-            E::Conflict(text) => new(StatusCode::CONFLICT, IssueCode::Conflict, text),
-            E::PreconditionFailed(text) => new(StatusCode::PRECONDITION_FAILED, IssueCode::Conflict, text),
-            E::MultipleMatches => new(
-                StatusCode::PRECONDITION_FAILED,
-                IssueCode::MultipleMatches,
-                "more than one resource matches the condition; make it match one at most",
-            ),
-            E::Refused => new(
-                StatusCode::FORBIDDEN,
-                IssueCode::Forbidden,
-                "your access does not allow this; ask whoever runs this server for the scope",
-            ),
-            E::Busy(text) => Failure::busy(text),
-            E::Unsupported(text) => new(StatusCode::BAD_REQUEST, IssueCode::NotSupported, text),
-            E::TooCostly(text) => new(StatusCode::BAD_REQUEST, IssueCode::TooCostly, text),
+            E::Gone { version } => failure.header(header::ETAG, etag(version)),
+            E::Busy(_) => failure.header(header::RETRY_AFTER, HeaderValue::from_static("1")),
             E::Fault(source) => Failure::fault(chain(source.as_ref())),
+            _ => failure,
         }
     }
 }

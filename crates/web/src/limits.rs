@@ -19,7 +19,8 @@ pub struct Limits {
     pub at_work: usize,
     /// Open connections. The next ones wait in the listener's queue.
     pub connections: usize,
-    /// How long a client may take for its TLS handshake or for the headers of a request, in milliseconds.
+    /// How long a client may take for its TLS handshake, for the headers of a request, or between two requests, in
+    /// milliseconds.
     pub greeting_ms: u64,
 }
 
@@ -34,7 +35,7 @@ impl Default for Limits {
             turn_ms: 5_000,
             at_work: 256,
             connections: 4_096,
-            greeting_ms: 10_000,
+            greeting_ms: 30_000,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{limits::Limits, tls::Tls};
 use axum::Router;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    server::{conn::auto::Builder, graceful::{GracefulShutdown, Watcher}},
     service::TowerToHyperService,
 };
 use std::{sync::Arc, time::Duration};
@@ -35,7 +35,7 @@ pub struct Serving {
 /// grace has run out.
 pub async fn serve(listener: TcpListener, serving: Serving, end: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(serving.limits.connections));
-    let (graceful, builder) = (Arc::new(GracefulShutdown::new()), builder(&serving.limits));
+    let (graceful, builder) = (GracefulShutdown::new(), builder(&serving.limits));
     let mut end = std::pin::pin!(end);
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
@@ -51,17 +51,14 @@ pub async fn serve(listener: TcpListener, serving: Serving, end: impl Future<Out
         let (serving, builder, watcher) = (serving.clone(), builder.clone(), graceful.watcher());
         tokio::spawn(async move {
             let _place = place;
-            greet(stream, &serving, &builder, watcher).await;
+            greet(stream, &serving, builder, watcher).await;
         });
     }
     drop(listener);
-    let Some(graceful) = Arc::into_inner(graceful) else { return };
     if timeout(serving.grace, graceful.shutdown()).await.is_err() {
         tracing::warn!("requests in flight were cut off: their grace has run out");
     }
 }
-
-type Watcher = hyper_util::server::graceful::Watcher;
 
 fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
@@ -81,14 +78,16 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     builder
 }
 
-async fn greet(stream: TcpStream, serving: &Serving, builder: &Builder<TokioExecutor>, watcher: Watcher) {
+async fn greet(stream: TcpStream, serving: &Serving, builder: Builder<TokioExecutor>, watcher: Watcher) {
     // Without it, a keep-alive client waits for its small response.
     let _ = stream.set_nodelay(true);
-    let Some(tls) = &serving.tls else { return talk(stream, serving, builder, watcher).await };
+    let Some(tls) = &serving.tls else { return talk(stream, serving, &builder.http1_only(), watcher).await };
     let patience = Duration::from_millis(serving.limits.greeting_ms);
-    if let Ok(Ok(stream)) = timeout(patience, tls.0.accept(stream)).await {
-        talk(stream, serving, builder, watcher).await;
-    }
+    let Ok(Ok(stream)) = timeout(patience, tls.0.accept(stream)).await else { return };
+    // The protocol is agreed on in the handshake; guessing it from the first bytes would wait for them without end.
+    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let builder = if is_http2 { builder.http2_only() } else { builder.http1_only() };
+    talk(stream, serving, &builder, watcher).await;
 }
 
 async fn talk<S>(stream: S, serving: &Serving, builder: &Builder<TokioExecutor>, watcher: Watcher)

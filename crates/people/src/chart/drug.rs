@@ -2,7 +2,8 @@
 
 use super::Chart;
 use super::visit::At;
-use crate::code::drug::{Drug, Form};
+use crate::code::condition;
+use crate::code::drug::{self, Drug, Form};
 use crate::house::staff::Job;
 use crate::place;
 use crate::value::{concept, days, hl7, named, set, to};
@@ -109,6 +110,7 @@ impl<'a> Order<'a> {
 impl Chart<'_> {
     /// Orders a medicine at a visit and, from a clinic, hands it over. Returns the MedicationRequest.
     pub(crate) fn prescribe(&mut self, at: At, order: Order) -> String {
+        let order = self.without_allergy(order);
         let stop = order.for_days.map(|days| at.day().plus(days)).filter(|day| *day <= self.end);
         let status = match stop {
             Some(_) => "completed",
@@ -146,6 +148,22 @@ impl Chart<'_> {
         request
     }
 
+    /// The order itself, or another medicine where the person is allergic to this one.
+    fn without_allergy<'a>(&self, order: Order<'a>) -> Order<'a> {
+        let penicillin = self.allergies.contains(&&condition::PENICILLIN_ALLERGY);
+        let aspirin = self.allergies.contains(&&condition::ASPIRIN_ALLERGY);
+        let code = &order.drug.code;
+        if penicillin && *code == drug::AMOXICILLIN.code {
+            Order { drug: &drug::AZITHROMYCIN, amount: 2, times: 1, ..order }
+        } else if penicillin && *code == drug::AMOXICILLIN_LIQUID.code {
+            Order { drug: &drug::AZITHROMYCIN_LIQUID, amount: order.amount / 2, times: 1, ..order }
+        } else if aspirin && *code == drug::IBUPROFEN.code {
+            Order { drug: &drug::PARACETAMOL, ..order }
+        } else {
+            order
+        }
+    }
+
     fn hand_over(&mut self, at: At, order: &Order, request: &str, status: &str) {
         let at = at.plus(55);
         let pharmacist = self.world.staff(at.house, Job::Pharmacist);
@@ -171,6 +189,7 @@ impl Chart<'_> {
 
     /// Records what the patient says they take, without an order of ours.
     pub(crate) fn takes(&mut self, at: At, order: Order, by_patient: bool) -> String {
+        let order = self.without_allergy(order);
         let mut body = json!({
             "status": if self.is_alive() { "active" } else { "completed" },
             "category": hl7("medication-statement-category", "patientspecified", "Patient Specified"),

@@ -6,6 +6,7 @@ use crate::code::Code;
 use crate::house::staff::Job;
 use crate::place::HOSPITALS;
 use crate::value::{concept, hl7, named, set, to, words};
+use crate::when::Day;
 use serde_json::{Value, json};
 
 /// What a goal aims at: a measure, a comparison and a limit.
@@ -105,13 +106,21 @@ impl Chart<'_> {
 
     /// Puts a warning on the chart. `category` is a code and display of flag-category.
     pub(crate) fn flag(&mut self, at: At, category: (&str, &str), text: &str) {
+        self.flag_until(at, category, text, None);
+    }
+
+    /// Puts a warning on the chart that is lifted on that day.
+    pub(crate) fn flag_until(&mut self, at: At, category: (&str, &str), text: &str, end: Option<Day>) {
+        let end = end.filter(|day| *day <= self.end).map(|day| day.max(at.day()));
+        let mut period = json!({"start": at.day().to_string()});
+        set(&mut period, "end", end.map(|day| json!(day.to_string())));
         let doctor = self.doctor(at);
         let body = json!({
-            "status": if self.is_alive() { "active" } else { "inactive" },
+            "status": if self.is_alive() && end.is_none() { "active" } else { "inactive" },
             "category": [hl7("flag-category", category.0, category.1)],
             "code": words(text),
             "subject": self.subject(),
-            "period": {"start": at.day().to_string()},
+            "period": period,
             "encounter": to(&self.encounter(at)),
             "author": named(&doctor.practitioner, &doctor.display),
         });

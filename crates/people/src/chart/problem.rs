@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 pub(crate) struct Problem {
     pub(crate) code: &'static Code,
     pub(crate) reference: String,
-    pub(crate) onset: Day,
     pub(crate) ended: Option<Day>,
 }
 
@@ -24,7 +23,7 @@ impl Chart<'_> {
         let ended = ended.filter(|day| *day <= self.end).map(|day| day.max(at.day()));
         let body = self.condition(at, code, onset, ended, episode);
         let reference = self.put(at.house, "Condition", body);
-        self.problems.push(Problem { code, reference: reference.clone(), onset, ended });
+        self.problems.push(Problem { code, reference: reference.clone(), ended });
         let visit = self.at_mut(at);
         visit.diagnoses.push(reference.clone());
         visit.reason.get_or_insert(code);

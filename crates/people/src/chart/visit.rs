@@ -5,7 +5,7 @@ use crate::body::Acute;
 use crate::code::{Code, other};
 use crate::house::staff::{Job, Staff};
 use crate::place::HOSPITALS;
-use crate::value::{coding, concept, hl7, named, set, to};
+use crate::value::{concept, hl7, named, set, to};
 use crate::when::{Day, Moment};
 use serde_json::{Value, json};
 
@@ -302,9 +302,4 @@ fn hospitalization(visit: &Visit) -> Value {
     let left = visit.end.map(|_| hl7("discharge-disposition", visit.leaves.0, visit.leaves.1));
     set(&mut body, "dischargeDisposition", left);
     body
-}
-
-/// A Coding list of one, for elements that hold bare Codings.
-pub(crate) fn codings(code: &Code) -> Value {
-    json!([coding(code)])
 }

@@ -4,7 +4,6 @@ use super::{Code, snomed};
 
 pub(crate) const HYPERTENSION: Code = snomed("59621000", "Essential hypertension");
 pub(crate) const DIABETES: Code = snomed("44054006", "Diabetes mellitus type 2");
-pub(crate) const PREDIABETES: Code = snomed("15777000", "Prediabetes");
 pub(crate) const NEUROPATHY: Code = snomed("368581000119106", "Neuropathy due to type 2 diabetes mellitus");
 pub(crate) const RETINOPATHY: Code =
     snomed("422034002", "Diabetic retinopathy associated with type II diabetes mellitus");

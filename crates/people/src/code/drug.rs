@@ -94,6 +94,8 @@ pub(crate) const AMOXICILLIN: Drug =
 pub(crate) const AMOXICILLIN_LIQUID: Drug =
     drug(rxnorm("723", "amoxicillin"), Form::Milligrams, &other::ORAL);
 pub(crate) const AZITHROMYCIN: Drug = tablet("308460", "azithromycin 250 MG Oral Tablet");
+pub(crate) const AZITHROMYCIN_LIQUID: Drug =
+    drug(rxnorm("18631", "azithromycin"), Form::Milligrams, &other::ORAL);
 pub(crate) const CEFTRIAXONE: Drug = drug(rxnorm("2193", "ceftriaxone"), Form::Milligrams, &other::INTO_VEIN);
 pub(crate) const SALINE: Drug = drug(
     rxnorm("313002", "sodium chloride 9 MG/ML Injectable Solution"),
@@ -120,7 +122,7 @@ pub(crate) const TB_TWO: Drug =
     drug(code("http://www.whocc.no/atc", "J04AM02", "rifampicin and isoniazid"), Form::Tablet, &other::ORAL);
 
 /// Every medicine, in the order of the houses' formulary. New ones go to the end: the position makes the id.
-pub(crate) const FORMULARY: [&Drug; 40] = [
+pub(crate) const FORMULARY: [&Drug; 41] = [
     &METFORMIN_500,
     &METFORMIN_1000,
     &GLIMEPIRIDE,
@@ -161,4 +163,5 @@ pub(crate) const FORMULARY: [&Drug; 40] = [
     &LORATADINE,
     &TB_FOUR,
     &TB_TWO,
+    &AZITHROMYCIN_LIQUID,
 ];

@@ -25,9 +25,7 @@ pub(crate) const COUNSELLING: Code = snomed("228557008", "Cognitive and behavior
 pub(crate) const COLONOSCOPY: Code = snomed("73761001", "Colonoscopy");
 pub(crate) const MAMMOGRAPHY: Code = snomed("24623002", "Screening mammography");
 pub(crate) const CERVICAL_SMEAR: Code = snomed("171149006", "Screening for malignant neoplasm of cervix");
-pub(crate) const ECHOCARDIOGRAPHY: Code = snomed("40701008", "Echocardiography");
 pub(crate) const EYE_EXAM: Code = snomed("314971001", "Camera fundoscopy");
-pub(crate) const CHEST_XRAY: Code = snomed("399208008", "Plain chest X-ray");
 pub(crate) const NEBULIZER: Code = snomed("56251003", "Nebulizer therapy");
 pub(crate) const FLUIDS: Code = snomed("103744005", "Administration of intravenous fluids");
 
@@ -59,7 +57,6 @@ pub(crate) const POSITIVE: Code = snomed("10828004", "Positive");
 pub(crate) const NEGATIVE: Code = snomed("260385009", "Negative");
 pub(crate) const DETECTED: Code = snomed("260373001", "Detected");
 pub(crate) const NOT_DETECTED: Code = snomed("260415000", "Not detected");
-pub(crate) const PREGNANT: Code = snomed("77386006", "Pregnancy");
 pub(crate) const HIP_PROSTHESIS: Code = snomed("304120007", "Total hip replacement prosthesis");
 pub(crate) const STENT: Code = snomed("705643001", "Coronary artery stent");
 
@@ -80,7 +77,6 @@ pub(crate) const BLOOD_GROUP: Code = loinc("882-1", "ABO and Rh group [Type] in 
 pub(crate) const SMOKING: Code = loinc("72166-2", "Tobacco smoking status");
 pub(crate) const DUE_DATE: Code = loinc("11778-8", "Delivery date Estimated");
 pub(crate) const LAST_PERIOD: Code = loinc("8665-2", "Last menstrual period start date");
-pub(crate) const PREGNANCY_STATUS: Code = loinc("82810-3", "Pregnancy status");
 pub(crate) const FETAL_HEART_RATE: Code = loinc("55283-6", "Fetal Heart rate");
 pub(crate) const APGAR_1: Code = loinc("9272-6", "1 minute Apgar Score");
 pub(crate) const APGAR_5: Code = loinc("9274-2", "5 minute Apgar Score");

@@ -115,7 +115,11 @@ impl Pregnancy {
         let history = ("social-history", "Social History");
         chart.note(at, history, &other::LAST_PERIOD, json!({"valueDateTime": self.last_period.to_string()}));
         chart.note(at, history, &other::DUE_DATE, json!({"valueDateTime": due.to_string()}));
-        chart.panel(at, &lab::BLOOD_COUNT, &mut self.dice, &[(&lab::HEMOGLOBIN, 108)]);
+        let value = self.dice.range(92, 126);
+        chart.panel(at, &lab::BLOOD_COUNT, &mut self.dice, &[(&lab::HEMOGLOBIN, value)]);
+        if value < 100 {
+            chart.diagnose(at, &condition::IRON_ANEMIA, at.day(), Some(ends));
+        }
         chart.prescribe(at, Order::daily(&drug::FOLIC_ACID, 5, 1).days(84).because(&condition));
         let plan = ["Antenatal visits", "Iron and folic acid", "Tetanus vaccine", "Plan for the birth"];
         chart.plan(at, "Antenatal care", &plan, &[], None, &condition);
@@ -151,7 +155,8 @@ impl Pregnancy {
             36 if ill => {
                 let ended = self.born.map(|born| born.day.plus(12));
                 chart.diagnose(at, &condition::PREECLAMPSIA, at.day(), ended.or(Some(at.day().plus(60))));
-                chart.flag(at, ("clinical", "Clinical"), "High-risk pregnancy: pre-eclampsia");
+                let text = "High-risk pregnancy: pre-eclampsia";
+                chart.flag_until(at, ("clinical", "Clinical"), text, ended);
                 chart.panel(at, &lab::LIVER, &mut self.dice, &[]);
             }
             _ => {}

@@ -130,7 +130,8 @@ fn blood_group(chart: &mut Chart, at: At) {
 }
 
 /// What somebody is allergic to, its category, and what happens.
-static ALLERGIES: [(&Code, &str, &Code, &str); 8] = [
+static ALLERGIES: [(&Code, &str, &Code, &str); 9] = [
+    (&condition::GRASS_ALLERGY, "environment", &condition::SNEEZING, "low"),
     (&condition::PENICILLIN_ALLERGY, "medication", &condition::RASH, "high"),
     (&condition::PENICILLIN_ALLERGY, "medication", &condition::ANAPHYLAXIS, "high"),
     (&condition::ASPIRIN_ALLERGY, "medication", &condition::WHEEZING, "high"),
@@ -145,6 +146,7 @@ static ALLERGIES: [(&Code, &str, &Code, &str); 8] = [
 fn allergies(chart: &mut Chart, at: At) {
     let mut dice = chart.dice("allergies");
     match dice.range(1, 100) {
+        1..=25 if chart.age(at.day()) < 1 => {}
         1..=25 => {
             let first = dice.below(ALLERGIES.len());
             allergy(chart, at, first);
@@ -170,6 +172,7 @@ fn allergy(chart: &mut Chart, at: At, which: usize) {
     let reactions = json!([{"manifestation": [concept(reaction)], "severity": severe}]);
     set(&mut body, "reaction", Some(reactions));
     chart.put(at.house, "AllergyIntolerance", body);
+    chart.allergies.push(code);
     if severe == "severe" {
         chart.flag(at, ("safety", "Safety"), &format!("{}: anaphylaxis", code.display));
     }

@@ -39,9 +39,14 @@ pub(crate) fn run(chart: &mut Chart) {
     let over = scores.last().filter(|(_, score)| *score < REMISSION).map(|(at, _)| at.day());
     let condition =
         chart.diagnose(first, &condition::DEPRESSION, first.day().plus(-dice.range(20, 120)), over);
+    let mut at_risk = None;
     for (at, score) in &scores {
         chart.review(*at, &condition);
-        survey(chart, &mut dice, *at, *score);
+        at_risk = survey(chart, &mut dice, *at, *score).then_some(*at).or(at_risk);
+    }
+    if let Some(at) = at_risk {
+        let text = "Thoughts of self-harm reported: see the safety plan";
+        chart.flag_until(at, ("safety", "Safety"), text, over);
     }
     let drug = if dice.chance(60) { &drug::SERTRALINE } else { &drug::FLUOXETINE };
     let length = over.map(|day| first.day().days_to(day) + 180);
@@ -55,8 +60,8 @@ pub(crate) fn run(chart: &mut Chart) {
     chart.plan(first, "Getting better", &plan, &[], Some(&team), &condition);
 }
 
-/// The questionnaire as answered, and its score as an observation.
-fn survey(chart: &mut Chart, dice: &mut Dice, at: At, score: i32) {
+/// The questionnaire as answered, and its score as an observation. Says whether the last answer is a warning.
+fn survey(chart: &mut Chart, dice: &mut Dice, at: At, score: i32) -> bool {
     let given = spread(dice, score);
     let (items, total) = phq9::answers(&given);
     let doctor = chart.doctor(at);
@@ -74,9 +79,7 @@ fn survey(chart: &mut Chart, dice: &mut Dice, at: At, score: i32) {
     let value = quantity(i64::from(total), 0, Unit::new("{score}", "{score}"));
     let answer = json!({"valueQuantity": value, "derivedFrom": [to(&response)]});
     chart.note(at, ("survey", "Survey"), &other::PHQ9_SCORE, answer);
-    if given[8] >= 2 {
-        chart.flag(at, ("safety", "Safety"), "Thoughts of self-harm reported: see the safety plan");
-    }
+    given[8] >= 2
 }
 
 /// Nine answers of 0 to 3 that add up to `score`; the last question is the last to be raised.

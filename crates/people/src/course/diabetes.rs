@@ -81,6 +81,13 @@ impl Course {
                 &[(&lab::CHOLESTEROL, 205), (&lab::TRIGLYCERIDES, 172)],
             );
         }
+        if number % 8 == 5 {
+            let lines = vec![
+                format!("HbA1c: {}.{} %  (target below 7.0)", self.level / 10, self.level % 10),
+                "Method: HPLC, NGSP certified. Sample: EDTA blood.".to_owned(),
+            ];
+            chart.file(at.plus(120), &other::LAB_REPORT, lines);
+        }
         if number % 4 == 2 {
             self.yearly(chart, at);
         }
@@ -146,7 +153,9 @@ impl Course {
             };
             chart.prescribe(*at, order.because(&self.condition));
         }
-        if let Some((at, _)) = self.steps.first() {
+        // Somebody with heart disease has a statin already.
+        let heart = chart.problem(&condition::HEART_DISEASE).is_some();
+        if let Some((at, _)) = self.steps.first().filter(|_| !heart) {
             chart.prescribe(*at, Order::daily(&drug::ATORVASTATIN, 1, 1).when("HS").because(&self.condition));
         }
     }

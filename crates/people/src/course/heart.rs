@@ -64,7 +64,9 @@ pub(crate) fn run(chart: &mut Chart) {
 }
 
 fn treat(chart: &mut Chart, at: At, disease: &str) {
-    chart.prescribe(at, Order::daily(&drug::ASPIRIN, 1, 1).when("MORN").because(disease));
+    if !chart.allergies.contains(&&condition::ASPIRIN_ALLERGY) {
+        chart.prescribe(at, Order::daily(&drug::ASPIRIN, 1, 1).when("MORN").because(disease));
+    }
     chart.prescribe(at, Order::daily(&drug::CLOPIDOGREL, 1, 1).days(365).when("MORN").because(disease));
     chart.prescribe(at, Order::daily(&drug::ATORVASTATIN_80, 1, 1).when("HS").because(disease));
     chart.prescribe(at, Order::daily(&drug::METOPROLOL, 1, 1).when("MORN").because(disease));

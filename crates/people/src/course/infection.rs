@@ -64,6 +64,9 @@ pub(crate) fn run(chart: &mut Chart) {
     let times = if child { years * 2 / 3 + 2 } else { years / 2 + dice.range(1, 3) };
     for _ in 0..times.min(11) {
         let Some(day) = some_day(chart, &mut dice, 3) else { break };
+        if chart.person.born.days_to(day) < 75 {
+            continue;
+        }
         let illness = choose(chart, &mut dice, day);
         brief(chart, &mut dice, day, illness);
     }

@@ -1,9 +1,10 @@
 //! Looking for disease before it shows: breast, cervix, bowel, lipids; and vaccines for grown-ups.
 
 use crate::chart::Chart;
+use crate::chart::drug::Order;
 use crate::chart::image;
 use crate::chart::visit::{At, Setting};
-use crate::code::{Code, condition, lab, other, snomed, vaccine};
+use crate::code::{Code, condition, drug, lab, other, snomed, vaccine};
 use crate::dice::Dice;
 use crate::house::staff::Job;
 use crate::place::SAGUARO;
@@ -53,6 +54,7 @@ fn look(chart: &mut Chart, dice: &mut Dice, at: At, number: i32) {
         chart.vaccinate(at, &vaccine::ZOSTER, number - 1);
     }
     weigh(chart, at);
+    joints(chart, dice, at, age);
     if chart.person.female {
         women(chart, dice, at, age, number);
     }
@@ -67,6 +69,14 @@ fn weigh(chart: &mut Chart, at: At) {
     let index = crate::chart::vitals::body_mass_index(weight, height);
     if index >= 305 && chart.problem(&condition::OBESITY).is_none() {
         chart.diagnose(at, &condition::OBESITY, at.day(), None);
+    }
+}
+
+/// Worn knees, which paracetamol helps a little.
+fn joints(chart: &mut Chart, dice: &mut Dice, at: At, age: i32) {
+    if age >= 55 && dice.chance(5) && chart.problem(&condition::KNEE_ARTHRITIS).is_none() {
+        let condition = chart.diagnose(at, &condition::KNEE_ARTHRITIS, at.day().plus(-200), None);
+        chart.prescribe(at, Order::daily(&drug::PARACETAMOL, 1, 2).as_needed().because(&condition));
     }
 }
 

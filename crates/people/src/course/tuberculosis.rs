@@ -50,7 +50,8 @@ pub(crate) fn run(chart: &mut Chart) {
     let team =
         chart.team(first, "Tuberculosis team", &[Job::General, Job::Nurse, Job::LabTechnician], &condition);
     chart.plan(first, "Six months of treatment", &plan, &[], Some(&team), &condition);
-    chart.flag(first, ("clinical", "Clinical"), "Infectious: respiratory precautions in the first weeks");
+    let precautions = "Infectious: respiratory precautions in the first weeks";
+    chart.flag_until(first, ("clinical", "Clinical"), precautions, Some(first.day().plus(INTENSIVE)));
     chart.tell(
         first,
         ("instruction", "Instruction"),

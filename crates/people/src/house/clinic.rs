@@ -73,8 +73,8 @@ pub(super) fn write(world: &World, patients: usize, bundle: &mut Bundle) {
     let taken = taken(world, patients);
     for (house, hospital) in HOSPITALS.iter().enumerate() {
         bundle.source(&format!("https://{}.keepwell.example", hospital.slug));
-        for job in 0..JOBS.len() {
-            let doctor = world.staff(house, JOBS[job]);
+        for (job, name) in JOBS.iter().enumerate() {
+            let doctor = world.staff(house, *name);
             let number = house * JOBS.len() + job;
             let schedule = world.id(Kept::Schedule, number);
             let specialty: Vec<_> = doctor.job.specialty().map(concept).into_iter().collect();

@@ -144,8 +144,6 @@ pub(crate) struct Staff {
     pub(crate) display: String,
     /// `Practitioner/…`.
     pub(crate) practitioner: String,
-    /// `PractitionerRole/…`.
-    pub(crate) role: String,
     number: usize,
     prefix: &'static str,
     family: &'static str,
@@ -185,7 +183,6 @@ fn employ(seed: u64, dice: &mut Dice, house: usize, at: usize, job: Job) -> Staf
         job,
         display: format!("{prefix} {given} {family}").trim().to_owned(),
         practitioner: format!("Practitioner/{}", super::id(seed, Kept::Practitioner, number)),
-        role: format!("PractitionerRole/{}", super::id(seed, Kept::Role, number)),
         number,
         prefix,
         family,
