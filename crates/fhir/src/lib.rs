@@ -6,6 +6,7 @@ pub mod bundle;
 pub mod decimal;
 pub mod json;
 pub mod model;
+pub mod object;
 pub mod outcome;
 pub mod path;
 pub mod query;

@@ -94,6 +94,16 @@ impl Path {
         found
     }
 
+    /// The JSON keys at the start of which one must be there for the expression to find anything, and whether that is so:
+    /// false where it may find something without any of them, as `Patient.deceased.exists()` does.
+    ///
+    /// `Observation | Observation.component` gives `component` and false. A key stands for its sibling with an underscore as well.
+    pub fn first_keys(&self) -> (Vec<&str>, bool) {
+        let mut keys = Vec::new();
+        let is_needed = self.op.first_keys(&mut keys);
+        (keys, is_needed)
+    }
+
     /// What the expression finds in `resource`, in document order. `model` is the one it was compiled against.
     ///
     /// # Errors

@@ -86,7 +86,7 @@ fn run(test: &str, inputs: &File) -> (&'static str, String) {
     let Ok(bytes) = fs::read(inputs.join(&input)) else { return ("no input", input) };
     let resource: Value = serde_json::from_slice(&bytes).unwrap();
     let root = model.find(resource["resourceType"].as_str().unwrap()).unwrap();
-    let expected: Vec<String> = test.split("<output ").skip(1).map(|o| output(o)).collect();
+    let expected: Vec<String> = test.split("<output ").skip(1).map(output).collect();
     let path = match Path::compile(&expression, root, model) {
         Err(Error::Unsupported { what }) => return ("unsupported", what.to_string()),
         Err(_) if invalid.is_some() => return ("passed", String::new()),

@@ -13,6 +13,7 @@ mod ordered;
 mod params;
 mod reference;
 mod shape;
+mod table;
 mod text;
 mod token;
 mod value;
@@ -20,6 +21,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+use fhir::object;
 use fhir::path::{Item, Node};
 use serde_json::Value;
 
@@ -53,9 +55,12 @@ pub struct Error {
 /// # Errors
 /// When an expression cannot be answered for this resource; see [`fhir::path::Path::nodes`].
 pub fn extract(resource: &Value) -> Result<Vec<Entry<'_>>, Error> {
-    let type_name = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
-    let mut entries = Vec::with_capacity(48);
-    for param in params(type_name) {
+    let type_name = object::member(resource, "resourceType").and_then(Value::as_str).unwrap_or_default();
+    let mut entries = Vec::with_capacity(32);
+    let (Some(table), Some(members)) = (params::table(type_name), resource.as_object()) else {
+        return Ok(entries);
+    };
+    for param in table.asked(members) {
         param.values(resource, &mut |value| entries.push(Entry { param, value }))?;
     }
     Ok(entries)

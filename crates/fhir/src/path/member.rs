@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use crate::model::{Element, Kind, Model, TypeId};
+use crate::object;
 
 use super::Error;
 use super::node::{Item, NULL, Node};
@@ -92,6 +93,20 @@ impl Member {
         self.owners.iter().map(|owner| (*owner, &*self.name))
     }
 
+    /// Where this gets its items.
+    pub(super) fn source(&self) -> &Op {
+        &self.of
+    }
+
+    /// The JSON keys that it reads; without the underscore of a primitive's sibling.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        let (same, by_type) = match &self.fields {
+            Fields::Same(fields) => (Some(fields), None),
+            Fields::ByType(by_type) => (None, Some(by_type.values())),
+        };
+        same.into_iter().chain(by_type.into_iter().flatten()).flatten().map(|field| &*field.key)
+    }
+
     pub(super) fn each<'a>(&'a self, scope: Scope<'_, 'a>, sink: Sink<'_, 'a>) -> Flow {
         match &self.of {
             // By far the most common start; saves a clone and a call.
@@ -108,14 +123,14 @@ impl Member {
                 None => return Ok(()),
             },
         };
-        let Some(object) = object(node) else { return Ok(()) };
+        let Some(object) = members(node) else { return Ok(()) };
         if fields.len() <= MANY_KEYS {
             return fields.iter().try_for_each(|field| field.each(object, run, sink));
         }
         for key in object.keys() {
             let bare = key.strip_prefix('_').unwrap_or(key);
             // `_valueString` beside `valueString` was read with it.
-            if bare.len() < key.len() && object.contains_key(bare) {
+            if bare.len() < key.len() && object::get(object, bare).is_some() {
                 continue;
             }
             if let Some(field) = fields.iter().find(|f| &*f.key == bare) {
@@ -127,7 +142,7 @@ impl Member {
 }
 
 /// The elements of a node; for a primitive those of its `_name` sibling.
-fn object<'a>(node: &Node<'a>) -> Option<&'a Map<String, Value>> {
+fn members<'a>(node: &Node<'a>) -> Option<&'a Map<String, Value>> {
     match node.value {
         Item::Json(Value::Object(object)) => Some(object),
         Item::Json(_) => node.extra?.as_object(),
@@ -137,8 +152,8 @@ fn object<'a>(node: &Node<'a>) -> Option<&'a Map<String, Value>> {
 
 impl Field {
     fn each<'a>(&'a self, object: &'a Map<String, Value>, run: &Run<'a>, sink: Sink<'_, 'a>) -> Flow {
-        let extra = self.shadow.as_ref().and_then(|shadow| object.get(&**shadow));
-        match object.get(&*self.key) {
+        let extra = self.shadow.as_ref().and_then(|shadow| object::get(object, shadow));
+        match object::get(object, &self.key) {
             Some(Value::Array(items)) => {
                 let extras = extra.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
                 self.array(items, extras, run, sink)
@@ -186,7 +201,7 @@ impl Field {
 
 /// The type that a resource says it is; `declared` when it does not say, or something unknown.
 pub(super) fn resource_type(value: &Value, model: &Model, declared: TypeId) -> TypeId {
-    let name = value.get("resourceType").and_then(Value::as_str);
+    let name = object::member(value, "resourceType").and_then(Value::as_str);
     name.and_then(|name| model.find(name)).filter(|id| model.is_a(*id, declared)).unwrap_or(declared)
 }
 

@@ -209,6 +209,32 @@ impl Op {
             _ => {}
         }
     }
+
+    /// The keys of the focus that this reads first; false where it may give something without any of them.
+    pub(super) fn first_keys<'p>(&'p self, found: &mut Vec<&'p str>) -> bool {
+        match self {
+            Op::Nothing => true,
+            Op::Member(member) => match member.source() {
+                Op::This => {
+                    found.extend(member.keys());
+                    true
+                }
+                of => of.first_keys(found),
+            },
+            Op::OfType(filter) => filter.of.first_keys(found),
+            // Every branch must say its keys, also behind one that is open.
+            Op::Union(branches) => {
+                let mut is_needed = true;
+                for branch in branches {
+                    is_needed &= branch.first_keys(found);
+                }
+                is_needed
+            }
+            Op::Filtering(filtering) => filtering.of().first_keys(found),
+            Op::Subsetting(subsetting) => subsetting.source().first_keys(found),
+            _ => false,
+        }
+    }
 }
 
 /// Ends a flow that this consumer started: its own `Enough` is no failure.

@@ -19,7 +19,7 @@ const RELEASE: [(&str, &str, Kind, bool, &str); 19] = [
     ("Quantity", "", Kind::Complex, false, "value:decimal unit:string"),
     ("Age", "Quantity", Kind::Complex, false, "value:decimal unit:string"),
     ("Reference", "", Kind::Complex, false, "reference:string type:uri"),
-    ("ContactPoint", "", Kind::Complex, false, "system:code value:string rank:integer"),
+    ("ContactPoint", "", Kind::Complex, false, "id:string system:code value:string rank:integer"),
     ("HumanName", "", Kind::Complex, false, "use:code family:string given*:string"),
     ("Resource", "", Kind::Resource, true, "id:string"),
     (
@@ -345,4 +345,57 @@ fn odd_shapes_find_nothing_and_do_not_panic() {
         assert_eq!(found(expression, "Patient", &odd), [""; 0], "{expression}");
     }
     assert_eq!(found("Patient.id", "Patient", &json!(7)), [""; 0]);
+}
+
+#[test]
+fn the_deepest_expression_that_is_read_also_runs() {
+    let chain = format!("name{}.count()", ".tail().first()".repeat(90));
+    assert_eq!(found(&chain, "Patient", &patient()), ["0"]);
+    let nested = format!("name{}{}.count()", ".where($this".repeat(60), ")".repeat(60));
+    assert_eq!(found(&nested, "Patient", &patient()), ["2"]);
+    let both = format!("active{}", " and active".repeat(190));
+    assert_eq!(found(&both, "Patient", &patient()), ["true"]);
+}
+
+#[test]
+fn an_expression_that_multiplies_is_stopped() {
+    let names: Vec<Value> = (0..300).map(|at| json!({ "family": at.to_string() })).collect();
+    let patient = json!({ "resourceType": "Patient", "name": names });
+    let model = release();
+    let expression = "name.select(%resource.name.select(%resource.name.select(family))).count()";
+    let path = Path::compile(expression, model.find("Patient").unwrap(), &model).unwrap();
+    assert!(matches!(path.nodes(&patient, &model), Err(Error::TooMuch { .. })));
+}
+
+#[test]
+fn the_first_keys_are_what_a_resource_must_have() {
+    let cases: [(&str, &[&str], bool); 6] = [
+        ("Patient.name.family", &["name"], true),
+        (
+            "deceased.first() | telecom.where(id = 'x')",
+            &["deceasedBoolean", "deceasedDateTime", "telecom"],
+            true,
+        ),
+        ("deceased as boolean", &["deceasedBoolean"], true),
+        ("Patient.deceased.exists()", &[], false),
+        ("Patient | Patient.link", &["link"], false),
+        ("%resource.name", &[], false),
+    ];
+    let model = release();
+    for (expression, keys, is_needed) in cases {
+        let path = Path::compile(expression, model.find("Patient").unwrap(), &model).unwrap();
+        assert_eq!(path.first_keys(), (keys.to_vec(), is_needed), "{expression}");
+    }
+}
+
+#[test]
+fn a_path_says_where_it_ends() {
+    let model = release();
+    let path =
+        Path::compile("Patient.name.where(use = 'x').family | id", model.find("Patient").unwrap(), &model)
+            .unwrap();
+    let ends: Vec<_> =
+        path.elements().iter().map(|(of, name)| format!("{}.{name}", model.get(*of).name)).collect();
+    assert_eq!(ends, ["HumanName.family", "Patient.id"]);
+    assert_eq!(path.types().map(|id| &*model.get(id).name).collect::<Vec<_>>(), ["string"]);
 }

@@ -55,6 +55,9 @@ pub(super) fn combine<'a>(
     let mut rows: Vec<Vec<IndexValue<'a>>> = vec![Vec::with_capacity(components.len())];
     for component in components {
         let values = component.values(node, root)?;
+        if values.is_empty() {
+            return Ok(());
+        }
         if rows.len().saturating_mul(values.len()) > LIMIT_COMBINATIONS {
             return Err(path::Error::TooMuch { limit: LIMIT_COMBINATIONS as u32 });
         }

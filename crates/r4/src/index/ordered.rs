@@ -1,6 +1,7 @@
 //! Dates, numbers and quantities: what has an order.
 
 use fhir::decimal;
+use fhir::object;
 use fhir::time::{self, Span, UTC};
 use serde_json::Value;
 
@@ -28,9 +29,11 @@ fn period(json: &Value) -> Option<Span> {
 
 /// "Only the outer limits matter."
 fn timing(json: &Value) -> Option<Span> {
-    let events = json.get("event").and_then(Value::as_array).into_iter().flatten();
+    let events = object::member(json, "event").and_then(Value::as_array).into_iter().flatten();
     let events = events.filter_map(Value::as_str).filter_map(moment);
-    let bounds = json.get("repeat").and_then(|repeat| repeat.get("boundsPeriod")).and_then(period);
+    let bounds = object::member(json, "repeat")
+        .and_then(|repeat| object::member(repeat, "boundsPeriod"))
+        .and_then(period);
     events.chain(bounds).reduce(|a, b| Span { low: a.low.min(b.low), high: a.high.max(b.high) })
 }
 
@@ -49,16 +52,16 @@ pub(super) fn quantity<'a>(json: &'a Value, shape: Shape) -> Option<IndexValue<'
     let ((low, high), unit_of) = match shape {
         Shape::Quantity => (compared(json)?, json),
         Shape::Money => {
-            let (low, high) = exact(json.get("value")?)?;
+            let (low, high) = exact(object::member(json, "value")?)?;
             let code = member(json, "currency");
             let system = code.map(|_| "urn:iso:std:iso:4217");
             return Some(IndexValue::Quantity { low, high, system, code, unit: None });
         }
-        Shape::Range => (range(json)?, json.get("low").or_else(|| json.get("high"))?),
+        Shape::Range => (range(json)?, object::member(json, "low").or_else(|| object::member(json, "high"))?),
         // The measured values may be anywhere between the limits; without both there is nothing to say.
         Shape::SampledData => {
-            let limit = |name| exact(json.get(name)?);
-            ((limit("lowerLimit")?.0, limit("upperLimit")?.1), json.get("origin")?)
+            let limit = |name| exact(object::member(json, name)?);
+            ((limit("lowerLimit")?.0, limit("upperLimit")?.1), object::member(json, "origin")?)
         }
         _ => return None,
     };
@@ -79,7 +82,7 @@ fn exact(json: &Value) -> Option<(f64, f64)> {
 
 /// A quantity with its comparator.
 fn compared(json: &Value) -> Option<(f64, f64)> {
-    let (value, _) = exact(json.get("value")?)?;
+    let (value, _) = exact(object::member(json, "value")?)?;
     Some(match member(json, "comparator") {
         Some("<") => (f64::NEG_INFINITY, value.next_down()),
         Some("<=") => (f64::NEG_INFINITY, value),
@@ -91,7 +94,7 @@ fn compared(json: &Value) -> Option<(f64, f64)> {
 
 /// A Range, open where one side is missing.
 fn range(json: &Value) -> Option<(f64, f64)> {
-    let side = |name: &str| exact(json.get(name)?.get("value")?);
+    let side = |name: &str| exact(object::member(object::member(json, name)?, "value")?);
     let (low, high) = (side("low"), side("high"));
     if low.is_none() && high.is_none() {
         return None;

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::definitions::{self, Definitions, SearchKind, ValueSet, definitions};
 
 use super::composite::Component;
+use super::table::Table;
 
 /// What the store keeps in columns of its own.
 const COLUMNS: [&str; 2] = ["_id", "_lastUpdated"];
@@ -40,10 +41,8 @@ pub struct SearchParam {
     pub(super) value_set: Option<&'static ValueSet>,
 }
 
-type Slot = OnceLock<Vec<SearchParam>>;
-
-static PARAMS: LazyLock<Vec<Slot>> =
-    LazyLock::new(|| definitions().model.types().iter().map(|_| Slot::new()).collect());
+static TABLES: LazyLock<Vec<OnceLock<Table>>> =
+    LazyLock::new(|| definitions().model.types().iter().map(|_| OnceLock::new()).collect());
 
 /// The parameters of a resource type, those of `Resource` and `DomainResource` included, sorted by code. Empty for
 /// what is not a concrete resource type.
@@ -51,10 +50,15 @@ static PARAMS: LazyLock<Vec<Slot>> =
 /// A parameter whose expression cannot be compiled is left out, so that searching by it is an error and not a
 /// silent nothing; a test holds that there is none.
 pub fn params(type_name: &str) -> &'static [SearchParam] {
+    table(type_name).map_or(&[], |table| &table.params)
+}
+
+/// The parameters of a resource type, ready to be asked.
+pub(super) fn table(type_name: &str) -> Option<&'static Table> {
     let definitions = definitions();
-    let Some(id) = definitions.model.find(type_name) else { return &[] };
-    let Some(slot) = PARAMS.get(usize::from(id.0)) else { return &[] };
-    slot.get_or_init(|| compile_all(id, definitions).filter_map(Result::ok).collect())
+    let id = definitions.model.find(type_name)?;
+    let slot = TABLES.get(usize::from(id.0))?;
+    Some(slot.get_or_init(|| Table::new(compile_all(id, definitions).filter_map(Result::ok).collect())))
 }
 
 /// The parameter of that code.

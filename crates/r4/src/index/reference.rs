@@ -1,5 +1,6 @@
 //! References: <https://hl7.org/fhir/R4/search.html#reference>.
 
+use fhir::object;
 use fhir::reference::{self, Reference};
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ pub(super) fn convert<'a>(json: &'a Value, shape: Shape, visit: &mut dyn FnMut(I
     match shape {
         Shape::Reference => {
             member(json, "reference").and_then(target).into_iter().for_each(&mut found);
-            json.get("identifier").and_then(identifier).into_iter().for_each(&mut found);
+            object::member(json, "identifier").and_then(identifier).into_iter().for_each(&mut found);
             member(json, "display").into_iter().for_each(|display| visit(IndexValue::Text(display)));
         }
         Shape::Canonical => some(json).map(canonical).into_iter().for_each(found),

@@ -336,6 +336,23 @@ fn every_compartment_parameter_is_a_reference() {
     assert!(patient_params("Medication").is_empty() && !patient_params("Observation").is_empty());
 }
 
+/// The keys a resource has choose the parameters that are asked; they must never leave one out that has a value.
+#[test]
+fn asking_fewer_parameters_finds_as_much() {
+    let deceased = json!({ "resourceType": "Patient", "_deceasedDateTime": { "extension": [{ "url": "http://example.org/x" }] } });
+    let concept = json!({ "resourceType": "Observation", "code": { "text": "x" }, "valueCodeableConcept": { "text": "y" } });
+    for resource in [pressure(), deceased, concept] {
+        let name = resource["resourceType"].as_str().unwrap();
+        let mut all = Vec::new();
+        for param in params(name) {
+            param.values(&resource, &mut |value| all.push((param.code, value))).unwrap();
+        }
+        let found: Vec<_> =
+            extract(&resource).unwrap().into_iter().map(|e| (e.param.code, e.value)).collect();
+        assert_eq!(found, all);
+    }
+}
+
 #[test]
 fn what_is_no_resource_has_no_entries() {
     for odd in

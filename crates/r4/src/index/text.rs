@@ -1,5 +1,6 @@
 //! Strings: <https://hl7.org/fhir/R4/search.html#string>.
 
+use fhir::object;
 use serde_json::Value;
 
 use super::shape::Shape;
@@ -24,7 +25,7 @@ pub(super) fn convert<'a>(json: &'a Value, shape: Shape, visit: &mut dyn FnMut(I
 }
 
 fn parts<'a>(json: &'a Value, names: &[&str], visit: &mut dyn FnMut(IndexValue<'a>)) {
-    for part in names.iter().filter_map(|name| json.get(*name)) {
+    for part in names.iter().filter_map(|name| object::member(json, name)) {
         let items = part.as_array().map_or(std::slice::from_ref(part), Vec::as_slice);
         items.iter().filter_map(some).for_each(|text| visit(IndexValue::Text(text)));
     }
@@ -37,5 +38,5 @@ pub(super) fn some(json: &Value) -> Option<&str> {
 
 /// A member's text that is there and not empty.
 pub(super) fn member<'a>(json: &'a Value, name: &str) -> Option<&'a str> {
-    some(json.get(name)?)
+    some(object::member(json, name)?)
 }

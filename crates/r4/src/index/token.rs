@@ -1,5 +1,6 @@
 //! Tokens: <https://hl7.org/fhir/R4/search.html#token>.
 
+use fhir::object;
 use serde_json::Value;
 
 use crate::definitions::{Codes, ValueSet};
@@ -66,12 +67,12 @@ fn concept<'a>(json: &'a Value, visit: &mut dyn FnMut(IndexValue<'a>)) {
 }
 
 fn codings(concept: &Value) -> impl Iterator<Item = &Value> {
-    concept.get("coding").and_then(Value::as_array).into_iter().flatten()
+    object::member(concept, "coding").and_then(Value::as_array).into_iter().flatten()
 }
 
 fn identifier<'a>(json: &'a Value, visit: &mut dyn FnMut(IndexValue<'a>)) {
     token(member(json, "system"), member(json, "value"), visit);
-    let Some(kind) = json.get("type") else { return };
+    let Some(kind) = object::member(json, "type") else { return };
     text(member(kind, "text"), visit);
     let Some(value) = member(json, "value") else { return };
     for found in codings(kind) {

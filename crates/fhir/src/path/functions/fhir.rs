@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::model::{Model, TypeId};
+use crate::object;
 use crate::reference::{self, Reference};
 
 use super::super::Error;
@@ -69,7 +70,7 @@ impl RefersTo {
 /// The type of resource that a reference, or the text of one, points at.
 fn target_type<'a>(node: &Node<'a>, root: &Node<'a>) -> Option<&'a str> {
     let Item::Json(value) = node.value else { return None };
-    let text = value.as_str().or_else(|| value.get("reference")?.as_str());
+    let text = value.as_str().or_else(|| object::member(value, "reference")?.as_str());
     let from_text = text.and_then(|text| match reference::parse(text, &[])? {
         Reference::Local(local) => Some(local.type_name),
         Reference::Absolute { url, .. } => type_part(url),
@@ -77,7 +78,7 @@ fn target_type<'a>(node: &Node<'a>, root: &Node<'a>) -> Option<&'a str> {
         Reference::Conditional { type_name, .. } => Some(type_name),
         Reference::Urn(_) => None,
     });
-    from_text.or_else(|| value.get("type")?.as_str())
+    from_text.or_else(|| object::member(value, "type")?.as_str())
 }
 
 /// `Patient` in `https://example.org/fhir/Patient/1` and `…/Patient/1/_history/2`, `ValueSet` in `…/ValueSet/x|3`.
@@ -96,9 +97,11 @@ fn type_part(url: &str) -> Option<&str> {
 /// `#` alone is the resource itself.
 fn contained_type<'a>(id: &str, root: &'a Value) -> Option<&'a str> {
     if id.is_empty() {
-        return root.get("resourceType")?.as_str();
+        return object::member(root, "resourceType")?.as_str();
     }
-    let contained = root.get("contained")?.as_array()?;
-    let found = contained.iter().find(|resource| resource.get("id").and_then(Value::as_str) == Some(id))?;
-    found.get("resourceType")?.as_str()
+    let contained = object::member(root, "contained")?.as_array()?;
+    let found = contained
+        .iter()
+        .find(|resource| object::member(resource, "id").and_then(Value::as_str) == Some(id))?;
+    object::member(found, "resourceType")?.as_str()
 }

@@ -30,6 +30,13 @@ pub(super) fn compile(compiler: &Compiler<'_>, call: Call<'_>) -> Result<Typed, 
 }
 
 impl Filtering {
+    /// What is asked.
+    pub(in super::super) fn of(&self) -> &Op {
+        match self {
+            Filtering::Where { of, .. } | Filtering::Select { of, .. } => of,
+        }
+    }
+
     /// Where the items come from that this gives.
     pub(in super::super) fn source(&self) -> &Op {
         match self {

@@ -3,6 +3,7 @@
 use super::super::Error;
 use super::super::ast::{Expr, Kind, Test};
 use super::parse;
+use proptest::prelude::*;
 
 /// The tree as text with every bracket written.
 fn show(expr: &Expr) -> String {
@@ -127,4 +128,11 @@ fn depth_and_length_are_bounded() {
     assert_eq!(parse(&format!("a{}", " and a".repeat(10_000))), Err(Error::TooDeep));
     assert!(parse(&format!("a{}", " | a".repeat(10_000))).is_ok());
     assert!(matches!(parse(&" ".repeat(100_000)), Err(Error::TooLong { .. })));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,40}|[a-c0-9 .'`()\\[\\]{}|=<>!~+*/@$%,T:-]{0,40}") {
+        let _ = parse(&text);
+    }
 }
