@@ -8,13 +8,13 @@ use std::{
 };
 
 /// One line of the answer.
-pub(crate) fn line(text: Arguments<'_>) {
+pub(crate) fn answer_line(text: Arguments<'_>) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// One line about the work.
-pub(crate) fn note(text: Arguments<'_>) {
+pub(crate) fn work_line(text: Arguments<'_>) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
@@ -33,12 +33,12 @@ pub(crate) fn is_watched() -> bool {
 
 /// A line of the answer, formatted.
 macro_rules! say {
-    ($($text:tt)*) => { $crate::say::line(format_args!($($text)*)) };
+    ($($text:tt)*) => { $crate::say::answer_line(format_args!($($text)*)) };
 }
 
 /// A line about the work, formatted.
 macro_rules! note {
-    ($($text:tt)*) => { $crate::say::note(format_args!($($text)*)) };
+    ($($text:tt)*) => { $crate::say::work_line(format_args!($($text)*)) };
 }
 
 pub(crate) use {note, say};

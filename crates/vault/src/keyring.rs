@@ -97,7 +97,7 @@ impl Keyring {
         let file = files::replace(path, &bytes).map_err(Error::io(path))?;
         files::sync_folder(path).map_err(Error::io(path))?;
         let writer = Writer { file, length: bytes.len() as u64, broken: false };
-        Self::assemble(path, state, writer, 0, lock)
+        Self::assemble(path, state, writer, 0, Some(lock))
     }
 
     /// Opens a keyring. `expected_generation` is the newest generation the caller knows of (the database keeps it):
@@ -132,7 +132,7 @@ impl Keyring {
     /// # Errors
     /// As [`Keyring::open`], but for [`Error::InUse`].
     pub fn open_read_only(path: &Path, provider: &Provider, expected_generation: Option<u64>) -> Result<Self, Error> {
-        let bytes = read_private(path)?;
+        let bytes = read(path)?;
         let content = format::parse(&bytes).map_err(|malformed| Error::malformed(path, &malformed))?;
         let (found, expected) = (content.header.generation, expected_generation.unwrap_or(0));
         if found < expected {

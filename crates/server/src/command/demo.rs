@@ -62,17 +62,22 @@ pub(crate) fn run(arguments: &Arguments, config: &Config, layers: &Layers) -> an
             config.data.display()
         );
     }
+    let grown = known.as_ref().is_some_and(|known| known.patients < arguments.patients as usize);
     let wished = Marker { seed: arguments.seed, patients: arguments.patients as usize, as_of: today(), loaded: 0 };
     let mut marker = known.map_or(wished, |known| known.with_at_least(arguments.patients as usize));
     let house = House::open(config, &addresses(config, layers))?;
     folder::replace(&path, &marker.render())?;
     let base = house.base();
+    if grown && marker.loaded > 0 {
+        // The houses keep hours for as many patients as there are.
+        load(&house.record, &base, people::houses(&marker.plan()))?;
+    }
     while marker.loaded < marker.bundles().min(1 + FIRST) {
         load_next(&house.record, &base, &mut marker)?;
         folder::replace(&path, &marker.render())?;
     }
-    let operator = actor::actor(Role::Clinician, "Demo clinician", None, None)?;
-    let token = token::mint(&house.record, operator, TOKEN_DAYS)?;
+    let clinician = actor::actor(Role::Clinician, "Demo clinician", None, None)?;
+    let token = token::mint(&house.record, clinician, TOKEN_DAYS)?;
     let stop = Arc::new(AtomicBool::new(false));
     let welcome = welcome::text(&base, token.reveal(), &marker, &config.data);
     let loader = load_the_rest(house.record.clone(), base, marker, path, stop.clone())?;

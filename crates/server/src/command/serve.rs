@@ -89,7 +89,7 @@ impl House {
         let checkpoint = checkpoint::Keeper::start(self.record.clone(), crate::folder::checkpoint(&self.config.data))?;
         let gate = Arc::new(Gate::new(gate_settings(&self.config, limits(&self.config))));
         let door = Arc::new(Door::new(self.record.clone(), gate.clone(), &self.base()));
-        let app = gate.around(api::router(door.clone()).merge(web::probe::router(door)));
+        let app = gate.around(api::router(door.clone(), clock::now()).merge(web::probe::router(door)));
         let serving = Serving { app, tls, limits: limits(&self.config), grace: GRACE };
         let root = Arc::new(Mutex::new(self.root));
         runtime.block_on(async {
@@ -128,7 +128,7 @@ fn gate_settings(config: &Config, limits: Limits) -> gate::Settings {
         fresh_id: Arc::new(actor::fresh_id),
         limits,
         tls: wire::base(config).starts_with("https:"),
-        parameters: api::logged_parameters(),
+        parameters: api::parameters(),
     }
 }
 

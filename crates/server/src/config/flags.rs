@@ -14,7 +14,7 @@ impl clap::Args for Flags {
             .value_parser(clap::value_parser!(PathBuf))
             .help("Configuration file [default: keepwell.toml in the data folder, if there]");
         let rows = SETTINGS.iter().map(|setting| {
-            let arg = Arg::new(setting.key).long(setting.key.replace('_', "-")).help(setting.help);
+            let arg = Arg::new(setting.key).long(setting.flag).help(setting.help);
             match setting.is_switch() {
                 true => arg.action(ArgAction::SetTrue),
                 false => arg.value_name(setting.value),

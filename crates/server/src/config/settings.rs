@@ -3,8 +3,10 @@
 /// One setting.
 #[derive(Debug)]
 pub(crate) struct Setting {
-    /// Its name in the file; the flag is the same with dashes, the variable the same in capitals after `KEEPWELL_`.
+    /// Its name in the file; the variable is the same in capitals after `KEEPWELL_`.
     pub(crate) key: &'static str,
+    /// Its flag without the dashes before it: the key with dashes between its words.
+    pub(crate) flag: &'static str,
     /// What stands for the value in help; empty for a switch, which is `true` or `false` in file and environment.
     pub(crate) value: &'static str,
     /// What it does, with its default.
@@ -12,11 +14,6 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    /// `--tls-cert`
-    pub(crate) fn flag(&self) -> String {
-        format!("--{}", self.key.replace('_', "-"))
-    }
-
     /// `KEEPWELL_TLS_CERT`
     pub(crate) fn variable(&self) -> String {
         format!("{PREFIX}{}", self.key.to_uppercase())
@@ -43,36 +40,38 @@ pub(crate) const PASSPHRASE: &str = "KEEPWELL_PASSPHRASE";
 /// The variable that names the configuration file.
 pub(crate) const CONFIG: &str = "KEEPWELL_CONFIG";
 
-const fn setting(key: &'static str, value: &'static str, help: &'static str) -> Setting {
-    Setting { key, value, help }
+const fn setting(key: &'static str, flag: &'static str, value: &'static str, help: &'static str) -> Setting {
+    Setting { key, flag, value, help }
 }
 
 /// The settings, in the order in which help and `doctor` show them.
 pub(crate) const SETTINGS: &[Setting] = &[
-    setting("data", "FOLDER", "Folder of everything that Keepwell keeps [default: ./keepwell-data]"),
+    setting("data", "data", "FOLDER", "Folder of everything that Keepwell keeps [default: ./keepwell-data]"),
     setting(
+        "database",
         "database",
         "sqlite|postgres://…",
         "The embedded database in the data folder, or a PostgreSQL server [default: sqlite]",
     ),
-    setting("database_password_file", "FILE", "File with the PostgreSQL password, readable by its owner alone"),
+    setting("database_password_file", "database-password-file", "FILE", "File with the PostgreSQL password, readable by its owner alone"),
     setting(
         "key_file",
+        "key-file",
         "FILE",
         "Root key, outside the data folder [default: ~/.config/keepwell/<name>.key, made at the first start]",
     ),
-    setting("passphrase_file", "FILE", "Root passphrase instead of a key file; or KEEPWELL_PASSPHRASE"),
-    setting("listen", "ADDRESS", "Address to listen on [default: 127.0.0.1:8080]"),
-    setting("public", "", "Listen on an address that other machines reach; needs TLS or a proxy"),
-    setting("insecure_behind_proxy", "", "Speak plain HTTP on a public address, because a proxy in front speaks TLS"),
-    setting("base_url", "URL", "Address that clients see, for links [default: http://<listen>]"),
-    setting("tls_cert", "FILE", "Certificate chain in PEM"),
-    setting("tls_key", "FILE", "Its private key in PEM, readable by its owner alone"),
-    setting("limit_body_bytes", "BYTES", "Largest request body [default: 33554432]"),
-    setting("limit_requests", "COUNT", "Most requests in flight; further ones are told to come back [default: 512]"),
-    setting("readers", "COUNT", "Most connections that read the database at once [default: 16]"),
-    setting("log_level", "LEVEL", "error, warn, info, debug, trace, or a filter such as `info,api=debug` [default: info]"),
-    setting("log_format", "text|json", "How log lines look on standard error [default: text]"),
+    setting("passphrase_file", "passphrase-file", "FILE", "Root passphrase instead of a key file; or KEEPWELL_PASSPHRASE"),
+    setting("listen", "listen", "ADDRESS", "Address to listen on [default: 127.0.0.1:8080]"),
+    setting("public", "public", "", "Listen on an address that other machines reach; needs TLS or a proxy"),
+    setting("insecure_behind_proxy", "insecure-behind-proxy", "", "Speak plain HTTP on a public address, because a proxy in front speaks TLS"),
+    setting("base_url", "base-url", "URL", "Address that clients see, for links [default: http://<listen>]"),
+    setting("tls_cert", "tls-cert", "FILE", "Certificate chain in PEM"),
+    setting("tls_key", "tls-key", "FILE", "Its private key in PEM, readable by its owner alone"),
+    setting("limit_body_bytes", "limit-body-bytes", "BYTES", "Largest request body [default: 33554432]"),
+    setting("limit_requests", "limit-requests", "COUNT", "Most requests in flight; further ones are told to come back [default: 512]"),
+    setting("readers", "readers", "COUNT", "Most connections that read the database at once [default: 16]"),
+    setting("log_level", "log-level", "LEVEL", "error, warn, info, debug, trace, or a filter such as `info,api=debug` [default: info]"),
+    setting("log_format", "log-format", "text|json", "How log lines look on standard error [default: text]"),
 ];
 
 /// The setting of that name.
