@@ -259,14 +259,19 @@ pub(crate) fn name(body: &[u8]) -> (String, String) {
 
 fn purpose(request: &SearchRequest) -> String {
     let compartment = request.compartment.as_ref().map(|(kind, id)| format!("{kind}/{id}")).unwrap_or_default();
-    let query: Vec<&str> = request.query.split('&').filter(|part| !part.starts_with("_cursor=")).collect();
-    format!("{} {compartment} {}", request.resource_type, query.join("&"))
+    format!("{} {compartment} {}", request.resource_type, without_cursor(&request.query))
+}
+
+/// The query that all pages share: empty parts and the cursor left out.
+fn without_cursor(query: &str) -> String {
+    let kept: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("_cursor=")).collect();
+    kept.join("&")
 }
 
 fn next_query(query: &str, cursor: &str) -> String {
-    let kept: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("_cursor=")).collect();
+    let kept = without_cursor(query);
     let and = if kept.is_empty() { "" } else { "&" };
-    format!("{}{and}_cursor={cursor}", kept.join("&"))
+    format!("{kept}{and}_cursor={cursor}")
 }
 
 /// Rows of a type that are in a compartment.
