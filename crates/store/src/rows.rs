@@ -37,8 +37,8 @@ impl Rids {
             let args: Vec<Arg<'_>> = padded(chunk).map(|key| Arg::Bytes(&key.0)).collect();
             let sql = format!("SELECT key, rid FROM resource WHERE key IN ({})", marks(args.len()));
             for (key, rid) in conn.query(&sql, &args, |row| Ok((row.bytes(0)?, row.int(1)?)))? {
-                if let Ok(key) = key.try_into() {
-                    self.known.insert(Key(key), rid);
+                if let Some(key) = Key::of(&key) {
+                    self.known.insert(key, rid);
                 }
             }
         }

@@ -18,6 +18,7 @@ use std::{
         mpsc::{self, Receiver, SyncSender},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 
 /// How many jobs one transaction takes at most.
@@ -25,6 +26,9 @@ const BATCH_JOBS: usize = 512;
 
 /// How many puts one transaction takes at most: bounds memory and the wait of small jobs behind large ones.
 const BATCH_PUTS: usize = 4_000;
+
+/// How many packed bytes it takes at most, beside the job that goes over it. PostgreSQL takes no statement above 1 GiB.
+const BATCH_BYTES: usize = 64 << 20;
 
 /// How many jobs may wait.
 const QUEUE: usize = 4_096;
@@ -43,11 +47,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(database: Database, keys: Arc<Keys>) -> Result<Writer, Error> {
-        let conn = Conn::open(&database, Use::Write)?;
+    pub(crate) fn start(database: Database, keys: Arc<Keys>, wait: Duration) -> Result<Writer, Error> {
+        let conn = Conn::open_waiting(&database, Use::Write, wait)?;
         let (queue, jobs) = mpsc::sync_channel(QUEUE);
         let latest = Arc::new(Mutex::new(Vec::new()));
-        let mut state = State { database, conn, keys, rids: Rids::default(), latest: latest.clone() };
+        let mut state = State { database, wait, conn, keys, rids: Rids::default(), latest: latest.clone() };
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.run(&jobs))
@@ -89,6 +93,7 @@ impl Drop for Writer {
 
 struct State {
     database: Database,
+    wait: Duration,
     conn: Conn,
     keys: Arc<Keys>,
     rids: Rids,
@@ -98,11 +103,13 @@ struct State {
 impl State {
     fn run(&mut self, jobs: &Receiver<Job>) {
         while let Ok(first) = jobs.recv() {
-            let mut puts = first.puts();
+            let (mut puts, mut bytes) = first.size();
             let mut batch = vec![first];
-            while batch.len() < BATCH_JOBS && puts < BATCH_PUTS {
+            while batch.len() < BATCH_JOBS && puts < BATCH_PUTS && bytes < BATCH_BYTES {
                 let Ok(job) = jobs.try_recv() else { break };
-                puts += job.puts();
+                let (more_puts, more_bytes) = job.size();
+                puts += more_puts;
+                bytes += more_bytes;
                 batch.push(job);
             }
             self.transact(batch);
@@ -111,7 +118,7 @@ impl State {
 
     fn transact(&mut self, jobs: Vec<Job>) {
         if !self.conn.is_alive()
-            && let Ok(conn) = Conn::open(&self.database, Use::Write)
+            && let Ok(conn) = Conn::open_waiting(&self.database, Use::Write, self.wait)
         {
             self.conn = conn;
         }
@@ -140,7 +147,7 @@ impl State {
             match work {
                 Work::Leaf(entry) => batch.leaf(*entry),
                 Work::Commit(commit, at) => match batch.stage(&mut self.conn, *commit) {
-                    outcome @ (Ok(_) | Err(Error::Stale | Error::Refused)) => answers.commits[at].1 = Some(outcome),
+                    outcome @ (Ok(_) | Err(Error::Stale | Error::Refused | Error::Erased)) => answers.commits[at].1 = Some(outcome),
                     Err(error) => return Err(error),
                 },
             }
@@ -156,10 +163,11 @@ impl State {
 }
 
 impl Job {
-    fn puts(&self) -> usize {
+    /// How many puts, and how many packed bytes in them.
+    fn size(&self) -> (usize, usize) {
         match self {
-            Job::Commit(commit, _) => commit.puts.len(),
-            Job::Leaf(..) => 0,
+            Job::Commit(commit, _) => (commit.puts.len(), commit.puts.iter().map(|put| put.packed.len()).sum()),
+            Job::Leaf(..) => (0, 0),
         }
     }
 }
