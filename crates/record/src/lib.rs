@@ -18,6 +18,7 @@ mod plan;
 pub mod read;
 pub mod search;
 pub mod sign_in;
+pub mod verify;
 
 use std::sync::Arc;
 use store::Store;

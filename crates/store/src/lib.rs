@@ -19,6 +19,7 @@ mod schema;
 mod search;
 pub mod select;
 pub mod token;
+pub mod verify;
 mod writer;
 
 use batch::{Commit, Written};
