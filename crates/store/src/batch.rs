@@ -132,8 +132,8 @@ impl<'k> Batch<'k> {
     }
 
     /// Rows that got a number in this batch; to be remembered once the transaction is durable.
-    pub(crate) fn into_rids(self) -> (Head, Rids) {
-        (self.head, self.rids)
+    pub(crate) fn into_rids(self) -> Rids {
+        self.rids
     }
 
     /// Takes an audit entry that changes nothing.

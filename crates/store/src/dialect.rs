@@ -241,6 +241,16 @@ impl Conn {
         }
     }
 
+    /// Prepares a bulk write, for the same test.
+    #[cfg(test)]
+    pub(crate) fn prepare_bulk(&mut self, table: &Table, mode: Bulk) -> Result<(), Error> {
+        let width = if mode == Bulk::Delete { table.key } else { table.columns.len() };
+        match self {
+            Conn::Sqlite(conn) => conn.prepare(&row_sql(table, mode)).map(drop).map_err(Error::from),
+            Conn::Postgres(pg) => pg.prepare_typed(&array_sql(table, mode, width), &array_types(table, width)).map(drop),
+        }
+    }
+
     /// Starts the one writing transaction. SQLite takes its write lock here; PostgreSQL at the `head` row.
     pub(crate) fn begin_write(&mut self) -> Result<(), Error> {
         self.control("BEGIN IMMEDIATE", "BEGIN")

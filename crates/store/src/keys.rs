@@ -36,6 +36,9 @@ pub(crate) struct Target {
     pub(crate) kind: i64,
 }
 
+/// The highest number of a type.
+const TYPES: u32 = u32::MAX >> 1;
+
 /// The stable number of a resource type: 31 bits of SHA-256 over its name.
 pub(crate) fn type_number(resource_type: &str) -> i64 {
     let hash = Sha256::digest(resource_type.as_bytes());
@@ -106,10 +109,15 @@ pub(crate) struct BodyPlace {
 
 impl BodyPlace {
     /// Type numbers have 31 bits; the free one says that the version deletes, so that nobody can turn a deletion into an
-    /// update, or an update into a deletion, by changing the row's `op`.
-    fn aad(self) -> Aad {
-        let kind = self.kind as u32 | u32::from(self.deletes) << 31;
-        Aad::body(self.rid, self.version, kind, self.owner)
+    /// update, or an update into a deletion, by changing the row's `op`. `None` for a number with more bits, which would name
+    /// the same place again.
+    fn aad(self) -> Option<Aad> {
+        let kind = u32::try_from(self.kind).ok().filter(|kind| *kind <= TYPES)?;
+        Some(Aad::body(self.rid, self.version, kind | u32::from(self.deletes) << 31, self.owner))
+    }
+
+    fn damaged(self, what: &str) -> Error {
+        Error::Integrity(format!("the body of row {}, version {}: {what}", self.rid, self.version))
     }
 }
 
@@ -163,16 +171,20 @@ impl Keys {
         matches!(self.ring.owner_key(owner), Err(keyring::Error::Erased(_)))
     }
 
+    /// Whether the owner never had a key in this keyring.
+    pub(crate) fn is_unknown(&self, owner: i64) -> bool {
+        matches!(self.ring.owner_key(owner), Err(keyring::Error::UnknownOwner(_)))
+    }
+
     pub(crate) fn seal_body(&self, place: BodyPlace, packed: &Compressed) -> Result<Vec<u8>, Error> {
         let key = self.ring.owner_key(place.owner).map_err(keys)?.body(place.rid).map_err(keys)?;
-        seal::seal(&key, &place.aad(), packed).map_err(keys)
+        seal::seal(&key, &place.aad().ok_or_else(|| place.damaged("its type"))?, packed).map_err(keys)
     }
 
     pub(crate) fn open_body(&self, place: BodyPlace, sealed: &[u8]) -> Result<Vec<u8>, Error> {
-        let BodyPlace { owner, rid, version, .. } = place;
-        let key = self.ring.owner_key(owner).map_err(keys)?.body(rid).map_err(keys)?;
-        seal::open(&key, &place.aad(), sealed)
-            .map_err(|e| Error::Integrity(format!("the body of row {rid}, version {version}: {e}")))
+        let key = self.ring.owner_key(place.owner).map_err(keys)?.body(place.rid).map_err(keys)?;
+        let aad = place.aad().ok_or_else(|| place.damaged("its type"))?;
+        seal::open(&key, &aad, sealed).map_err(|e| place.damaged(&e.to_string()))
     }
 
     /// Seals an entry with a fresh salt, and computes the leaf that commits to both.

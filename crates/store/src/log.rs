@@ -78,7 +78,7 @@ fn mark(conn: &mut Conn) -> Result<Option<(String, u64)>, Error> {
 }
 
 /// Binds the database to its keyring: the log's name and the generation. A keyring of another installation is refused, and
-/// so is an old copy of the right one.
+/// so is an old copy of the right one, which is of an older generation or lacks keys.
 pub(crate) fn claim(conn: &mut Conn, keys: &Keys) -> Result<(), Error> {
     let generation = keys.ring().generation();
     if let Some((origin, known)) = mark(conn)? {
@@ -94,7 +94,19 @@ pub(crate) fn claim(conn: &mut Conn, keys: &Keys) -> Result<(), Error> {
             )));
         }
     }
+    let sql = "SELECT DISTINCT v.owner FROM (SELECT owner FROM version ORDER BY seq DESC LIMIT 1000) v";
+    let owners = conn.query(sql, &[], |row| row.int(0))?;
+    let without = owners.into_iter().filter(|owner| keys.is_unknown(*owner)).count();
+    if without > 0 {
+        return Err(Error::Keys(format!(
+            "this keyring has no key for {without} of the patients that were written last: it is an older copy; bring back the \
+             newest backup of the keyring, or they would get new keys that do not open their records"
+        )));
+    }
     let mark = format!("{} {generation}", keys.origin());
     conn.execute("UPDATE head SET keyring = ?1 WHERE id = 1", &[Arg::Bytes(mark.as_bytes())])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,3 +96,6 @@ pub(crate) fn padded<T>(chunk: &[T]) -> impl Iterator<Item = &T> {
 pub(crate) fn marks(count: usize) -> String {
     (1..=count).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -685,3 +685,6 @@ impl Reach {
         sql.push("))");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,12 +114,20 @@ impl Store {
         older: Option<&[u8]>,
         index: Option<&IndexOf<'_>>,
     ) -> Result<Report, Error> {
-        self.pool.view(|conn| {
-            let counts = Counts::default();
-            let walk = Walk { conn, keys: &self.keys, faults: Faults::default(), counts, progress, report: Report::default() };
-            walk.run(older, index)
-        })
+        self.pool.view(|conn| verify(conn, &self.keys, progress, older, index))
     }
+}
+
+/// Checks all that the connection sees.
+pub(crate) fn verify(
+    conn: &mut Conn,
+    keys: &Keys,
+    progress: &mut dyn FnMut(Progress),
+    older: Option<&[u8]>,
+    index: Option<&IndexOf<'_>>,
+) -> Result<Report, Error> {
+    let (faults, counts) = (Faults::default(), Counts::default());
+    Walk { conn, keys, faults, counts, progress, report: Report::default() }.run(older, index)
 }
 
 /// What all checks share.

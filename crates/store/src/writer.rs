@@ -14,7 +14,7 @@ use crate::{
 use access::audit::Entry;
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         mpsc::{self, Receiver, SyncSender},
     },
     thread::JoinHandle,
@@ -42,21 +42,18 @@ enum Job {
 pub(crate) struct Writer {
     queue: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
-    /// The checkpoint of the last durable batch.
-    latest: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Writer {
     pub(crate) fn start(database: Database, keys: Arc<Keys>, wait: Duration) -> Result<Writer, Error> {
         let conn = Conn::open_waiting(&database, Use::Write, wait)?;
         let (queue, jobs) = mpsc::sync_channel(QUEUE);
-        let latest = Arc::new(Mutex::new(Vec::new()));
-        let mut state = State { database, wait, conn, keys, rids: Rids::default(), latest: latest.clone() };
+        let mut state = State { database, wait, conn, keys, rids: Rids::default() };
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.run(&jobs))
             .map_err(|e| Error::Fault(Box::new(e)))?;
-        Ok(Writer { queue: Some(queue), thread: Some(thread), latest })
+        Ok(Writer { queue: Some(queue), thread: Some(thread) })
     }
 
     /// Commits all changes of one action, or none; returns when they are durable.
@@ -67,11 +64,6 @@ impl Writer {
     /// Signs an entry that changes nothing; returns when it is durable.
     pub(crate) fn leaf(&self, entry: Entry) -> Result<(), Error> {
         self.ask(|reply| Job::Leaf(Box::new(entry), reply))
-    }
-
-    /// The signed checkpoint of the last durable batch of this process, if there was one.
-    pub(crate) fn checkpoint(&self) -> Vec<u8> {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, Error>>) -> Job) -> Result<T, Error> {
@@ -97,7 +89,6 @@ struct State {
     conn: Conn,
     keys: Arc<Keys>,
     rids: Rids,
-    latest: Arc<Mutex<Vec<u8>>>,
 }
 
 impl State {
@@ -155,9 +146,7 @@ impl State {
         batch.flush(&mut self.conn)?;
         batch.head.write(&mut self.conn, &self.keys)?;
         self.conn.commit()?;
-        let (head, rids) = batch.into_rids();
-        self.rids = rids;
-        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = head.checkpoint;
+        self.rids = batch.into_rids();
         Ok(())
     }
 }
@@ -219,3 +208,6 @@ impl Answers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

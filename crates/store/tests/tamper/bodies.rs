@@ -74,9 +74,22 @@ fn d7_no_column_of_a_version_can_be_changed() {
         hold(
             engine,
             &[
-                sql(place(), What::Closed, "UPDATE version SET owner = 2 WHERE seq = 19"),
-                sql(place(), What::NoKey, "UPDATE version SET owner = 4000 WHERE seq = 19"),
+                sql(place(), What::Disagrees("owner"), "UPDATE version SET owner = 2 WHERE seq = 19"),
+                sql(place(), What::Closed, "UPDATE version SET owner = 0 WHERE seq = 19"),
                 sql(place(), What::Closed, "UPDATE version SET type = type + 1 WHERE seq = 19"),
+                // The same bits in what is bound to the body, another number in the index.
+                sql(
+                    place(),
+                    What::Closed,
+                    "UPDATE version SET type = type + 4294967296 WHERE rid = 3 AND seq = 19; \
+                     UPDATE resource SET type = type + 4294967296 WHERE rid = 3",
+                ),
+                sql(
+                    deleted(),
+                    What::Closed,
+                    "UPDATE version SET type = type + 2147483648, op = 2 WHERE seq = 21; \
+                     UPDATE resource SET live = 1 WHERE rid = 11",
+                ),
                 sql(place(), What::Closed, "UPDATE version SET op = 3 WHERE seq = 19"),
                 sql(deleted(), What::Closed, "UPDATE version SET op = 2 WHERE seq = 21"),
                 sql(place(), What::Disagrees("op"), "UPDATE version SET op = 1 WHERE seq = 19"),

@@ -124,6 +124,13 @@ fn what_is_erased_is_counted_and_what_the_index_still_tells_of_it_is_a_fault() {
             raw.run(&format!("DELETE FROM {table} WHERE {rows}{}", if table == "link" { " AND param <> 2" } else { "" }));
         }
         assert_eq!(verify(&house).faults, [], "{engine:?}");
+        // Somebody else's version cannot pass for an erased one.
+        raw.keep("kept");
+        raw.run("UPDATE version SET owner = 2 WHERE seq = 19; UPDATE resource SET owner = 2 WHERE rid = 3");
+        let first = verify(&house).faults.remove(0);
+        let place = Place::Version { seq: 19, rid: life::O0, version: 5 };
+        assert_eq!((first.place, first.what), (place, What::Disagrees("owner")));
+        raw.restore_all("kept");
         // Its hash is still in the log, so even what nobody can open cannot be changed.
         raw.flip("version", "body", "seq = 2");
         let first = verify(&house).faults.remove(0);
