@@ -1,5 +1,7 @@
 //! The FHIR door before a real kernel: the embedded database in a temporary folder, requests straight into the router.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must stop")]
+
 mod hostile;
 mod house;
 mod operations;
