@@ -19,6 +19,7 @@ pub mod read;
 pub mod search;
 pub mod sign_in;
 mod sort;
+pub mod verify;
 
 use std::sync::Arc;
 use store::Store;
