@@ -18,6 +18,7 @@ mod plan;
 pub mod read;
 pub mod search;
 pub mod sign_in;
+mod sort;
 pub mod verify;
 
 use std::sync::Arc;

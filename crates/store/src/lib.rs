@@ -12,6 +12,7 @@ pub mod error;
 pub mod index;
 pub mod keys;
 mod log;
+pub mod plain;
 mod pool;
 pub mod read;
 mod rows;

@@ -21,6 +21,7 @@ CREATE TABLE term (param BIGINT NOT NULL, term BIGINT NOT NULL, rid BIGINT NOT N
     PRIMARY KEY (param, term, rid)) {clustered};
 CREATE TABLE span (param BIGINT NOT NULL, scope BIGINT NOT NULL, low BIGINT NOT NULL, high BIGINT NOT NULL,
     rid BIGINT NOT NULL, PRIMARY KEY (param, scope, low, high, rid)) {clustered};
+CREATE INDEX span_rid ON span (rid, param, scope, low, high);
 CREATE TABLE link (param BIGINT NOT NULL, target BIGINT NOT NULL, rid BIGINT NOT NULL,
     PRIMARY KEY (param, target, rid)) {clustered};
 CREATE TABLE leaf (seq {id}, hash {bytes} NOT NULL, entry {bytes} NOT NULL) {strict};
