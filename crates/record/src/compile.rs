@@ -148,12 +148,16 @@ fn missing(param: &SearchParam, clause: &Clause) -> Answer<Test> {
 fn string(out: &mut Compiled, param: &'static SearchParam, clause: &Clause) -> Answer<()> {
     let values: Vec<String> = clause.values.iter().map(|value| value.text().into_owned()).collect();
     let has = |look: Look| Test::Has { param: param.number, look };
+    let folded = || -> Answer<Vec<String>> {
+        let folded: Vec<String> = values.iter().map(|value| text::normalize(value)).collect();
+        match folded.iter().any(String::is_empty) {
+            true => unknown(IssueCode::Value, format!("{}: a value has no letter or digit to search for", clause.name())),
+            false => Ok(folded),
+        }
+    };
     match clause.modifier.as_deref() {
         None => {
-            let starts: Vec<String> = values.iter().map(|value| text::normalize(value)).collect();
-            if starts.iter().any(String::is_empty) {
-                return unknown(IssueCode::Value, format!("{}: a value has no letter or digit to search for", clause.name()));
-            }
+            let starts = folded()?;
             if !starts.iter().all(|start| store::select::is_exact(start)) {
                 out.finish.push(Finish::starting(param, &starts));
             }
@@ -163,7 +167,7 @@ fn string(out: &mut Compiled, param: &'static SearchParam, clause: &Clause) -> A
             out.tests.push(Test::Any(values.iter().map(|value| has(Look::Text(text::normalize(value)))).collect()));
             out.finish.push(Finish::exactly(param, values));
         }
-        Some("contains") => out.finish.push(Finish::containing(param, values.iter().map(|v| text::normalize(v)).collect())),
+        Some("contains") => out.finish.push(Finish::containing(param, folded()?)),
         Some(_) => return unsupported_modifier(clause),
     }
     Ok(())
