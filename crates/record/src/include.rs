@@ -115,9 +115,7 @@ fn known(spec: &Include) -> Result<(), Error> {
     if chosen(source, spec).next().is_some() {
         return Ok(());
     }
-    let what = format!(
-        "_include or _revinclude {source}:{}: there is no such reference parameter",
-        spec.code.as_deref().unwrap_or("*")
-    );
+    // What was asked for stands in a value, so it is not repeated.
+    let what = "_include or _revinclude names no reference parameter that there is: it is written as in Observation:subject";
     Err(Error::Invalid(vec![Issue::error(IssueCode::NotSupported, what)]))
 }
