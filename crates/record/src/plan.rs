@@ -208,7 +208,7 @@ impl Record {
         let (old_index, old_patient) = match now.as_ref().filter(|stored| stored.op != Op::Delete) {
             Some(stored) => {
                 let old = stored_value(stored)?;
-                (facts::index(self.store.blinder(), &old)?, facts::patients(&old)?.first().map(|id| (*id).to_owned()))
+                (facts::index(self, &old)?, facts::patients(self, &old)?.first().map(|id| (*id).to_owned()))
             }
             None => (Index::default(), None),
         };
@@ -222,8 +222,8 @@ impl Record {
                     replace_full_urls(&mut resource, &|url| names.get(url).cloned());
                 }
                 self.resolve_conditional(act, operation, &mut resource, conditional)?;
-                let index = facts::index(self.store.blinder(), &resource)?;
-                let patient = facts::patients(&resource)?.first().map(|id| (*id).to_owned());
+                let index = facts::index(self, &resource)?;
+                let patient = facts::patients(self, &resource)?.first().map(|id| (*id).to_owned());
                 let text = resource.as_object().map(|members| body::encode(members, &id)).unwrap_or_default();
                 (text, index, patient)
             }

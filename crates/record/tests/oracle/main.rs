@@ -27,11 +27,11 @@ use testkit::{
 use world::{IDS, TYPES};
 
 /// How often the world changes and is asked again.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 4;
 /// Questions of each kind in a round.
-const BY_OPERATOR: usize = 140;
-const BY_PATIENT: usize = 60;
-const BY_NARROW: usize = 30;
+const BY_OPERATOR: usize = 400;
+const BY_PATIENT: usize = 200;
+const BY_NARROW: usize = 80;
 /// Threads that ask at once.
 const THREADS: usize = 4;
 
