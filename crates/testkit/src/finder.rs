@@ -3,6 +3,9 @@
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use std::collections::HashMap;
 
+/// A marker as it might stand: its bytes, what spelling that is, and which marker.
+type Spelling = (Vec<u8>, &'static str, usize);
+
 /// How many bytes of a spelling are looked up at once.
 const START: usize = 8;
 
@@ -21,7 +24,7 @@ pub struct Found {
 pub struct Finder {
     words: Vec<String>,
     /// By their first bytes: the whole spelling, what kind it is, and whose.
-    spellings: HashMap<u64, Vec<(Vec<u8>, &'static str, usize)>>,
+    spellings: HashMap<u64, Vec<Spelling>>,
 }
 
 impl Finder {
