@@ -1,1 +1,67 @@
-//! placeholder
+//! The FHIR door: the [RESTful API](https://hl7.org/fhir/R4/http.html) of R4 under `/fhir/R4`, one operation one file.
+//!
+//! May use: `web`, `record`, `fhir`. Never: the store, a rule about who may do what (the kernel asks `access`), a second
+//! reading of a body that the kernel has rendered.
+//!
+//! [`routes::TABLE`] is the one list of what there is: the router, the CapabilityStatement and the who-may matrix are made
+//! from it.
+
+mod answer;
+mod binary;
+mod bundle;
+mod capability;
+mod condition;
+mod content;
+mod create;
+mod delete;
+mod history;
+mod method;
+mod negotiate;
+mod place;
+mod read;
+pub mod routes;
+mod search;
+mod update;
+mod vread;
+
+use axum::Router;
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
+use web::door::Door;
+
+/// What every handler has at hand.
+pub(crate) struct Api {
+    door: Arc<Door>,
+    types: HashSet<&'static str>,
+    capability: Bytes,
+}
+
+/// The router of [`routes::TABLE`], to be put behind a [`web::gate::Gate`].
+///
+/// `opened` is when the server was started; it stands in the CapabilityStatement as its date.
+pub fn router(door: Arc<Door>, opened: Timestamp) -> Router {
+    let types = record::capability::resource_types();
+    let capability = capability::render(door.base(), opened, &types).into();
+    let api = Api { door, types: types.iter().map(|t| t.name).collect(), capability };
+    routes::router(Arc::new(api))
+}
+
+/// Names of query parameters that may stand in a log: those that FHIR knows, and ours.
+pub fn parameters() -> HashSet<String> {
+    let types = record::capability::resource_types();
+    let known = types.iter().flat_map(|t| &t.parameters).map(|p| p.code);
+    known.chain(negotiate::RESULT_PARAMETERS.iter().copied()).map(str::to_owned).collect()
+}
+
+/// Path templates of the table, each with its methods.
+pub(crate) fn by_template() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (_, route) in routes::TABLE {
+        all.entry(route.template).or_default().push(route.method);
+    }
+    all
+}

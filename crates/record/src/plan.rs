@@ -28,6 +28,8 @@ use store::{
 pub(crate) struct Plan {
     pub(crate) puts: Vec<Put>,
     pub(crate) conditions: Vec<Condition>,
+    /// What is shown without being written: a conditional create that found one.
+    pub(crate) shown: Vec<Stored>,
     /// What will have been done, with the laid out text; in the order of the wishes.
     pub(crate) done: Vec<Planned>,
 }
@@ -110,7 +112,14 @@ impl Record {
                     (None, query) => {
                         let query = query.as_deref().unwrap_or_default();
                         match self.select_one(act, operation, grants, plan, resource_type, query)? {
-                            Some(stored) => name(&stored.body).1,
+                            Some(stored) => {
+                                let id = name(&stored.body).1;
+                                if body_id.is_some_and(|body_id| body_id != id) {
+                                    let what = "the resource that the condition selects has another id than the one in the body";
+                                    return Err(invalid(IssueCode::Value, what.into()).at_id());
+                                }
+                                id
+                            }
                             None => body_id.unwrap_or(fresh).to_owned(),
                         }
                     }
@@ -192,6 +201,7 @@ impl Record {
             body: Vec::new(),
         };
         let Some(op) = op else {
+            plan.shown.extend(now.clone());
             done.body = now.map(|stored| stored.body).unwrap_or_default();
             return Ok(Planned { done, put: None });
         };

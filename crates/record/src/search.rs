@@ -6,6 +6,7 @@ use crate::{
     cursor::Cursor,
     error::Error,
     read::touch,
+    sort,
 };
 use access::{
     act::Act,
@@ -20,10 +21,10 @@ use fhir::{
         result::{Summary, Total},
     },
 };
-use r4::{definitions::SearchKind, index};
+use r4::index;
 use store::{
     read::Stored,
-    select::{Order, Position, Select, Test},
+    select::{Position, Select, Test},
 };
 
 /// A search as a door hands it in.
@@ -78,6 +79,7 @@ pub struct Page {
 pub(crate) struct Ready {
     pub(crate) select: Select,
     pub(crate) finish: Vec<crate::finish::Finish>,
+    pub(crate) sort: Vec<sort::Key>,
     pub(crate) issues: Vec<Issue>,
 }
 
@@ -145,7 +147,7 @@ impl Record {
                 Err(Unknown(issue)) => issues.push(issue),
             }
         }
-        let order = order(resource_type, query, &mut issues);
+        let (order, sort) = sort::order(resource_type, query, &mut issues);
         not_offered(query, &mut issues);
         if !issues.is_empty() && !lenient {
             return Err(compile::refused(issues));
@@ -153,13 +155,16 @@ impl Record {
         issues.iter_mut().for_each(|issue| issue.severity = Severity::Warning);
         let select =
             Select { resource_type: resource_type.to_owned(), tests, order, after: None, newest_rid: i64::MAX, limit: 0 };
-        Ok(Ready { select, finish, issues })
+        Ok(Ready { select, finish, sort, issues })
     }
 
     /// A page of matches, decrypting on until it is full where the index alone cannot tell.
     pub(crate) fn page(&self, grant: &Grant, ready: &Ready, limit: usize) -> Result<(Vec<(Position, Stored)>, bool), Error> {
         if limit == 0 {
             return Ok((Vec::new(), false));
+        }
+        if !ready.sort.is_empty() {
+            return self.sorted_page(grant, ready, &ready.sort, limit);
         }
         let mut select = Select { limit, ..ready.select.clone() };
         let mut rows = Vec::with_capacity(limit);
@@ -204,6 +209,7 @@ impl Record {
         let unpaged = Ready {
             select: Select { after: None, ..ready.select.clone() },
             finish: Vec::new(),
+            sort: Vec::new(),
             issues: Vec::new(),
         };
         let (rows, more) = self.page(grant, &unpaged, self.settings.finish_most)?;
@@ -283,28 +289,6 @@ fn within(owner: &str, id: &str, member: &str) -> Test {
             .map(|param| Test::Refers { param: param.number, resource_type: owner.to_owned(), id: id.to_owned() })
             .collect(),
     )
-}
-
-fn order(resource_type: &str, query: &Query, issues: &mut Vec<Issue>) -> Order {
-    let Some(sort) = query.result.sort.first() else { return Order::Stored };
-    if query.result.sort.len() > 1 {
-        issues.push(Issue::error(IssueCode::NotSupported, "_sort: one key is supported, not several"));
-    }
-    let descending = sort.descending;
-    if sort.code == "_lastUpdated" {
-        return Order::Updated { descending };
-    }
-    match index::param(resource_type, &sort.code) {
-        Some(param) if matches!(param.kind, SearchKind::Date | SearchKind::Number | SearchKind::Quantity) => {
-            Order::Span { param: param.number, descending }
-        }
-        _ => {
-            let what = "_sort: only _lastUpdated and date, number and quantity parameters are in order here, \
-                        because texts and codes are stored sealed";
-            issues.push(Issue::error(IssueCode::NotSupported, what));
-            Order::Stored
-        }
-    }
 }
 
 /// Result parameters that would change what is returned and are not offered: silence would be a lie.

@@ -54,7 +54,9 @@ pub struct Keyring {
     state: RwLock<State>,
     cache: Mutex<Cache>,
     torn_bytes: usize,
-    _lock: File,
+    /// Opened beside the process that owns it.
+    read_only: bool,
+    _lock: Option<File>,
 }
 
 /// The end of the file that appends go to.
@@ -95,7 +97,7 @@ impl Keyring {
         let file = files::replace(path, &bytes).map_err(Error::io(path))?;
         files::sync_folder(path).map_err(Error::io(path))?;
         let writer = Writer { file, length: bytes.len() as u64, broken: false };
-        Self::assemble(path, state, writer, 0, lock)
+        Self::assemble(path, state, writer, 0, Some(lock))
     }
 
     /// Opens a keyring. `expected_generation` is the newest generation the caller knows of (the database keeps it):
@@ -121,7 +123,26 @@ impl Keyring {
         if let Some(torn) = &torn {
             writer.append(&format::torn_frame(torn)).map_err(Error::io(path))?;
         }
-        Self::assemble(path, state, writer, torn.map_or(0, |torn| torn.len()), lock)
+        Self::assemble(path, state, writer, torn.map_or(0, |torn| torn.len()), Some(lock))
+    }
+
+    /// Opens a keyring beside another process that has it, to read: what that process adds later is not seen, and nothing
+    /// can be added, destroyed or rotated here.
+    ///
+    /// # Errors
+    /// As [`Keyring::open`], but for [`Error::InUse`].
+    pub fn open_read_only(path: &Path, provider: &Provider, expected_generation: Option<u64>) -> Result<Self, Error> {
+        let bytes = read(path)?;
+        let content = format::parse(&bytes).map_err(|malformed| Error::malformed(path, &malformed))?;
+        let (found, expected) = (content.header.generation, expected_generation.unwrap_or(0));
+        if found < expected {
+            return Err(Error::OldGeneration { path: path.to_owned(), found, expected });
+        }
+        let torn_bytes = content.torn.as_ref().map_or(0, |torn| torn.len());
+        let state = State::open(content, provider)?;
+        let file = File::open(path).map_err(Error::io(path))?;
+        let writer = Writer { file, length: bytes.len() as u64, broken: true };
+        Ok(Self { read_only: true, ..Self::assemble(path, state, writer, torn_bytes, None)? })
     }
 
     fn assemble(
@@ -129,7 +150,7 @@ impl Keyring {
         state: State,
         writer: Writer,
         torn_bytes: usize,
-        lock: File,
+        lock: Option<File>,
     ) -> Result<Self, Error> {
         Ok(Self {
             path: path.to_owned(),
@@ -138,6 +159,7 @@ impl Keyring {
             state: RwLock::new(state),
             cache: Mutex::default(),
             torn_bytes,
+            read_only: false,
             _lock: lock,
         })
     }
@@ -205,6 +227,9 @@ impl Keyring {
         let mut writer = guard(&self.writer);
         let fresh = self.state().wrap_fresh(owners)?;
         for group in fresh.chunks(format::OWNERS_PER_FRAME) {
+            if self.read_only {
+                return Err(Error::ReadOnly);
+            }
             if writer.broken {
                 return Err(Error::Broken);
             }
@@ -284,6 +309,9 @@ impl Keyring {
     }
 
     fn rewrite(&self, writer: &mut Writer, provider: &Provider, erase: &[i64]) -> Result<(), Error> {
+        if self.read_only {
+            return Err(Error::ReadOnly);
+        }
         let next = self.state().next_generation(provider, erase)?;
         let bytes = next.render()?;
         let file = files::replace(&self.path, &bytes).map_err(Error::io(&self.path))?;

@@ -86,6 +86,9 @@ pub enum Error {
         "an earlier write to the keyring failed and its end is uncertain: free disk space or mend the disk, then restart"
     )]
     Broken,
+    /// It was opened beside the process that owns it.
+    #[error("the keyring was opened to read beside a running server: stop the server to change keys")]
+    ReadOnly,
     /// A file operation failed.
     #[error("the keyring {path} cannot be used: {source}")]
     Io {

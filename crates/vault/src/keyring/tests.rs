@@ -429,3 +429,18 @@ fn every_secret_prints_sealed() {
         assert_eq!(text, "sealed");
     }
 }
+
+#[test]
+fn a_keyring_in_use_can_be_read_beside_its_owner_and_not_changed() {
+    let house = House::new();
+    let keyring = house.create();
+    keyring.add_owners(&[1]).unwrap();
+    let body = sealed(&keyring, 1);
+    assert!(matches!(house.open(), Err(Error::InUse { .. })));
+    let beside = Keyring::open_read_only(&house.keyring(), &house.provider(), None).unwrap();
+    assert!(opens(&beside, 1, &body));
+    assert!(matches!(beside.add_owners(&[2]), Err(Error::ReadOnly)));
+    assert!(matches!(beside.rotate(&house.provider()), Err(Error::ReadOnly)));
+    keyring.add_owners(&[2]).unwrap();
+    assert!(opens(&keyring, 1, &body));
+}

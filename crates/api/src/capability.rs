@@ -1,0 +1,77 @@
+//! [capabilities](https://hl7.org/fhir/R4/http.html#capabilities): what this server can do, made from what it does it with.
+
+use crate::{Api, answer, negotiate::Wants, routes::{Interaction, TABLE}};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::Response,
+};
+use fhir::json;
+use jiff::Timestamp;
+use record::capability::ResourceType;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use web::failure::Failure;
+
+/// `GET metadata`, for anyone.
+pub(crate) async fn capabilities(State(api): State<Arc<Api>>, wants: Wants) -> Result<Response, Failure> {
+    Ok(answer::json(StatusCode::OK, api.capability.to_vec(), wants))
+}
+
+/// The [CapabilityStatement](https://hl7.org/fhir/R4/capabilitystatement.html) of the server at `base`.
+pub(crate) fn render(base: &str, opened: Timestamp, types: &[ResourceType]) -> Vec<u8> {
+    let interactions = codes(TABLE.iter().filter_map(|(interaction, _)| interaction.of_type()));
+    let of_system = codes(TABLE.iter().flat_map(|(interaction, _)| interaction.of_system().iter().copied()));
+    let resources: Vec<Value> = types.iter().map(|t| resource(t, &interactions)).collect();
+    let statement = json!({
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": opened.to_string(),
+        "kind": "instance",
+        "software": {"name": "Keepwell", "version": env!("CARGO_PKG_VERSION")},
+        "implementation": {"description": "Keepwell, a self-hosted health record platform", "url": base},
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json", "json"],
+        "rest": [{
+            "mode": "server",
+            "security": {
+                "description": "Every request but this one needs a bearer token, whose SMART v2 scopes say what it may do. \
+                                Every access is written to a tamper-evident log before it is answered.",
+            },
+            "resource": resources,
+            "interaction": of_system,
+        }],
+    });
+    json::render(&statement)
+}
+
+fn codes(all: impl Iterator<Item = &'static str>) -> Vec<Value> {
+    all.map(|code| json!({"code": code})).collect()
+}
+
+fn resource(of: &ResourceType, interactions: &[Value]) -> Value {
+    let serves = |interaction| TABLE.iter().any(|(i, _)| *i == interaction);
+    let parameters: Vec<Value> =
+        of.parameters.iter().map(|p| json!({"name": p.code, "definition": p.url, "type": p.kind})).collect();
+    let mut resource = json!({
+        "type": of.name,
+        "profile": format!("http://hl7.org/fhir/StructureDefinition/{}", of.name),
+        "interaction": interactions,
+        "versioning": "versioned",
+        "readHistory": true,
+        "updateCreate": true,
+        "conditionalCreate": true,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": serves(Interaction::ConditionalUpdate),
+        "conditionalDelete": if serves(Interaction::ConditionalDelete) { "single" } else { "not-supported" },
+    });
+    let list = |resource: &mut Value, name: &str, list: Vec<Value>| {
+        // FHIR knows no empty list.
+        if !list.is_empty() {
+            resource[name] = Value::Array(list);
+        }
+    };
+    list(&mut resource, "searchInclude", of.includes.iter().map(|code| json!(format!("{}:{code}", of.name))).collect());
+    list(&mut resource, "searchParam", parameters);
+    resource
+}

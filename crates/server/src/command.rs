@@ -1,0 +1,68 @@
+//! The commands: one file each.
+
+mod bench;
+mod demo;
+mod doctor;
+mod export;
+mod import;
+mod keys;
+mod people;
+mod serve;
+mod token;
+mod verify;
+
+use crate::config::{Config, Layers};
+use clap::Subcommand;
+
+/// What a command came to, when it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// All is well.
+    Right,
+    /// Something is wrong, and has been said.
+    Wrong,
+}
+
+/// What Keepwell can be told to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Serve the records of the data folder, making it at the first start
+    Serve(serve::Arguments),
+    /// Serve a house full of synthetic people to look around in
+    Demo(demo::Arguments),
+    /// Load bundles, NDJSON, folders and archives of them
+    Import(import::Arguments),
+    /// Write all records as NDJSON, one file for each type
+    Export(export::Arguments),
+    /// Look after the keys: status, rotate
+    Keys(keys::Arguments),
+    /// Make or revoke access tokens
+    Token(token::Arguments),
+    /// Check the audit log and every sealed body, and name the first bad one
+    Verify(verify::Arguments),
+    /// Show every setting with its origin, and say what to mend
+    Doctor,
+    /// Write synthetic people as files
+    People(people::Arguments),
+    /// Measure loading, reading and searching over HTTP, beside a plain database
+    Bench(bench::Arguments),
+}
+
+/// Does it.
+///
+/// # Errors
+/// In words for the terminal, with what to do.
+pub(crate) fn run(command: Command, config: &Config, layers: &Layers) -> anyhow::Result<Found> {
+    match command {
+        Command::Serve(arguments) => serve::run(&arguments, config),
+        Command::Demo(arguments) => demo::run(&arguments, config, layers),
+        Command::Import(arguments) => import::run(&arguments, config),
+        Command::Export(arguments) => export::run(&arguments, config),
+        Command::Keys(arguments) => keys::run(&arguments, config),
+        Command::Token(arguments) => token::run(&arguments, config),
+        Command::Verify(arguments) => verify::run(&arguments, config),
+        Command::Doctor => Ok(doctor::run(config, layers)),
+        Command::People(arguments) => people::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments, config),
+    }
+}

@@ -1,0 +1,167 @@
+//! `keepwell serve`: the house with its doors open.
+
+mod checkpoint;
+
+use super::{Found, keys};
+use crate::{
+    actor, clock,
+    config::{Config, Tls},
+    log,
+    say::say,
+    wire::{self, Purpose},
+};
+use anyhow::Context;
+use clap::Args;
+use record::Record;
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::signal::unix::{SignalKind, signal};
+use vault::provider::Provider;
+use web::{
+    door::Door,
+    gate::{self, Gate},
+    limits::Limits,
+    serve::Serving,
+};
+
+/// How long requests in flight may still take after SIGTERM.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// `keepwell serve`
+#[derive(Args)]
+pub(crate) struct Arguments {}
+
+/// A bound address with the record behind it, not yet open to callers.
+pub(crate) struct House {
+    /// The settings, with the address that is really listened on.
+    pub(crate) config: Config,
+    /// The record.
+    pub(crate) record: Arc<Record>,
+    listener: TcpListener,
+    root: Provider,
+}
+
+/// Runs it until SIGTERM or SIGINT.
+///
+/// # Errors
+/// Where the address is taken, or the record does not open.
+pub(crate) fn run(_: &Arguments, config: &Config) -> anyhow::Result<Found> {
+    log::start(config)?;
+    let house = House::open(config, &[config.listen])?;
+    let base = house.base();
+    house.serve(|| say!("Keepwell serves {base}"))?;
+    Ok(Found::Right)
+}
+
+impl House {
+    /// Binds the first address that is free, then opens the record.
+    ///
+    /// # Errors
+    /// Where all addresses are taken, or the record does not open.
+    pub(crate) fn open(config: &Config, addresses: &[SocketAddr]) -> anyhow::Result<House> {
+        let listener = TcpListener::bind(addresses).with_context(|| {
+            format!("the address {} cannot be listened on: stop what is there, or name another with --listen", config.listen)
+        })?;
+        let config = Config { listen: listener.local_addr()?, ..config.clone() };
+        let (record, root) = wire::open_with_root(&config, Purpose::Found)?;
+        Ok(House { config, record: Arc::new(record), listener, root })
+    }
+
+    /// The address of the FHIR API.
+    pub(crate) fn base(&self) -> String {
+        wire::base(&self.config)
+    }
+
+    /// Serves until SIGTERM or SIGINT; `opened` is called when requests are taken.
+    ///
+    /// # Errors
+    /// Where TLS or the runtime cannot be set up.
+    pub(crate) fn serve(self, opened: impl FnOnce()) -> anyhow::Result<()> {
+        let tls = self.config.tls.as_ref().map(read_tls).transpose()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .max_blocking_threads(self.config.limit_requests + 16)
+            .build()
+            .context("the runtime cannot be started")?;
+        let checkpoint = checkpoint::Keeper::start(self.record.clone(), crate::folder::checkpoint(&self.config.data))?;
+        let gate = Arc::new(Gate::new(gate_settings(&self.config, limits(&self.config))));
+        let door = Arc::new(Door::new(self.record.clone(), gate.clone(), &self.base()));
+        let app = gate.around(api::router(door.clone(), clock::now()).merge(web::probe::router(door)));
+        let serving = Serving { app, tls, limits: limits(&self.config), grace: GRACE };
+        let root = Arc::new(Mutex::new(self.root));
+        runtime.block_on(async {
+            self.listener.set_nonblocking(true)?;
+            let listener = tokio::net::TcpListener::from_std(self.listener)?;
+            tokio::spawn(rotate_on_signal(self.record.clone(), root));
+            gate.set_ready(true);
+            opened();
+            web::serve::serve(listener, serving, ending(&gate)).await;
+            anyhow::Ok(())
+        })?;
+        drop(runtime);
+        checkpoint.finish();
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+fn read_tls(tls: &Tls) -> anyhow::Result<web::tls::Tls> {
+    let read = |path: &std::path::Path| std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
+    Ok(web::tls::Tls::from_pem(&read(&tls.cert)?, &read(&tls.key)?)?)
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        body_bytes: config.limit_body_bytes,
+        bodies_bytes: Limits::default().bodies_bytes.max(2 * config.limit_body_bytes),
+        at_work: config.limit_requests,
+        ..Limits::default()
+    }
+}
+
+fn gate_settings(config: &Config, limits: Limits) -> gate::Settings {
+    gate::Settings {
+        clock: Arc::new(clock::now),
+        fresh_id: Arc::new(actor::fresh_id),
+        limits,
+        tls: wire::base(config).starts_with("https:"),
+        parameters: api::parameters(),
+    }
+}
+
+/// Comes when somebody asks the house to close.
+async fn ending(gate: &Gate) {
+    let mut term = signal(SignalKind::terminate()).ok();
+    let term = async {
+        match &mut term {
+            Some(term) => term.recv().await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = term => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    gate.set_ready(false);
+    tracing::info!("closing: no new connection is taken, requests in flight are finished");
+}
+
+/// Renews the root key on each SIGUSR1. (SIGHUP also comes when a terminal closes, which is no reason to change keys.)
+async fn rotate_on_signal(record: Arc<Record>, root: Arc<Mutex<Provider>>) {
+    let Ok(mut asked) = signal(SignalKind::user_defined1()) else { return };
+    while asked.recv().await.is_some() {
+        let (record, root) = (record.clone(), root.clone());
+        let renewed = tokio::task::spawn_blocking(move || {
+            keys::renew(&record, &mut root.lock().unwrap_or_else(PoisonError::into_inner))?;
+            anyhow::Ok(record.store().keyring().generation())
+        });
+        match renewed.await {
+            Ok(Ok(generation)) => tracing::info!(generation, "the root key is renewed; back up the keyring"),
+            Ok(Err(error)) => tracing::error!(%error, "the root key was not renewed; the old one holds"),
+            Err(_) => tracing::error!("renewing the root key panicked; the old one holds"),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! A route as data: routers, CapabilityStatement and the who-may matrix are all made from the same tables of these.
+
+/// One way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The HTTP method, in capitals. A `GET` route answers `HEAD` as well.
+    pub method: &'static str,
+    /// The path, with `{names}` for what varies.
+    pub template: &'static str,
+    /// The operation's name, as it stands in the who-may matrix.
+    pub operation: &'static str,
+    /// What a caller must bring.
+    pub needs: Needs,
+}
+
+/// What a caller must bring to use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Needs {
+    /// Nothing: anyone may. The list of such routes may only shrink.
+    Nothing,
+    /// A valid token of any role.
+    SignIn,
+    /// A scope with the letter `c`.
+    Create,
+    /// A scope with the letter `r`.
+    Read,
+    /// A scope with the letter `u`.
+    Update,
+    /// A scope with the letter `d`.
+    Delete,
+    /// A scope with the letter `s`.
+    Search,
+    /// What each entry of the Bundle would need alone.
+    Entries,
+}
