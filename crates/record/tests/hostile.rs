@@ -1,5 +1,6 @@
 //! Hostile input at the kernel: too deep, too long, too much, too clever. Every answer is clear, nobody waits long, and what
 //! was taken can be read and changed again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
 
 use record::{
     change::{Change, Wish},
