@@ -86,6 +86,7 @@ pub(crate) enum Bulk {
 }
 
 /// A connection to either engine.
+#[expect(clippy::large_enum_variant, reason = "there are a handful of them, and all live long")]
 pub(crate) enum Conn {
     Sqlite(rusqlite::Connection),
     Postgres(Postgres),

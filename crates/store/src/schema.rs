@@ -60,10 +60,11 @@ pub(crate) fn migrate(conn: &mut Conn, database: &Database) -> Result<(), Error>
             "the database was made by a newer Keepwell; start that version, or restore the backup that it made".into(),
         ));
     }
-    if done > 0 && done < MIGRATIONS.len() {
-        if let Database::Sqlite(path) = database {
-            conn.backup(&path.with_extension(format!("schema-{done}.backup")))?;
-        }
+    if done > 0
+        && done < MIGRATIONS.len()
+        && let Database::Sqlite(path) = database
+    {
+        conn.backup(&path.with_extension(format!("schema-{done}.backup")))?;
     }
     for (step, sql) in MIGRATIONS.iter().enumerate().skip(done) {
         conn.begin_write()?;

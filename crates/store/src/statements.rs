@@ -69,7 +69,10 @@ fn every_statement_is_understood_by_both_engines() {
     for mut trial in Trial::both() {
         for text in &texts {
             let lock = trial.conn.for_update();
-            let sql = text.replace("{lock}", lock).replace("({})", "(?1, ?2)").replace("({marks})", "(?1, ?2, ?3, ?4)");
+            let sql = text
+                .replace("{lock}", lock)
+                .replace("({})", "(?1, ?2)")
+                .replace("({marks})", "(?1, ?2, ?3, ?4)");
             assert!(!sql.contains('{'), "say in this test how the statement is filled in: {sql}");
             trial.conn.prepare(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
         }
@@ -101,6 +104,7 @@ fn a_statement_that_an_engine_does_not_understand_is_refused() {
 
 #[test]
 fn continued_lines_and_quotes_are_read_as_the_compiler_does() {
-    let source = "let a = \"SELECT 1 \\\n        FROM x\"; // \"no\"\n// \"SELECT 2\"\nf('\"', \"a\\\"b\", \"c\");";
+    let source =
+        "let a = \"SELECT 1 \\\n        FROM x\"; // \"no\"\n// \"SELECT 2\"\nf('\"', \"a\\\"b\", \"c\");";
     assert_eq!(strings(source), ["SELECT 1 FROM x", "no", "ab", "c"]);
 }

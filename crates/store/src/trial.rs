@@ -106,7 +106,11 @@ pub(crate) fn ring(folder: &Path) -> Keyring {
 /// The root key in that folder, made when it is first asked for.
 pub(crate) fn provider(folder: &Path) -> Provider {
     let path = folder.join("root.key");
-    Provider::KeyFile(if path.exists() { KeyFile::read(&path).unwrap() } else { KeyFile::create(&path).unwrap() })
+    Provider::KeyFile(if path.exists() {
+        KeyFile::read(&path).unwrap()
+    } else {
+        KeyFile::create(&path).unwrap()
+    })
 }
 
 pub(crate) fn entry(operation: &str) -> Entry {

@@ -15,14 +15,7 @@ mod tally;
 mod tokens;
 mod viewers;
 
-use crate::{
-    Store,
-    dialect::Conn,
-    error::Error,
-    index::Index,
-    keys::Keys,
-    log::Head,
-};
+use crate::{Store, dialect::Conn, error::Error, index::Index, keys::Keys, log::Head};
 use fault::{Fault, Faults, Place, What};
 use tally::Tally;
 
@@ -173,7 +166,13 @@ impl Walk<'_> {
         match Head::read(self.conn, "") {
             Err(Error::Integrity(_)) => {
                 self.faults.add(Place::Head, What::Closed);
-                Ok(Head { seq: 0, rid: 0, updated: 0, tree: ledger::tree::Tree::default(), checkpoint: Vec::new() })
+                Ok(Head {
+                    seq: 0,
+                    rid: 0,
+                    updated: 0,
+                    tree: ledger::tree::Tree::default(),
+                    checkpoint: Vec::new(),
+                })
             }
             head => head,
         }

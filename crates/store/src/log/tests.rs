@@ -49,7 +49,8 @@ fn a_damaged_or_missing_head_stops_everything() {
 fn a_keyring_of_another_house_is_refused_and_the_message_says_what_to_do() {
     for trial in Trial::both() {
         let elsewhere = tempfile::tempdir().unwrap();
-        let Err(error) = Store::open_waiting(&trial.database, Arc::new(ring(elsewhere.path())), 1, WAIT) else {
+        let Err(error) = Store::open_waiting(&trial.database, Arc::new(ring(elsewhere.path())), 1, WAIT)
+        else {
             panic!("a foreign keyring was taken")
         };
         assert_eq!(

@@ -110,9 +110,17 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
         for reach in reaches() {
             for order in orders() {
                 for (after, newest_rid) in [(None, i64::MAX), (Some(Position { key: 1, rid: 2 }), 9)] {
-                    let tests = vec![test.clone(), Test::Id { resource_type: "Observation".into(), id: "a".into() }];
+                    let tests =
+                        vec![test.clone(), Test::Id { resource_type: "Observation".into(), id: "a".into() }];
                     let driven = drivers(blinder, &tests);
-                    let select = Select { resource_type: "Observation".into(), tests, order, after, newest_rid, limit: 5 };
+                    let select = Select {
+                        resource_type: "Observation".into(),
+                        tests,
+                        order,
+                        after,
+                        newest_rid,
+                        limit: 5,
+                    };
                     for driver in std::iter::once(None).chain(driven.iter().map(Some)) {
                         let mut page = Sql::new(blinder);
                         page.page(&select, &reach, driver);
@@ -181,7 +189,14 @@ fn every_search_runs_and_finds_nothing_in_an_empty_house() {
         for test in all() {
             for order in orders() {
                 let (after, tests) = (Some(Position { key: 1, rid: 2 }), vec![test.clone()]);
-                let select = Select { resource_type: "Observation".into(), tests, order, after, newest_rid: 9, limit: 5 };
+                let select = Select {
+                    resource_type: "Observation".into(),
+                    tests,
+                    order,
+                    after,
+                    newest_rid: 9,
+                    limit: 5,
+                };
                 let [.., reach] = reaches();
                 let mut sql = Sql::new(&blinder);
                 sql.page(&select, &reach, drivers(&blinder, &select.tests).first());

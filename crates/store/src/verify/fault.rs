@@ -107,7 +107,9 @@ impl fmt::Display for Place {
             Place::Leaf(index) => write!(f, "audit leaf {index}"),
             Place::Version { seq, rid, version } => write!(f, "change {seq} (row {rid}, version {version})"),
             Place::Resource(rid) => write!(f, "row {rid}"),
-            Place::Index { table: IndexTable::Viewer, rid, .. } => write!(f, "the list of viewers, audit leaf {rid}"),
+            Place::Index { table: IndexTable::Viewer, rid, .. } => {
+                write!(f, "the list of viewers, audit leaf {rid}")
+            }
             Place::Index { table, param, rid } => {
                 let table = match table {
                     IndexTable::Term => "term",
@@ -129,7 +131,9 @@ impl fmt::Display for What {
             What::Closed => "it does not open: its bytes were changed, or moved here from another place",
             What::Changed => "its hash is not the one that was signed",
             What::Unread => "it is in no form that this version reads",
-            What::NoKey => "its owner has no key and was not erased: bring back the newest backup of the keyring",
+            What::NoKey => {
+                "its owner has no key and was not erased: bring back the newest backup of the keyring"
+            }
             What::NotSigned => "it is not signed with this house's key",
             What::Truncated => "the log ends before it, although it was signed",
             What::NotCovered => "no checkpoint covers it",

@@ -34,6 +34,9 @@ pub(super) enum Expected {
     Untold,
 }
 
+/// What one body yields, or why it yields nothing.
+type Yield = Result<Index, Expected>;
+
 /// A row of `term`, `span` or `link`.
 pub(super) struct TermRow(IndexRow);
 pub(super) struct SpanRow(IndexRow);
@@ -124,7 +127,9 @@ impl Walk<'_> {
             let range = tally.range(*bucket);
             let mut resources = Stream::<Resource, 1>::from([*range.start()]);
             let mut chunk = Vec::new();
-            while let Some(resource) = resources.next(self.conn)?.filter(|resource| range.contains(&resource.rid)) {
+            while let Some(resource) =
+                resources.next(self.conn)?.filter(|resource| range.contains(&resource.rid))
+            {
                 chunk.push(resource);
             }
             for (rid, rows) in self.expected(&chunk, index, &mut Rids::default())? {
@@ -135,7 +140,9 @@ impl Walk<'_> {
             }
         }
         self.each_row(&mut |row| {
-            found.extend(tally.bucket(row.rid).is_some_and(|bucket| buckets.contains(&bucket)).then_some(*row));
+            found.extend(
+                tally.bucket(row.rid).is_some_and(|bucket| buckets.contains(&bucket)).then_some(*row),
+            );
         })?;
         for (row, what) in compare(expected, found, &closed) {
             self.faults.add(row.place(), what);
@@ -179,42 +186,47 @@ impl Walk<'_> {
         index: &IndexOf<'_>,
         rids: &mut Rids,
     ) -> Result<Vec<(i64, Expected)>, Error> {
-        let live: Vec<(i64, i64)> = resources.iter().filter(|r| r.is_live()).map(|r| (r.seq, r.rid)).collect();
+        let live: Vec<(i64, i64)> =
+            resources.iter().filter(|r| r.is_live()).map(|r| (r.seq, r.rid)).collect();
         let mut out = Vec::with_capacity(live.len());
         for chunk in live.chunks(BODIES) {
             for (rid, found) in self.indexes(chunk, index)? {
-                out.push((rid, match found {
-                    Ok(found) => Expected::Rows(self.index_rows(rid, &found, rids)?),
-                    Err(why) => why,
-                }));
+                out.push((
+                    rid,
+                    match found {
+                        Ok(found) => Expected::Rows(self.index_rows(rid, &found, rids)?),
+                        Err(why) => why,
+                    },
+                ));
             }
         }
         Ok(out)
     }
 
     /// What the bodies of changes yield, given as change and row.
-    fn indexes(
-        &mut self,
-        changes: &[(i64, i64)],
-        index: &IndexOf<'_>,
-    ) -> Result<Vec<(i64, Result<Index, Expected>)>, Error> {
+    fn indexes(&mut self, changes: &[(i64, i64)], index: &IndexOf<'_>) -> Result<Vec<(i64, Yield)>, Error> {
         let args: Vec<Arg<'_>> = padded(changes).map(|(seq, _)| Arg::Int(*seq)).collect();
         let marks = marks(args.len());
-        let sql = format!("SELECT seq, rid, version, type, owner, op, updated, body FROM version WHERE seq IN ({marks})");
+        let sql = format!(
+            "SELECT seq, rid, version, type, owner, op, updated, body FROM version WHERE seq IN ({marks})"
+        );
         let keys = self.keys;
         let found = self.conn.query(&sql, &args, |row| {
-            let (seq, rid, version, kind, owner) = (row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?, row.int(4)?);
+            let (seq, rid, version, kind, owner) =
+                (row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?, row.int(4)?);
             if keys.is_erased(owner) {
                 return Ok(((seq, rid), Ok(Index::default())));
             }
             let deletes = Op::from_number(row.int(5)?) == Op::Delete;
             let place = BodyPlace { owner, rid, version, kind, deletes };
-            let Ok(text) = keys.open_body(place, &row.bytes(7)?) else { return Ok(((seq, rid), Err(Expected::Closed))) };
+            let Ok(text) = keys.open_body(place, &row.bytes(7)?) else {
+                return Ok(((seq, rid), Err(Expected::Closed)));
+            };
             let body = body::decode(&text, version, row.int(6)?);
             Ok(((seq, rid), index(&body).ok_or(Expected::Untold)))
         })?;
         // A resource row that points to nothing, or to another's change, is found with the rows.
-        let mut found: FxHashMap<(i64, i64), Result<Index, Expected>> = found.into_iter().collect();
+        let mut found: FxHashMap<(i64, i64), Yield> = found.into_iter().collect();
         let one = |change: &(i64, i64)| (change.1, found.remove(change).unwrap_or(Err(Expected::Closed)));
         Ok(changes.iter().map(one).collect())
     }
@@ -222,7 +234,10 @@ impl Walk<'_> {
     fn index_rows(&mut self, rid: i64, index: &Index, rids: &mut Rids) -> Result<Vec<IndexRow>, Error> {
         rids.look_up(self.conn, index.links.iter().map(|(_, target)| target.key))?;
         let terms = index.terms.iter().map(|(param, term)| (IndexTable::Term, *param, [*term, 0, 0]));
-        let spans = index.spans.iter().map(|(param, scope, low, high)| (IndexTable::Span, *param, [*scope, *low, *high]));
+        let spans = index
+            .spans
+            .iter()
+            .map(|(param, scope, low, high)| (IndexTable::Span, *param, [*scope, *low, *high]));
         // A target without a row has number 0, which no row of the table has, so its link counts as missing.
         let target = |key| rids.get(key).unwrap_or_default();
         let links = index.links.iter().map(|(param, to)| (IndexTable::Link, *param, [target(&to.key), 0, 0]));

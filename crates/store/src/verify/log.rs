@@ -58,7 +58,16 @@ impl Keyed<1> for Version {
     fn read(row: &Row<'_>) -> Result<Version, Error> {
         let [seq, rid, version, kind, updated, op, owner] = [0, 1, 2, 3, 4, 5, 6].map(|at| row.int(at));
         let body = row.bytes(7)?;
-        Ok(Version { seq: seq?, rid: rid?, version: version?, kind: kind?, updated: updated?, op: op?, owner: owner?, body })
+        Ok(Version {
+            seq: seq?,
+            rid: rid?,
+            version: version?,
+            kind: kind?,
+            updated: updated?,
+            op: op?,
+            owner: owner?,
+            body,
+        })
     }
 
     fn key(&self) -> [i64; 1] {
@@ -194,7 +203,9 @@ impl Walk<'_> {
 
     /// Holds the tree against what was signed over as many leaves as it has now.
     fn held(&mut self, log: &Log) {
-        for Anchor { place, said } in log.anchors.iter().filter(|a| log.whole && a.said.size == log.tree.size()) {
+        for Anchor { place, said } in
+            log.anchors.iter().filter(|a| log.whole && a.said.size == log.tree.size())
+        {
             if said.root != log.tree.root() {
                 self.faults.add(place.clone(), What::Rewritten);
             }
@@ -246,7 +257,10 @@ impl Walk<'_> {
             false => Some(What::Disagrees("owner")),
         };
         if let Some(what) = what {
-            self.faults.add(if what == What::Disagrees("key") { Place::Resource(found.rid) } else { place.clone() }, what);
+            self.faults.add(
+                if what == What::Disagrees("key") { Place::Resource(found.rid) } else { place.clone() },
+                what,
+            );
         }
         if !log.timed && found.updated >= log.updated {
             (log.updated, log.timed) = (found.updated, true);

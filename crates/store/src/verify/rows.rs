@@ -34,7 +34,15 @@ impl Keyed<1> for Resource {
 
     fn read(row: &Row<'_>) -> Result<Resource, Error> {
         let [rid, kind, version, seq, updated, live, owner] = [0, 1, 2, 3, 4, 5, 6].map(|at| row.int(at));
-        Ok(Resource { rid: rid?, kind: kind?, version: version?, seq: seq?, updated: updated?, live: live?, owner: owner? })
+        Ok(Resource {
+            rid: rid?,
+            kind: kind?,
+            version: version?,
+            seq: seq?,
+            updated: updated?,
+            live: live?,
+            owner: owner?,
+        })
     }
 
     fn key(&self) -> [i64; 1] {
@@ -65,7 +73,15 @@ impl Keyed<2> for Link {
 
     fn read(row: &Row<'_>) -> Result<Link, Error> {
         let [rid, version, seq, kind, updated, op, owner] = [0, 1, 2, 3, 4, 5, 6].map(|at| row.int(at));
-        Ok(Link { rid: rid?, version: version?, seq: seq?, kind: kind?, updated: updated?, op: op?, owner: owner? })
+        Ok(Link {
+            rid: rid?,
+            version: version?,
+            seq: seq?,
+            kind: kind?,
+            updated: updated?,
+            op: op?,
+            owner: owner?,
+        })
     }
 
     fn key(&self) -> [i64; 2] {
@@ -75,7 +91,12 @@ impl Keyed<2> for Link {
 
 impl Walk<'_> {
     /// Reads all resource rows; hands back which index rows there must be, where `index` can tell.
-    pub(super) fn rows(&mut self, head: &Head, mut tally: Tally, index: Option<&IndexOf<'_>>) -> Result<Tally, Error> {
+    pub(super) fn rows(
+        &mut self,
+        head: &Head,
+        mut tally: Tally,
+        index: Option<&IndexOf<'_>>,
+    ) -> Result<Tally, Error> {
         let mut resources = Stream::<Resource, 1>::all();
         let mut links = Stream::<Link, 2>::all();
         let (mut next, mut rids) = (1, Rids::default());

@@ -101,7 +101,12 @@ pub(super) fn compare(
     expected.sort_unstable();
     found.sort_unstable();
     let (mut gone, mut come) = (Vec::new(), Vec::new());
-    difference(&expected, &found, |row| gone.push((row, What::Missing)), |row| come.push((row, What::Foreign)));
+    difference(
+        &expected,
+        &found,
+        |row| gone.push((row, What::Missing)),
+        |row| come.push((row, What::Foreign)),
+    );
     let mut all: Vec<(IndexRow, What)> = gone.into_iter().chain(come).collect();
     all.retain(|(row, _)| !unknown.contains(&row.rid));
     all.sort_unstable_by_key(|(row, _)| *row);
@@ -146,7 +151,11 @@ mod tests {
 
     #[test]
     fn a_comparison_names_both_sides_in_order() {
-        let all = compare(vec![row(3, 1), row(1, 1), row(2, 1)], vec![row(2, 2), row(3, 1)], &FxHashSet::from_iter([1]));
+        let all = compare(
+            vec![row(3, 1), row(1, 1), row(2, 1)],
+            vec![row(2, 2), row(3, 1)],
+            &FxHashSet::from_iter([1]),
+        );
         assert_eq!(all, [(row(2, 1), What::Missing), (row(2, 2), What::Foreign)]);
     }
 }

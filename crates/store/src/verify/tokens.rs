@@ -14,7 +14,8 @@ impl Walk<'_> {
         let of = self.last("SELECT COUNT(*) FROM token")? as u64;
         let mut after = Vec::new();
         loop {
-            let rows = self.conn.query(TOKENS, &[Arg::Bytes(&after)], |row| Ok((row.bytes(0)?, row.bytes(1)?)))?;
+            let rows =
+                self.conn.query(TOKENS, &[Arg::Bytes(&after)], |row| Ok((row.bytes(0)?, row.bytes(1)?)))?;
             let Some((last, _)) = rows.last() else { break };
             after.clone_from(last);
             for (hash, sealed) in rows {

@@ -15,7 +15,8 @@ use rustc_hash::FxHashSet;
 /// The rows that an entry demands.
 pub(super) fn demanded(leaf: i64, entry: &Entry) -> Vec<IndexRow> {
     let param = i64::from(CONCERNS);
-    let row = |patient: &i64| IndexRow { rid: leaf, table: IndexTable::Viewer, param, rest: [*patient, 0, 0] };
+    let row =
+        |patient: &i64| IndexRow { rid: leaf, table: IndexTable::Viewer, param, rest: [*patient, 0, 0] };
     let mut rows: Vec<IndexRow> = entry.patients.iter().map(row).collect();
     rows.sort_unstable();
     rows.dedup();
@@ -62,7 +63,10 @@ impl Walk<'_> {
     }
 
     /// What the leaves of a range demand, and which of them do not open.
-    fn demanded_in(&mut self, range: &std::ops::RangeInclusive<i64>) -> Result<(Vec<IndexRow>, FxHashSet<i64>), Error> {
+    fn demanded_in(
+        &mut self,
+        range: &std::ops::RangeInclusive<i64>,
+    ) -> Result<(Vec<IndexRow>, FxHashSet<i64>), Error> {
         let (mut rows, mut closed) = (Vec::new(), FxHashSet::default());
         let mut leaves = Stream::<Leaf, 1>::from([*range.start()]);
         while let Some(leaf) = leaves.next(self.conn)?.filter(|leaf| range.contains(&leaf.seq)) {

@@ -53,7 +53,10 @@ fn a_full_disk_is_told_writes_nothing_half_and_is_forgotten_when_there_is_room_a
         limit_pages(&mut state, None);
         let written = outcomes.iter().filter(|outcome| outcome.is_ok()).count() as i64;
         full += i64::from(outcomes.iter().all(|outcome| matches!(outcome, Err(Error::Full))));
-        assert!(written == 2 || outcomes.iter().all(|o| matches!(o, Err(Error::Full))), "{more}: {outcomes:?}");
+        assert!(
+            written == 2 || outcomes.iter().all(|o| matches!(o, Err(Error::Full))),
+            "{more}: {outcomes:?}"
+        );
         assert_eq!((trial.count("version"), trial.count("leaf")), (versions + written, leaves + written));
     }
     assert!((20..60).contains(&full), "{full} of 60 batches met a full disk");

@@ -26,7 +26,9 @@ fn d7_flipped_swapped_and_replayed_bodies_are_named() {
                     let old = raw.bytes("SELECT body FROM version WHERE seq = 3");
                     raw.put("UPDATE version SET body = ?1 WHERE seq = 19", &old);
                 }),
-                at(version(21, 11, 2), What::Changed, |raw| raw.put("UPDATE version SET body = ?1 WHERE seq = 21", b"")),
+                at(version(21, 11, 2), What::Changed, |raw| {
+                    raw.put("UPDATE version SET body = ?1 WHERE seq = 21", b"")
+                }),
             ],
         );
     }
@@ -96,8 +98,16 @@ fn d7_no_column_of_a_version_can_be_changed() {
                 sql(deleted(), What::Disagrees("op"), "UPDATE version SET op = 4 WHERE seq = 21"),
                 sql(place(), What::Disagrees("rid"), "UPDATE version SET rid = 5 WHERE seq = 19"),
                 sql(place(), What::Disagrees("version"), "UPDATE version SET version = 9 WHERE seq = 19"),
-                sql(place(), What::Disagrees("updated"), "UPDATE version SET updated = updated - 1000 WHERE seq = 19"),
-                sql(place(), What::Disagrees("updated"), "UPDATE version SET updated = updated + 1000 WHERE seq = 19"),
+                sql(
+                    place(),
+                    What::Disagrees("updated"),
+                    "UPDATE version SET updated = updated - 1000 WHERE seq = 19",
+                ),
+                sql(
+                    place(),
+                    What::Disagrees("updated"),
+                    "UPDATE version SET updated = updated + 1000 WHERE seq = 19",
+                ),
             ],
         );
     }

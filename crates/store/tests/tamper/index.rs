@@ -46,7 +46,8 @@ fn f6_deleted_index_rows_are_named() {
 
 #[test]
 fn f6_inserted_index_rows_are_named() {
-    let foreign = |table, param, rid, statement| sql(Place::Index { table, param, rid }, What::Foreign, statement);
+    let foreign =
+        |table, param, rid, statement| sql(Place::Index { table, param, rid }, What::Foreign, statement);
     for engine in ENGINES {
         hold(
             engine,
@@ -118,10 +119,15 @@ fn what_is_erased_is_counted_and_what_the_index_still_tells_of_it_is_a_fault() {
         let report = verify(&house);
         assert_eq!(report.counts.erased, versions);
         assert!(!report.is_sound());
-        assert!(report.faults.iter().all(|f| f.what == What::Foreign && matches!(f.place, Place::Index { .. })));
+        assert!(
+            report.faults.iter().all(|f| f.what == What::Foreign && matches!(f.place, Place::Index { .. }))
+        );
         for table in ["term", "span", "link"] {
             let rows = "rid IN (SELECT r.rid FROM resource r WHERE r.owner = 2)";
-            raw.run(&format!("DELETE FROM {table} WHERE {rows}{}", if table == "link" { " AND param <> 2" } else { "" }));
+            raw.run(&format!(
+                "DELETE FROM {table} WHERE {rows}{}",
+                if table == "link" { " AND param <> 2" } else { "" }
+            ));
         }
         assert_eq!(verify(&house).faults, [], "{engine:?}");
         // Somebody else's version cannot pass for an erased one.

@@ -54,8 +54,12 @@ pub(crate) fn write(house: &House, change: Change) {
 
 pub(crate) fn search(house: &House, query: &str) -> Result<Page, Error> {
     let (resource_type, query) = query.split_once('?').unwrap();
-    let request =
-        SearchRequest { resource_type: resource_type.into(), query: query.into(), lenient: false, compartment: None };
+    let request = SearchRequest {
+        resource_type: resource_type.into(),
+        query: query.into(),
+        lenient: false,
+        compartment: None,
+    };
     house.record.search(&house.operator(), &request)
 }
 
@@ -70,13 +74,21 @@ pub(crate) fn lived(engine: Engine) -> House {
     }
     for n in 0..8 {
         // o0 gets the versions 2 to 5, o1 the same.
-        write(&house, put("Observation", &format!("o{}", n % 2), observation(["asha", "ben"][n as usize % 2], 80 + n)));
+        write(
+            &house,
+            put("Observation", &format!("o{}", n % 2), observation(["asha", "ben"][n as usize % 2], 80 + n)),
+        );
     }
     house.record.read(&house.operator(), "Patient", "asha").unwrap();
     house.record.read(&house.patient("asha"), "Observation", "o0").unwrap();
     search(&house, "Observation?patient=ben").unwrap();
     house.record.read(&house.act("clerk", &[], None), "Patient", "asha").unwrap_err();
-    let delete = |id: &str| Wish::Delete { resource_type: "Observation".into(), id: Some(id.into()), query: None, if_match: None };
+    let delete = |id: &str| Wish::Delete {
+        resource_type: "Observation".into(),
+        id: Some(id.into()),
+        query: None,
+        if_match: None,
+    };
     write(&house, delete("o8").into());
     house.record.vread(&house.operator(), "Observation", "o0", 2).unwrap();
     write(&house, delete("o9").into());

@@ -69,7 +69,8 @@ fn f6_reordered_leaves_are_named() {
                 leaf(20, What::Closed, |raw| raw.swap("leaf", "entry", "seq = 20", "seq = 21")),
                 leaf(20, What::Changed, |raw| raw.swap("leaf", "hash", "seq = 20", "seq = 21")),
                 leaf(4, What::Closed, |raw| {
-                    for step in ["seq = -4 WHERE seq = 4", "seq = 4 WHERE seq = 9", "seq = 9 WHERE seq = -4"] {
+                    for step in ["seq = -4 WHERE seq = 4", "seq = 4 WHERE seq = 9", "seq = 9 WHERE seq = -4"]
+                    {
                         raw.run(&format!("UPDATE leaf SET {step}"));
                     }
                 }),
@@ -84,15 +85,27 @@ fn f6_an_inserted_leaf_is_named() {
         hold(
             engine,
             &[
-                sql(Place::Leaf(31), What::Closed, "INSERT INTO leaf SELECT 31, hash, entry FROM leaf WHERE seq = 30"),
-                sql(Place::Leaf(-1), What::Foreign, "INSERT INTO leaf SELECT -1, hash, entry FROM leaf WHERE seq = 30"),
+                sql(
+                    Place::Leaf(31),
+                    What::Closed,
+                    "INSERT INTO leaf SELECT 31, hash, entry FROM leaf WHERE seq = 30",
+                ),
+                sql(
+                    Place::Leaf(-1),
+                    What::Foreign,
+                    "INSERT INTO leaf SELECT -1, hash, entry FROM leaf WHERE seq = 30",
+                ),
                 // In the middle, with all later ones moved on.
                 leaf(10, What::Closed, |raw| {
                     raw.run("UPDATE leaf SET seq = -seq WHERE seq >= 10; UPDATE leaf SET seq = 1 - seq WHERE seq < 0");
                     raw.run("INSERT INTO leaf SELECT 10, hash, entry FROM leaf WHERE seq = 9");
                 }),
                 // Far out: what is missing before it comes first.
-                sql(Place::Leaf(31), What::Missing, "INSERT INTO leaf SELECT 1000, hash, entry FROM leaf WHERE seq = 30"),
+                sql(
+                    Place::Leaf(31),
+                    What::Missing,
+                    "INSERT INTO leaf SELECT 1000, hash, entry FROM leaf WHERE seq = 30",
+                ),
             ],
         );
     }

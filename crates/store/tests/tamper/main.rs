@@ -1,6 +1,8 @@
 //! What an operator with full access to the database, but without keys, can do to it, and that `verify` names the first place
 //! where it was done. On both engines. Requirements F6, D7, E3.
 
+#![allow(clippy::unwrap_used, reason = "a test house that cannot be built must stop the test")]
+
 mod bodies;
 mod index;
 mod life;
@@ -61,10 +63,14 @@ fn an_honest_house_is_sound_and_the_report_says_what_was_looked_at() {
         let older = house.record.store().checkpoint().unwrap();
         house.record.read(&house.operator(), "Patient", "asha").unwrap();
         let mut steps = Vec::new();
-        let report = house.record.verify(Some(&older), true, &mut |progress| steps.push(progress.check)).unwrap();
+        let report =
+            house.record.verify(Some(&older), true, &mut |progress| steps.push(progress.check)).unwrap();
         assert!(report.is_sound(), "{engine:?}: {:#?}", report.faults);
         let counts = report.counts;
-        assert_eq!((counts.leaves, counts.versions, counts.erased), (life::LEAVES as u64 + 1, life::CHANGES as u64, 0));
+        assert_eq!(
+            (counts.leaves, counts.versions, counts.erased),
+            (life::LEAVES as u64 + 1, life::CHANGES as u64, 0)
+        );
         assert_eq!((counts.resources, counts.tokens), (14, 1));
         assert!(counts.index_rows > 200, "{counts:?}");
         assert_eq!(report.left_out.len(), usize::from(engine == Engine::Postgres), "{:?}", report.left_out);
@@ -91,7 +97,10 @@ fn a_house_is_sound_while_it_is_written_to() {
         std::thread::scope(|scope| {
             let writer = scope.spawn(|| {
                 for n in 0..60 {
-                    life::write(&house, life::put("Observation", &format!("w{}", n % 7), life::observation("ben", n)));
+                    life::write(
+                        &house,
+                        life::put("Observation", &format!("w{}", n % 7), life::observation("ben", n)),
+                    );
                 }
             });
             while !writer.is_finished() {

@@ -98,9 +98,15 @@ impl Raw {
     /// Everything that the database holds, as it could be read off the disk.
     pub(crate) fn everything(&mut self) -> Vec<u8> {
         let mut all = Vec::new();
-        for (table, column) in [("version", "body"), ("leaf", "entry"), ("token", "sealed"), ("resource", "key")] {
+        for (table, column) in
+            [("version", "body"), ("leaf", "entry"), ("token", "sealed"), ("resource", "key")]
+        {
             for at in 0..self.int(&format!("SELECT COUNT(*) FROM {table}")) {
-                all.extend(self.bytes(&format!("SELECT {column} FROM {table} ORDER BY {column} LIMIT 1 OFFSET {at}")));
+                all.extend(
+                    self.bytes(&format!(
+                        "SELECT {column} FROM {table} ORDER BY {column} LIMIT 1 OFFSET {at}"
+                    )),
+                );
             }
         }
         all

@@ -15,7 +15,10 @@ fn looks(house: &House, id: &str) -> [Result<Vec<u8>, Error>; 4] {
         house.record.read(&act, "Observation", id).map(|shown| shown.body),
         house.record.vread(&act, "Observation", id, 1).map(|shown| shown.body),
         life::search(house, &format!("Observation?_id={id}")).map(|page| page.entries[0].body.clone()),
-        house.record.history(&act, &scope, &HistoryRequest::default()).map(|past| past.entries[0].body.clone().unwrap()),
+        house
+            .record
+            .history(&act, &scope, &HistoryRequest::default())
+            .map(|past| past.entries[0].body.clone().unwrap()),
     ]
 }
 
@@ -72,7 +75,8 @@ fn d7_a_row_that_points_elsewhere_is_refused_and_not_followed() {
             raw.restore_all("kept");
         }
         // The name of another resource.
-        let (two, four) = ("SELECT key FROM resource WHERE rid = 5", "SELECT key FROM resource WHERE rid = 7");
+        let (two, four) =
+            ("SELECT key FROM resource WHERE rid = 5", "SELECT key FROM resource WHERE rid = 7");
         let (two, four) = (raw.bytes(two), raw.bytes(four));
         raw.put("UPDATE resource SET key = ?1 WHERE rid = 7", b"for a moment");
         raw.put("UPDATE resource SET key = ?1 WHERE rid = 5", &four);
@@ -121,7 +125,9 @@ fn a_row_that_the_index_holds_too_much_does_not_stop_a_write() {
         raw.keep("later");
         life::write(&house, life::put("Observation", "o2", life::observation("asha", 62)));
         for table in ["term", "span", "link"] {
-            raw.run(&format!("INSERT INTO {table} SELECT * FROM later_{table} WHERE rid = 5 ON CONFLICT DO NOTHING"));
+            raw.run(&format!(
+                "INSERT INTO {table} SELECT * FROM later_{table} WHERE rid = 5 ON CONFLICT DO NOTHING"
+            ));
         }
         life::write(&house, life::put("Observation", "o2", life::observation("asha", 200)));
         let found = life::search(&house, "Observation?value-quantity=200").unwrap();

@@ -58,7 +58,11 @@ fn f6_a_database_put_back_to_an_older_copy_is_found_by_the_saved_checkpoint() {
             house.record.read(&house.operator(), "Patient", "ben").unwrap();
         }
         assert_eq!(verify(&house).faults, []);
-        assert_eq!(against(&house, &late).faults, [Fault { place: Place::Older, what: What::Rewritten }], "{engine:?}");
+        assert_eq!(
+            against(&house, &late).faults,
+            [Fault { place: Place::Older, what: What::Rewritten }],
+            "{engine:?}"
+        );
     }
 }
 
@@ -94,7 +98,11 @@ fn a_saved_checkpoint_that_this_house_never_signed_is_a_fault_and_no_comfort() {
         older[size_line] ^= 1;
         for note in [older.as_slice(), b"", b"nothing"] {
             let report = against(&house, note);
-            assert_eq!(first(&report), Some(&Fault { place: Place::Older, what: What::NotSigned }), "{engine:?}");
+            assert_eq!(
+                first(&report),
+                Some(&Fault { place: Place::Older, what: What::NotSigned }),
+                "{engine:?}"
+            );
         }
     }
 }

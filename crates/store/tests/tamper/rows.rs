@@ -7,7 +7,9 @@ use testkit::house::ENGINES;
 #[test]
 fn no_column_of_a_resource_row_can_be_changed() {
     for engine in ENGINES {
-        let wrong = |rid: i64, column: &'static str, statement| sql(Place::Resource(rid), What::Disagrees(column), statement);
+        let wrong = |rid: i64, column: &'static str, statement| {
+            sql(Place::Resource(rid), What::Disagrees(column), statement)
+        };
         hold(
             engine,
             &[
@@ -25,7 +27,8 @@ fn no_column_of_a_resource_row_can_be_changed() {
                     raw.run("UPDATE resource SET type = type + 1 WHERE rid = 3");
                 }),
                 case(Place::Resource(3), What::Disagrees("key"), |raw| {
-                    let (one, other) = ("SELECT key FROM resource WHERE rid = 3", "SELECT key FROM resource WHERE rid = 5");
+                    let (one, other) =
+                        ("SELECT key FROM resource WHERE rid = 3", "SELECT key FROM resource WHERE rid = 5");
                     let (one, other) = (raw.bytes(one), raw.bytes(other));
                     raw.put("UPDATE resource SET key = ?1 WHERE rid = 3", b"for a moment");
                     raw.put("UPDATE resource SET key = ?1 WHERE rid = 5", &one);
