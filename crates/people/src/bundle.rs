@@ -1,8 +1,9 @@
 //! A transaction Bundle that puts every resource under its own id, so that loading twice changes nothing.
 
 use crate::code::other::TEST_DATA;
+use crate::value::object;
 use crate::value::{ROOT, coding};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// A bundle under construction.
 pub(crate) struct Bundle {
@@ -42,7 +43,7 @@ impl Bundle {
 
     /// The Bundle resource.
     pub(crate) fn finish(self, id: &str) -> Value {
-        json!({
+        object!({
             "resourceType": "Bundle",
             "id": id,
             "meta": self.meta,
@@ -53,5 +54,5 @@ impl Bundle {
 }
 
 fn meta(source: &str) -> Value {
-    json!({"source": source, "tag": [coding(&TEST_DATA)]})
+    object!({"source": source, "tag": [coding(&TEST_DATA)]})
 }

@@ -10,9 +10,10 @@ use crate::code::Code;
 use crate::code::drug::{Drug, FORMULARY};
 use crate::dice;
 use crate::place::HOSPITALS;
+use crate::value::object;
 use crate::value::{concept, words};
 use crate::when::Day;
-use serde_json::{Value, json};
+use serde_json::Value;
 use staff::{Job, Staff};
 
 /// What every chart refers to: seed, today, and who works where.
@@ -112,10 +113,10 @@ pub(crate) fn bundle(world: &World, patients: usize) -> Value {
 fn medication(drug: &Drug) -> Value {
     let Code { display, .. } = drug.code;
     let (form, ..) = drug.form.unit();
-    json!({
+    object!({
         "code": concept(&drug.code),
         "status": "active",
         "form": words(form),
-        "ingredient": [{"itemCodeableConcept": words(display), "isActive": true}],
+        "ingredient": [object!({"itemCodeableConcept": words(display), "isActive": true})],
     })
 }

@@ -227,7 +227,10 @@ impl Household {
             _ if married && dice.chance(40) => person.maiden = Some(own),
             _ => {}
         }
-        if self.culture.is_indian() && dice.chance(if self.house == place::DISTRICT { 14 } else { 5 }) {
+        // Single names are commonest in the district, and among the old whose birth was not written down.
+        let rural = if self.house == place::DISTRICT { 14 } else { 5 };
+        let single = rural + if person.shown == Shown::Year { 30 } else { 0 };
+        if self.culture.is_indian() && dice.chance(single) {
             person.family = None;
             person.middle = None;
             person.maiden = None;

@@ -2,7 +2,8 @@
 
 use crate::dice::Dice;
 use crate::house::staff::Job;
-use serde_json::{Value, json};
+use crate::value::object;
+use serde_json::Value;
 
 /// A hospital of the demo network and the country it stands in.
 pub(crate) struct Hospital {
@@ -164,7 +165,7 @@ impl Home {
         if !second.is_empty() {
             lines.push(second.to_owned());
         }
-        json!({
+        object!({
             "use": use_,
             "type": "both",
             "line": lines,
@@ -175,6 +176,11 @@ impl Home {
             "country": hospital.country,
         })
     }
+}
+
+/// [`phone`] as a ContactPoint of that use.
+pub(crate) fn telecom(house: usize, number: i32, use_: &str) -> Value {
+    object!({"system": "phone", "value": phone(house, number), "use": use_})
 }
 
 /// A telephone number that nobody can have: `+91 00000 …`, or 555-01xx.

@@ -138,6 +138,18 @@ fn every_generated_resource_validates() {
 }
 
 #[test]
+fn other_seeds_and_another_today_are_as_valid() {
+    for seed in [0, 7, u64::MAX] {
+        let plan = Plan { seed, patients: 24, as_of: jiff::civil::date(2019, 12, 31) };
+        for bundle in std::iter::once(houses(&plan)).chain(patients(&plan)) {
+            for resource in resources(&bundle) {
+                assert_eq!(r4::check(resource), [], "{}", resource["resourceType"]);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_chart_is_neither_empty_nor_endless() {
     let sizes: Vec<usize> = PATIENTS.iter().map(|bundle| resources(bundle).count()).collect();
     let mean = sizes.iter().sum::<usize>() / sizes.len();

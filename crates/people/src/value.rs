@@ -1,7 +1,19 @@
 //! Small FHIR datatypes as JSON: exact decimals, quantities, references, concepts, periods.
 
 use crate::code::Code;
-use serde_json::{Number, Value, json};
+use serde_json::{Number, Value};
+
+/// An object from members whose values are moved into it. (`json!` would write every nested value a second time.)
+macro_rules! object {
+    ({}) => { serde_json::Value::Object(serde_json::Map::new()) };
+    ({ $($key:tt : $value:expr),* $(,)? }) => {{
+        const MEMBERS: usize = <[&str]>::len(&[$(stringify!($key)),*]);
+        let mut members = serde_json::Map::with_capacity(MEMBERS + 2);
+        $(members.insert(String::from($key), serde_json::Value::from($value));)*
+        serde_json::Value::Object(members)
+    }};
+}
+pub(crate) use object;
 
 /// The root of every address and identifier system of this population. `.example` never resolves.
 pub(crate) const ROOT: &str = "https://keepwell.example";
@@ -26,7 +38,7 @@ impl Unit {
 /// `scaled` with that many digits after the point: `dec(10750, 2)` is the JSON number `107.50`.
 pub(crate) fn dec(scaled: i64, digits: u32) -> Value {
     if digits == 0 {
-        return json!(scaled);
+        return Value::from(scaled);
     }
     let one = 10_i64.pow(digits);
     let sign = if scaled < 0 { "-" } else { "" };
@@ -37,7 +49,7 @@ pub(crate) fn dec(scaled: i64, digits: u32) -> Value {
 
 /// A Quantity in UCUM.
 pub(crate) fn quantity(scaled: i64, digits: u32, unit: Unit) -> Value {
-    json!({"value": dec(scaled, digits), "unit": unit.shown, "system": UCUM, "code": unit.code})
+    object!({"value": dec(scaled, digits), "unit": unit.shown, "system": UCUM, "code": unit.code})
 }
 
 /// A Quantity that counts `{shown}` things, such as tablets.
@@ -47,43 +59,43 @@ pub(crate) fn days(count: i32) -> Value {
 
 /// Money in that currency, to the hundredth.
 pub(crate) fn money(hundredths: i64, currency: &str) -> Value {
-    json!({"value": dec(hundredths, 2), "currency": currency})
+    object!({"value": dec(hundredths, 2), "currency": currency})
 }
 
 /// A Reference.
 pub(crate) fn to(reference: &str) -> Value {
-    json!({"reference": reference})
+    object!({"reference": reference})
 }
 
 /// A Reference with the words a reader sees.
 pub(crate) fn named(reference: &str, display: &str) -> Value {
-    json!({"reference": reference, "display": display})
+    object!({"reference": reference, "display": display})
 }
 
 /// A Coding.
 pub(crate) fn coding(code: &Code) -> Value {
-    json!({"system": code.system, "code": code.code, "display": code.display})
+    object!({"system": code.system, "code": code.code, "display": code.display})
 }
 
 /// A CodeableConcept with one coding and its display as text.
 pub(crate) fn concept(code: &Code) -> Value {
-    json!({"coding": [coding(code)], "text": code.display})
+    object!({"coding": [coding(code)], "text": code.display})
 }
 
 /// A CodeableConcept of an HL7 code system at terminology.hl7.org.
 pub(crate) fn hl7(system: &str, code: &str, display: &str) -> Value {
     let system = format!("http://terminology.hl7.org/CodeSystem/{system}");
-    json!({"coding": [{"system": system, "code": code, "display": display}]})
+    object!({"coding": [object!({"system": system, "code": code, "display": display})]})
 }
 
 /// A CodeableConcept that is words only.
 pub(crate) fn words(text: &str) -> Value {
-    json!({"text": text})
+    object!({"text": text})
 }
 
 /// An Identifier in a system of ours.
 pub(crate) fn identifier(system: &str, value: &str) -> Value {
-    json!({"system": format!("{ROOT}/id/{system}"), "value": value})
+    object!({"system": format!("{ROOT}/id/{system}"), "value": value})
 }
 
 /// Text made safe to stand in XHTML.
@@ -94,7 +106,7 @@ pub(crate) fn escape(text: &str) -> String {
 /// A Narrative of one paragraph per line.
 pub(crate) fn narrative(lines: &[&str]) -> Value {
     let body: String = lines.iter().map(|line| format!("<p>{}</p>", escape(line))).collect();
-    json!({"status": "generated", "div": format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{body}</div>")})
+    object!({"status": "generated", "div": format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{body}</div>")})
 }
 
 /// Sets `key` where there is something to set.

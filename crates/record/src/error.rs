@@ -53,6 +53,7 @@ impl From<store::error::Error> for Error {
         match error {
             Below::Stale => Error::Conflict("the record is being changed by others at the same time: try again".into()),
             Below::Refused => Error::Refused,
+            Below::Erased => Error::Conflict(error.to_string()),
             Below::Busy | Below::Full => Error::Busy(error.to_string()),
             other => Error::Fault(Box::new(other)),
         }

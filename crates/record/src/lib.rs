@@ -18,6 +18,8 @@ mod plan;
 pub mod read;
 pub mod search;
 pub mod sign_in;
+mod sort;
+pub mod verify;
 
 use std::sync::Arc;
 use store::Store;

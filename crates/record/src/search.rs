@@ -2,10 +2,11 @@
 
 use crate::{
     Record,
-    compile::{self, Compiled, Unknown},
+    compile::{self, Budget, Compiled, Unknown},
     cursor::Cursor,
     error::Error,
     read::touch,
+    sort,
 };
 use access::{
     act::Act,
@@ -20,10 +21,10 @@ use fhir::{
         result::{Summary, Total},
     },
 };
-use r4::{definitions::SearchKind, index};
+use r4::index;
 use store::{
     read::Stored,
-    select::{Order, Position, Select, Test},
+    select::{Position, Select, Test},
 };
 
 /// A search as a door hands it in.
@@ -78,6 +79,7 @@ pub struct Page {
 pub(crate) struct Ready {
     pub(crate) select: Select,
     pub(crate) finish: Vec<crate::finish::Finish>,
+    pub(crate) sort: Vec<sort::Key>,
     pub(crate) issues: Vec<Issue>,
 }
 
@@ -134,8 +136,10 @@ impl Record {
         let mut issues = Vec::new();
         let mut tests = Vec::new();
         let mut finish = Vec::new();
+        let budget = Budget::new();
         for clause in &query.clauses {
-            match compile::clause(self, resource_type, clause) {
+            let compiled = compile::clause(self, &budget, resource_type, clause);
+            match compiled.and_then(|compiled| budget.take(0).map(|()| compiled)) {
                 Ok(Compiled { tests: more, finish: rest }) => {
                     tests.extend(more);
                     finish.extend(rest);
@@ -143,7 +147,7 @@ impl Record {
                 Err(Unknown(issue)) => issues.push(issue),
             }
         }
-        let order = order(resource_type, query, &mut issues);
+        let (order, sort) = sort::order(resource_type, query, &mut issues);
         not_offered(query, &mut issues);
         if !issues.is_empty() && !lenient {
             return Err(compile::refused(issues));
@@ -151,13 +155,16 @@ impl Record {
         issues.iter_mut().for_each(|issue| issue.severity = Severity::Warning);
         let select =
             Select { resource_type: resource_type.to_owned(), tests, order, after: None, newest_rid: i64::MAX, limit: 0 };
-        Ok(Ready { select, finish, issues })
+        Ok(Ready { select, finish, sort, issues })
     }
 
     /// A page of matches, decrypting on until it is full where the index alone cannot tell.
     pub(crate) fn page(&self, grant: &Grant, ready: &Ready, limit: usize) -> Result<(Vec<(Position, Stored)>, bool), Error> {
         if limit == 0 {
             return Ok((Vec::new(), false));
+        }
+        if !ready.sort.is_empty() {
+            return self.sorted_page(grant, ready, &ready.sort, limit);
         }
         let mut select = Select { limit, ..ready.select.clone() };
         let mut rows = Vec::with_capacity(limit);
@@ -202,6 +209,7 @@ impl Record {
         let unpaged = Ready {
             select: Select { after: None, ..ready.select.clone() },
             finish: Vec::new(),
+            sort: Vec::new(),
             issues: Vec::new(),
         };
         let (rows, more) = self.page(grant, &unpaged, self.settings.finish_most)?;
@@ -229,9 +237,10 @@ fn holds(ready: &Ready, stored: &Stored) -> Result<bool, Error> {
     Ok(ready.finish.iter().all(|finish| finish.holds(&resource)))
 }
 
-/// The resource as a value.
+/// The resource as a value. It was checked when it came, so whatever was taken can be read again.
 pub(crate) fn stored_value(stored: &Stored) -> Result<serde_json::Value, Error> {
-    fhir::json::parse(&stored.body, fhir::json::Limits::default()).map_err(|e| Error::Fault(Box::new(e)))
+    let limits = fhir::json::Limits { depth: fhir::json::MAX_DEPTH, values: usize::MAX };
+    fhir::json::parse(&stored.body, limits).map_err(|e| Error::Fault(Box::new(e)))
 }
 
 pub(crate) fn page_entry(mode: Mode, stored: Stored) -> PageEntry {
@@ -253,14 +262,19 @@ pub(crate) fn name(body: &[u8]) -> (String, String) {
 
 fn purpose(request: &SearchRequest) -> String {
     let compartment = request.compartment.as_ref().map(|(kind, id)| format!("{kind}/{id}")).unwrap_or_default();
-    let query: Vec<&str> = request.query.split('&').filter(|part| !part.starts_with("_cursor=")).collect();
-    format!("{} {compartment} {}", request.resource_type, query.join("&"))
+    format!("{} {compartment} {}", request.resource_type, without_cursor(&request.query))
+}
+
+/// The query that all pages share: empty parts and the cursor left out.
+fn without_cursor(query: &str) -> String {
+    let kept: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("_cursor=")).collect();
+    kept.join("&")
 }
 
 fn next_query(query: &str, cursor: &str) -> String {
-    let kept: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("_cursor=")).collect();
+    let kept = without_cursor(query);
     let and = if kept.is_empty() { "" } else { "&" };
-    format!("{}{and}_cursor={cursor}", kept.join("&"))
+    format!("{kept}{and}_cursor={cursor}")
 }
 
 /// Rows of a type that are in a compartment.
@@ -275,28 +289,6 @@ fn within(owner: &str, id: &str, member: &str) -> Test {
             .map(|param| Test::Refers { param: param.number, resource_type: owner.to_owned(), id: id.to_owned() })
             .collect(),
     )
-}
-
-fn order(resource_type: &str, query: &Query, issues: &mut Vec<Issue>) -> Order {
-    let Some(sort) = query.result.sort.first() else { return Order::Stored };
-    if query.result.sort.len() > 1 {
-        issues.push(Issue::error(IssueCode::NotSupported, "_sort: one key is supported, not several"));
-    }
-    let descending = sort.descending;
-    if sort.code == "_lastUpdated" {
-        return Order::Updated { descending };
-    }
-    match index::param(resource_type, &sort.code) {
-        Some(param) if matches!(param.kind, SearchKind::Date | SearchKind::Number | SearchKind::Quantity) => {
-            Order::Span { param: param.number, descending }
-        }
-        _ => {
-            let what = "_sort: only _lastUpdated and date, number and quantity parameters are in order here, \
-                        because texts and codes are stored sealed";
-            issues.push(Issue::error(IssueCode::NotSupported, what));
-            Order::Stored
-        }
-    }
 }
 
 /// Result parameters that would change what is returned and are not offered: silence would be a lie.

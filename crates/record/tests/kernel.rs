@@ -120,6 +120,10 @@ fn searches_find_what_they_should_and_nothing_else() {
             ("Observation", "value-quantity=72||kg", &[]),
             ("Observation", "_sort=-date", &["o2", "o1", "o3"]),
             ("Observation", "_sort=date&patient=asha", &["o1", "o2"]),
+            ("Patient", "_sort=family", &["asha", "ben"]),
+            ("Patient", "_sort=-gender,family", &["ben", "asha"]),
+            ("Patient", "_sort=-_id", &["ben", "asha"]),
+            ("Observation", "_sort=subject,-date", &["o2", "o1", "o3"]),
             ("Patient", "_has:Observation:patient:value-quantity=lt70", &["ben"]),
         ];
         for (resource_type, query, expected) in cases {
@@ -138,7 +142,7 @@ fn pages_follow_each_other_and_a_cursor_that_was_changed_is_refused() {
     for engine in ENGINES {
         let house = House::new(engine);
         people(&house);
-        for sort in ["", "_sort=-date&", "_sort=_lastUpdated&"] {
+        for sort in ["", "_sort=-date&", "_sort=_lastUpdated&", "_sort=subject,code&"] {
             let mut seen = Vec::new();
             let mut query = format!("{sort}_count=1");
             loop {
@@ -172,6 +176,10 @@ fn a_patient_sees_their_own_record_and_no_trace_of_another() {
             ("Observation", "code=8867-4&_total=accurate"),
             ("Observation", "patient=ben"),
             ("Observation", "subject:Patient.name=raoul"),
+            ("Patient", "_sort=family", &["asha", "ben"]),
+            ("Patient", "_sort=-gender,family", &["ben", "asha"]),
+            ("Patient", "_sort=-_id", &["ben", "asha"]),
+            ("Observation", "_sort=subject,-date", &["o2", "o1", "o3"]),
             ("Patient", "_has:Observation:patient:value-quantity=lt70"),
             ("Observation", "_include=Observation:subject"),
         ] {

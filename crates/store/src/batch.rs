@@ -7,7 +7,7 @@ use crate::{
     dialect::{Bulk, Column, Conn},
     error::Error,
     index::{CONCERNS, Index, difference},
-    keys::{Key, Keys, Target},
+    keys::{BodyPlace, Key, Keys, Target},
     log::Head,
     rows::{Current, Rids},
     schema::{LEAF, LINK, RESOURCE, SPAN, TERM, VERSION},
@@ -132,8 +132,8 @@ impl<'k> Batch<'k> {
     }
 
     /// Rows that got a number in this batch; to be remembered once the transaction is durable.
-    pub(crate) fn into_rids(self) -> (Head, Rids) {
-        (self.head, self.rids)
+    pub(crate) fn into_rids(self) -> Rids {
+        self.rids
     }
 
     /// Takes an audit entry that changes nothing.
@@ -148,6 +148,11 @@ impl<'k> Batch<'k> {
         }
         let keys = self.keys;
         self.rids.look_up(conn, commit.puts.iter().flat_map(|put| keys_of(keys, put)))?;
+        let mut named: FxHashSet<Key> = FxHashSet::default();
+        if !commit.puts.iter().all(|put| named.insert(self.target(put).key)) {
+            // The second change of one resource was prepared against what the first one changes.
+            return Err(Error::Stale);
+        }
         let known: Vec<i64> = commit.puts.iter().filter_map(|p| self.rids.get(&self.target(p).key)).collect();
         let current = self.current(conn, &known)?;
         if known.iter().any(|rid| self.unwritten.contains(rid)) {
@@ -189,6 +194,10 @@ impl<'k> Batch<'k> {
         if !belongs || !put.grant.reaches(&put.resource_type) {
             return Err(Error::Refused);
         }
+        // Found here, it refuses this commit; found while sealing, it would fail everybody's in the batch.
+        if mine.is_some_and(|owner| self.keys.is_erased(owner)) {
+            return Err(Error::Erased);
+        }
         if now.version != put.base || (put.op == Op::Delete && !now.live) { Err(Error::Stale) } else { Ok(()) }
     }
 
@@ -197,7 +206,10 @@ impl<'k> Batch<'k> {
         let mut puts = Vec::with_capacity(commit.puts.len());
         let mut entry = commit.entry;
         // Whole milliseconds, as they are shown; and time in the record never runs backwards.
-        self.head.updated = self.head.updated.max(entry.at - entry.at.rem_euclid(1000));
+        // Only changes move it, so that `verify` can tell every version's time from the entry that wrote it.
+        if !commit.puts.is_empty() {
+            self.head.updated = moved(self.head.updated, entry.at);
+        }
         for put in commit.puts {
             let rid = self.row(self.target(&put));
             let owner = match &put.patient {
@@ -259,15 +271,19 @@ impl<'k> Batch<'k> {
     fn write(&mut self, rows: &mut Rows, entry: &mut Entry, put: &Put, written: Written, owner: i64) -> Result<(), Error> {
         let target = self.target(put);
         let live = put.op != Op::Delete;
-        let sealed = self.keys.seal_body(owner, written.rid, written.version, target.kind, &put.packed)?;
+        let Written { rid, version, .. } = written;
+        let place = BodyPlace { owner, rid, version, kind: target.kind, deletes: !live };
+        let sealed = self.keys.seal_body(place, &put.packed)?;
         let hash = self.keys.fingerprint(&sealed);
         entry.touched.push(Touched { rid: written.rid, version: written.version, seq: written.seq, hash: Some(hash) });
         rows.resource(&target, written, live, owner);
         rows.version(&target, written, put.op, owner, sealed);
-        difference(&put.old_index.terms, &put.index.terms, |(param, term)| rows.gone_terms.push(&[param, term, written.rid]), |(param, term)| {
-            rows.terms.push(&[param, term, written.rid]);
-        });
-        let rid = written.rid;
+        difference(
+            &put.old_index.terms,
+            &put.index.terms,
+            |(param, term)| rows.gone_terms.push(&[param, term, rid]),
+            |(param, term)| rows.terms.push(&[param, term, rid]),
+        );
         difference(
             &put.old_index.spans,
             &put.index.spans,
@@ -290,6 +306,11 @@ impl<'k> Batch<'k> {
         entry.patients.iter().for_each(|patient| rows.links.push(&[i64::from(CONCERNS), *patient, index]));
         Ok(())
     }
+}
+
+/// The time of a change that is signed for `at`, after one of `before`.
+pub(crate) fn moved(before: i64, at: i64) -> i64 {
+    before.max(at - at.rem_euclid(1000))
 }
 
 /// Every row that a put speaks of: itself, whom it belongs to, what it refers to.
@@ -354,9 +375,11 @@ impl Rows {
         conn.bulk(&TERM, Bulk::Delete, &self.gone_terms.0)?;
         conn.bulk(&SPAN, Bulk::Delete, &self.gone_spans.0)?;
         conn.bulk(&LINK, Bulk::Delete, &self.gone_links.0)?;
-        conn.bulk(&TERM, Bulk::Insert, &self.terms.0)?;
-        conn.bulk(&SPAN, Bulk::Insert, &self.spans.0)?;
-        conn.bulk(&LINK, Bulk::Insert, &self.links.0)?;
+        // A row may be there already, left by an older way of indexing or put there by somebody else. That must not keep the
+        // resource, and all others of the batch, from being written; `verify` finds what should not be there.
+        conn.bulk(&TERM, Bulk::Ensure, &self.terms.0)?;
+        conn.bulk(&SPAN, Bulk::Ensure, &self.spans.0)?;
+        conn.bulk(&LINK, Bulk::Ensure, &self.links.0)?;
         conn.bulk(&LEAF, Bulk::Insert, &self.leaf)
     }
 }

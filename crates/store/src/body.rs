@@ -95,6 +95,22 @@ pub fn decode(text: &[u8], version: i64, updated: i64) -> Vec<u8> {
     out
 }
 
+/// Whether a text, kept or shown, is of that resource.
+pub fn is_of(text: &[u8], resource_type: &str, id: &str) -> bool {
+    let quoted = |part: &str| json::render(&Value::from(part));
+    let start = [b"{\"resourceType\":".as_slice(), &quoted(resource_type), b",\"id\":", &quoted(id), b",", MARK].concat();
+    text.starts_with(&start)
+}
+
+/// The type and logical id of a kept text; `None` where it is not laid out as [`encode`] does it.
+pub fn name(text: &[u8]) -> Option<(String, String)> {
+    let end = text.windows(MARK.len()).position(|w| w == MARK)?;
+    let head = [text.get(..end.checked_sub(1)?)?, b"}"].concat();
+    let head: Value = serde_json::from_slice(&head).ok()?;
+    let part = |name: &str| Some(head.get(name)?.as_str()?.to_owned());
+    Some((part("resourceType")?, part("id")?))
+}
+
 /// A FHIR instant in UTC with milliseconds, from microseconds since the epoch.
 pub fn instant(micros: i64) -> String {
     match jiff::Timestamp::from_microsecond(micros) {
@@ -136,6 +152,17 @@ mod tests {
     fn base64_that_would_not_come_back_the_same_stays_text() {
         let binary = json!({"resourceType": "Binary", "contentType": "text/plain", "data": "QQ==\n"});
         assert_eq!(round(binary.clone())["data"], binary["data"]);
+    }
+
+    #[test]
+    fn a_text_tells_whose_it_is() {
+        let text = encode(json!({"resourceType": "Basic", "id": "other"}).as_object().unwrap(), "a1");
+        for text in [&text, &decode(&text, 7, 0)] {
+            assert_eq!(name(text), Some(("Basic".to_owned(), "a1".to_owned())));
+            assert!(is_of(text, "Basic", "a1"));
+            assert!(!is_of(text, "Basic", "a") && !is_of(text, "Patient", "a1"));
+        }
+        assert_eq!(name(b"{}"), None);
     }
 
     #[test]

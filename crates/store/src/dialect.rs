@@ -26,6 +26,9 @@ impl std::fmt::Debug for Database {
     }
 }
 
+/// How long a connection waits for a lock, and a caller for a connection, unless said otherwise.
+pub(crate) const WAIT: Duration = Duration::from_secs(10);
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
@@ -74,12 +77,16 @@ impl Table {
 /// How a bulk write treats rows that exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bulk {
+    /// They must not exist.
     Insert,
+    /// They may exist already, exactly so.
+    Ensure,
     Upsert,
     Delete,
 }
 
 /// A connection to either engine.
+#[expect(clippy::large_enum_variant, reason = "there are a handful of them, and all live long")]
 pub(crate) enum Conn {
     Sqlite(rusqlite::Connection),
     Postgres(Postgres),
@@ -113,14 +120,19 @@ impl Row<'_> {
 }
 
 impl Conn {
-    /// Opens a connection.
+    /// Opens a connection that waits up to [`WAIT`] for a lock.
+    pub(crate) fn open(database: &Database, purpose: Use) -> Result<Conn, Error> {
+        Conn::open_waiting(database, purpose, WAIT)
+    }
+
+    /// Opens a connection that waits so long for a lock of another process before it says [`Error::Busy`].
     ///
     /// SQLite: write-ahead log and a sync at every commit, so that an acknowledged write survives a power cut.
-    pub(crate) fn open(database: &Database, purpose: Use) -> Result<Conn, Error> {
+    pub(crate) fn open_waiting(database: &Database, purpose: Use, wait: Duration) -> Result<Conn, Error> {
         match database {
             Database::Sqlite(path) => {
                 let conn = rusqlite::Connection::open(path)?;
-                conn.busy_timeout(Duration::from_secs(10))?;
+                conn.busy_timeout(wait)?;
                 conn.set_prepared_statement_cache_capacity(256);
                 let cache_kib = if purpose == Use::Write { 96 << 10 } else { 8 << 10 };
                 conn.execute_batch(&format!(
@@ -133,25 +145,49 @@ impl Conn {
             }
             Database::Postgres(url) => {
                 let mut client = postgres::Client::connect(url, postgres::NoTls)?;
-                client.batch_execute("SET synchronous_commit = on; SET lock_timeout = '10s'")?;
+                let wait_ms = wait.as_millis().max(1);
+                client.batch_execute(&format!("SET synchronous_commit = on; SET lock_timeout = {wait_ms}"))?;
                 Ok(Conn::Postgres(Postgres { client, prepared: FxHashMap::default() }))
             }
         }
     }
 
-    /// Runs several statements of the schema, with the placeholders for column types filled in.
+    /// Runs several statements of the schema, with the placeholders for column types filled in. SQLite's tables are strict:
+    /// a column holds nothing but its type there either.
     pub(crate) fn define(&mut self, sql: &str) -> Result<(), Error> {
         match self {
             Conn::Sqlite(conn) => Ok(conn.execute_batch(
-                &sql.replace("{id}", "INTEGER PRIMARY KEY")
+                &sql.replace("BIGINT", "INTEGER")
+                    .replace("{id}", "INTEGER PRIMARY KEY")
                     .replace("{bytes}", "BLOB")
-                    .replace("{clustered}", "WITHOUT ROWID"),
+                    .replace("{strict}", "STRICT")
+                    .replace("{clustered}", "STRICT, WITHOUT ROWID"),
             )?),
             Conn::Postgres(pg) => Ok(pg.client.batch_execute(
                 &sql.replace("{id}", "BIGINT PRIMARY KEY")
                     .replace("{bytes}", "BYTEA")
+                    .replace("{strict}", "")
                     .replace("{clustered}", ""),
             )?),
+        }
+    }
+
+    /// Whether there is a table of that name.
+    pub(crate) fn has_table(&mut self, name: &str) -> Result<bool, Error> {
+        let sql = match self {
+            Conn::Sqlite(_) => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = CAST(?1 AS TEXT)",
+            Conn::Postgres(_) => "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass(convert_from(?1, 'UTF8'))",
+        };
+        Ok(self.query(sql, &[Arg::Bytes(name.as_bytes())], |row| row.int(0))?.first().is_some_and(|count| *count > 0))
+    }
+
+    /// Whether the file's pages, trees and indexes agree with each other; `None` on PostgreSQL, which looks after its own files.
+    pub(crate) fn is_sound(&mut self) -> Result<Option<bool>, Error> {
+        match self {
+            Conn::Sqlite(conn) => {
+                Ok(Some(conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0))? == "ok"))
+            }
+            Conn::Postgres(_) => Ok(None),
         }
     }
 
@@ -198,10 +234,21 @@ impl Conn {
     }
 
     /// Prepares a statement without running it; for the test that holds every text against both engines.
+    #[cfg(test)]
     pub(crate) fn prepare(&mut self, sql: &str) -> Result<(), Error> {
         match self {
             Conn::Sqlite(conn) => conn.prepare(sql).map(drop).map_err(Error::from),
             Conn::Postgres(pg) => pg.prepare(sql).map(drop),
+        }
+    }
+
+    /// Prepares a bulk write, for the same test.
+    #[cfg(test)]
+    pub(crate) fn prepare_bulk(&mut self, table: &Table, mode: Bulk) -> Result<(), Error> {
+        let width = if mode == Bulk::Delete { table.key } else { table.columns.len() };
+        match self {
+            Conn::Sqlite(conn) => conn.prepare(&row_sql(table, mode)).map(drop).map_err(Error::from),
+            Conn::Postgres(pg) => pg.prepare_typed(&array_sql(table, mode, width), &array_types(table, width)).map(drop),
         }
     }
 
@@ -361,6 +408,7 @@ fn row_sql(table: &Table, mode: Bulk) -> String {
     let marks = (1..=table.columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
     match mode {
         Bulk::Insert => format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, table.list()),
+        Bulk::Ensure => format!("INSERT INTO {} ({}) VALUES ({marks}) ON CONFLICT DO NOTHING", table.name, table.list()),
         Bulk::Upsert => format!("INSERT INTO {} ({}) VALUES ({marks}) {}", table.name, table.list(), on_conflict(table)),
         Bulk::Delete => {
             let tests = table.names().take(table.key).enumerate();
@@ -374,6 +422,13 @@ fn array_sql(table: &Table, mode: Bulk, width: usize) -> String {
     let arrays = (1..=width).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
     match mode {
         Bulk::Insert => format!("INSERT INTO {} ({}) SELECT * FROM unnest({arrays})", table.name, table.list()),
+        Bulk::Ensure => {
+            format!(
+                "INSERT INTO {} ({}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
+                table.name,
+                table.list()
+            )
+        }
         Bulk::Upsert => {
             format!(
                 "INSERT INTO {} ({}) SELECT * FROM unnest({arrays}) {}",

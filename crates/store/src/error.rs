@@ -11,6 +11,9 @@ pub enum Error {
     /// The grant does not reach this row.
     #[error("the grant does not reach this row")]
     Refused,
+    /// The patient that it belongs to was erased.
+    #[error("the patient was erased: nothing can be written to their record any more")]
+    Erased,
     /// The database is locked, or no connection came free in time.
     #[error("the database is busy; try again in a moment")]
     Busy,
@@ -49,6 +52,7 @@ impl From<postgres::Error> for Error {
             Some(&SqlState::DISK_FULL) => Error::Full,
             Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => Error::Busy,
             Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::TOO_MANY_CONNECTIONS) => Error::Busy,
+            Some(&SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::CANNOT_CONNECT_NOW) => Error::Busy,
             _ if error.is_closed() => Error::Busy,
             _ => Error::Fault(Box::new(error)),
         }
@@ -61,6 +65,7 @@ impl Error {
         match self {
             Error::Stale => Error::Stale,
             Error::Refused => Error::Refused,
+            Error::Erased => Error::Erased,
             Error::Busy => Error::Busy,
             Error::Full => Error::Full,
             Error::Integrity(what) => Error::Integrity(what.clone()),

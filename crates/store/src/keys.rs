@@ -14,7 +14,7 @@ use vault::{
     aad::Aad,
     blind,
     compress::{self, Compressed},
-    keyring::Keyring,
+    keyring::{self, Keyring},
     seal, sign,
 };
 
@@ -22,12 +22,22 @@ use vault::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(pub(crate) [u8; 16]);
 
+impl Key {
+    /// A key as it stands in its row.
+    pub(crate) fn of(bytes: &[u8]) -> Option<Key> {
+        bytes.try_into().ok().map(Key)
+    }
+}
+
 /// A resource that a reference names, whether it exists or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Target {
     pub(crate) key: Key,
     pub(crate) kind: i64,
 }
+
+/// The highest number of a type.
+const TYPES: u32 = u32::MAX >> 1;
 
 /// The stable number of a resource type: 31 bits of SHA-256 over its name.
 pub(crate) fn type_number(resource_type: &str) -> i64 {
@@ -86,6 +96,31 @@ impl Blinder {
     }
 }
 
+/// What a sealed body is bound to: moved to any other place, it does not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BodyPlace {
+    pub(crate) owner: i64,
+    pub(crate) rid: i64,
+    pub(crate) version: i64,
+    pub(crate) kind: i64,
+    /// Whether that version is the resource's deletion.
+    pub(crate) deletes: bool,
+}
+
+impl BodyPlace {
+    /// Type numbers have 31 bits; the free one says that the version deletes, so that nobody can turn a deletion into an
+    /// update, or an update into a deletion, by changing the row's `op`. `None` for a number with more bits, which would name
+    /// the same place again.
+    fn aad(self) -> Option<Aad> {
+        let kind = u32::try_from(self.kind).ok().filter(|kind| *kind <= TYPES)?;
+        Some(Aad::body(self.rid, self.version, kind | u32::from(self.deletes) << 31, self.owner))
+    }
+
+    fn damaged(self, what: &str) -> Error {
+        Error::Integrity(format!("the body of row {}, version {}: {what}", self.rid, self.version))
+    }
+}
+
 /// A sealed audit entry and its leaf hash.
 pub(crate) struct SealedLeaf {
     pub(crate) hash: Hash,
@@ -131,29 +166,25 @@ impl Keys {
         if missing.is_empty() { Ok(()) } else { self.ring.add_owners(&missing).map_err(keys) }
     }
 
-    pub(crate) fn seal_body(
-        &self,
-        owner: i64,
-        rid: i64,
-        version: i64,
-        kind: i64,
-        packed: &Compressed,
-    ) -> Result<Vec<u8>, Error> {
-        let key = self.ring.owner_key(owner).map_err(keys)?.body(rid).map_err(keys)?;
-        seal::seal(&key, &Aad::body(rid, version, kind as u32, owner), packed).map_err(keys)
+    /// Whether the owner's key was destroyed.
+    pub(crate) fn is_erased(&self, owner: i64) -> bool {
+        matches!(self.ring.owner_key(owner), Err(keyring::Error::Erased(_)))
     }
 
-    pub(crate) fn open_body(
-        &self,
-        owner: i64,
-        rid: i64,
-        version: i64,
-        kind: i64,
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, Error> {
-        let key = self.ring.owner_key(owner).map_err(keys)?.body(rid).map_err(keys)?;
-        seal::open(&key, &Aad::body(rid, version, kind as u32, owner), sealed)
-            .map_err(|e| Error::Integrity(format!("the body of row {rid}, version {version}: {e}")))
+    /// Whether the owner never had a key in this keyring.
+    pub(crate) fn is_unknown(&self, owner: i64) -> bool {
+        matches!(self.ring.owner_key(owner), Err(keyring::Error::UnknownOwner(_)))
+    }
+
+    pub(crate) fn seal_body(&self, place: BodyPlace, packed: &Compressed) -> Result<Vec<u8>, Error> {
+        let key = self.ring.owner_key(place.owner).map_err(keys)?.body(place.rid).map_err(keys)?;
+        seal::seal(&key, &place.aad().ok_or_else(|| place.damaged("its type"))?, packed).map_err(keys)
+    }
+
+    pub(crate) fn open_body(&self, place: BodyPlace, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        let key = self.ring.owner_key(place.owner).map_err(keys)?.body(place.rid).map_err(keys)?;
+        let aad = place.aad().ok_or_else(|| place.damaged("its type"))?;
+        seal::open(&key, &aad, sealed).map_err(|e| place.damaged(&e.to_string()))
     }
 
     /// Seals an entry with a fresh salt, and computes the leaf that commits to both.

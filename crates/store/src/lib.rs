@@ -18,12 +18,17 @@ pub mod read;
 mod rows;
 mod schema;
 mod search;
+#[cfg(test)]
+mod statements;
 pub mod select;
 pub mod token;
+#[cfg(test)]
+mod trial;
+pub mod verify;
 mod writer;
 
 use batch::{Commit, Written};
-use dialect::{Conn, Database, Use};
+use dialect::{Conn, Database, Use, WAIT};
 use error::Error;
 use keys::{Blinder, Keys};
 use pool::Pool;
@@ -31,15 +36,13 @@ use std::{sync::Arc, time::Duration};
 use vault::keyring::Keyring;
 use writer::Writer;
 
-/// How long a reader waits for a connection.
-const WAIT: Duration = Duration::from_secs(10);
-
 /// The open store.
 pub struct Store {
     keys: Arc<Keys>,
     pool: Pool,
     writer: Writer,
     database: Database,
+    wait: Duration,
 }
 
 impl Store {
@@ -48,12 +51,27 @@ impl Store {
     /// # Errors
     /// Where the database cannot be opened, belongs to another keyring, or was made by a newer Keepwell.
     pub fn open(database: &Database, ring: Arc<Keyring>, readers: usize) -> Result<Store, Error> {
+        Store::open_waiting(database, ring, readers, WAIT)
+    }
+
+    /// As [`Store::open`], and says how long anything waits for a lock of another process, or for a free connection, before it
+    /// is told [`Error::Busy`].
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_waiting(database: &Database, ring: Arc<Keyring>, readers: usize, wait: Duration) -> Result<Store, Error> {
         let keys = Arc::new(Keys::new(ring));
-        let mut conn = Conn::open(database, Use::Write)?;
+        let mut conn = Conn::open_waiting(database, Use::Write, wait)?;
         schema::migrate(&mut conn, database)?;
         log::claim(&mut conn, &keys)?;
-        let writer = Writer::start(database.clone(), keys.clone())?;
-        Ok(Store { keys, pool: Pool::new(database.clone(), readers.max(1), WAIT), writer, database: database.clone() })
+        let writer = Writer::start(database.clone(), keys.clone(), wait)?;
+        let pool = Pool::new(database.clone(), readers.max(1), wait);
+        Ok(Store { keys, pool, writer, database: database.clone(), wait })
+    }
+
+    /// A writing connection of its own, beside the writer's.
+    fn conn(&self) -> Result<Conn, Error> {
+        Conn::open_waiting(&self.database, Use::Write, self.wait)
     }
 
     /// The generation of the keyring that the database last knew: an older keyring file is a restored copy and is refused.
@@ -66,8 +84,7 @@ impl Store {
         {
             return Ok(None);
         }
-        let mut conn = Conn::open(database, Use::Write)?;
-        Ok(log::generation(&mut conn))
+        log::generation(&mut Conn::open(database, Use::Write)?)
     }
 
     /// Writes down that the keyring has a new generation.
@@ -75,7 +92,7 @@ impl Store {
     /// # Errors
     /// Where the database cannot be written.
     pub fn note_generation(&self) -> Result<(), Error> {
-        log::claim(&mut Conn::open(&self.database, Use::Write)?, &self.keys)
+        log::claim(&mut self.conn()?, &self.keys)
     }
 
     /// What turns plain values into index terms.
@@ -114,10 +131,7 @@ impl Store {
     /// # Errors
     /// Where the database fails.
     pub fn checkpoint(&self) -> Result<Vec<u8>, Error> {
-        let latest = self.writer.checkpoint();
-        if !latest.is_empty() {
-            return Ok(latest);
-        }
+        // Of the database, not of this process: others may write to it as well.
         self.pool.view(|conn| Ok(log::Head::read(conn, "")?.checkpoint))
     }
 
@@ -144,6 +158,6 @@ impl Store {
     /// # Errors
     /// Where the database fails.
     pub fn analyze(&self) -> Result<(), Error> {
-        Conn::open(&self.database, Use::Write)?.analyze()
+        self.conn()?.analyze()
     }
 }

@@ -55,23 +55,58 @@ impl Head {
 }
 
 /// The keyring's generation that the database knows of, if it has a head at all.
-pub(crate) fn generation(conn: &mut Conn) -> Option<u64> {
-    let rows = conn.query("SELECT keyring FROM head WHERE id = 1", &[], |row| row.bytes(0)).ok()?;
-    String::from_utf8(rows.into_iter().next()?).ok()?.split_once(' ')?.1.parse().ok()
+///
+/// # Errors
+/// Where it cannot be told: "none known" would let a restored old keyring in.
+pub(crate) fn generation(conn: &mut Conn) -> Result<Option<u64>, Error> {
+    if !conn.has_table("head")? {
+        return Ok(None);
+    }
+    Ok(mark(conn)?.map(|(_, generation)| generation))
 }
 
-/// Binds the database to its keyring: the log's name and the generation. A keyring of another installation is refused.
-pub(crate) fn claim(conn: &mut Conn, keys: &Keys) -> Result<(), Error> {
+/// The log's name and the generation, as the database has them; `None` before the first start.
+fn mark(conn: &mut Conn) -> Result<Option<(String, u64)>, Error> {
     let rows = conn.query("SELECT keyring FROM head WHERE id = 1", &[], |row| row.bytes(0))?;
-    let known = rows.into_iter().next().and_then(|b| String::from_utf8(b).ok()).unwrap_or_default();
-    if let Some((origin, _)) = known.split_once(' ')
-        && origin != keys.origin()
-    {
-        return Err(Error::Keys(
-            "this keyring belongs to another database: put the keyring that was made with this database beside it".into(),
-        ));
+    let Some(mark) = rows.into_iter().next().filter(|mark| !mark.is_empty()) else { return Ok(None) };
+    let mark = String::from_utf8(mark).ok();
+    let parts = mark.as_deref().and_then(|mark| mark.split_once(' '));
+    match parts.and_then(|(origin, generation)| Some((origin.to_owned(), generation.parse().ok()?))) {
+        Some(parts) => Ok(Some(parts)),
+        None => Err(Error::Integrity("the head row is missing or damaged; restore a backup".into())),
     }
-    let mark = format!("{} {}", keys.origin(), keys.ring().generation());
+}
+
+/// Binds the database to its keyring: the log's name and the generation. A keyring of another installation is refused, and
+/// so is an old copy of the right one, which is of an older generation or lacks keys.
+pub(crate) fn claim(conn: &mut Conn, keys: &Keys) -> Result<(), Error> {
+    let generation = keys.ring().generation();
+    if let Some((origin, known)) = mark(conn)? {
+        if origin != keys.origin() {
+            return Err(Error::Keys(
+                "this keyring belongs to another database: put the keyring that was made with this database beside it".into(),
+            ));
+        }
+        if generation < known {
+            return Err(Error::Keys(format!(
+                "this keyring is of generation {generation}, but {known} was in use: it is an old copy, in which erased records \
+                 could come back; bring back the newest backup of the keyring"
+            )));
+        }
+    }
+    let sql = "SELECT DISTINCT v.owner FROM (SELECT owner FROM version ORDER BY seq DESC LIMIT 1000) v";
+    let owners = conn.query(sql, &[], |row| row.int(0))?;
+    let without = owners.into_iter().filter(|owner| keys.is_unknown(*owner)).count();
+    if without > 0 {
+        return Err(Error::Keys(format!(
+            "this keyring has no key for {without} of the patients that were written last: it is an older copy; bring back the \
+             newest backup of the keyring, or they would get new keys that do not open their records"
+        )));
+    }
+    let mark = format!("{} {generation}", keys.origin());
     conn.execute("UPDATE head SET keyring = ?1 WHERE id = 1", &[Arg::Bytes(mark.as_bytes())])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,7 +43,7 @@ impl Pool {
         }
         state.open += 1;
         drop(state);
-        match Conn::open(&self.database, Use::Read) {
+        match Conn::open_waiting(&self.database, Use::Read, self.wait) {
             Ok(conn) => Ok(Lent { pool: self, conn: Some(conn) }),
             Err(error) => {
                 self.gone();
@@ -56,9 +56,12 @@ impl Pool {
     pub(crate) fn view<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
         let mut conn = self.get()?;
         conn.begin_read()?;
+        // The first thing that went wrong is what the caller must hear of, not that the transaction was gone by then.
         let outcome = work(&mut conn);
-        conn.rollback()?;
-        outcome
+        let ended = conn.rollback();
+        let value = outcome?;
+        ended?;
+        Ok(value)
     }
 
     fn gone(&self) {

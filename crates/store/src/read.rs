@@ -6,7 +6,7 @@ use crate::{
     body,
     dialect::{Conn, Row},
     error::Error,
-    keys::Key,
+    keys::{BodyPlace, Key},
     rows::padded,
     search,
     select::{Past, PastOf, Position, Select, Sql},
@@ -106,6 +106,23 @@ impl Span {
     }
 }
 
+/// Refuses a resource row that points to a version which is not its own, is missing, or contradicts it: the sealed body says
+/// where it belongs, but only this says that it is what was asked for.
+fn fit(row: &Row<'_>) -> Result<(), Error> {
+    let (rid, version, seq, live, owner) = (row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?, row.int(4)?);
+    let fits = match row.int(7)? {
+        found if found == seq => {
+            let deleted = Op::from_number(row.int(9)?) == Op::Delete;
+            (row.int(6)?, row.int(10)?, deleted) == (version, owner, live == 0)
+        }
+        _ => (1..version).contains(&row.int(6)?),
+    };
+    if fits && row.int(5)? == rid {
+        return Ok(());
+    }
+    Err(Error::Integrity(format!("row {rid} and its versions do not fit each other")))
+}
+
 impl Store {
     /// Signs that the reading took place, waits until that is durable, and hands out what was read.
     ///
@@ -134,7 +151,13 @@ impl Store {
             sql.one(key, version, resource_type, &reach);
             self.versions(conn, &sql)
         })?;
-        Ok(Unsigned(found.into_iter().next()))
+        let found = found.into_iter().next();
+        if let Some(stored) = &found
+            && !body::is_of(&stored.body, resource_type, id)
+        {
+            return Err(Error::Integrity(format!("row {} holds another resource than its key says", stored.rid)));
+        }
+        Ok(Unsigned(found))
     }
 
     /// Several live resources by type and id, in no particular order; those that the grant does not reach are left out.
@@ -176,7 +199,10 @@ impl Store {
                 sql.rows(&chunk, &reach);
                 bodies.extend(self.versions(conn, &sql)?.into_iter().map(|s| (s.rid, s)));
             }
-            let rows = matches.into_iter().filter_map(|m| Some((m.into(), bodies.remove(&m.rid)?))).collect();
+            // The page was read on the same view, so every match has its body: one that has none was tampered with.
+            let missing = |rid| Error::Integrity(format!("row {rid} was found, but its body was not"));
+            let body = |m: search::Match| Ok((m.into(), bodies.remove(&m.rid).ok_or_else(|| missing(m.rid))?));
+            let rows = matches.into_iter().map(body).collect::<Result<_, Error>>()?;
             Ok(Found { rows, more })
         })?;
         Ok(Unsigned(found))
@@ -260,10 +286,12 @@ impl Store {
     }
 
     fn version(&self, row: &Row<'_>) -> Result<Stored, Error> {
-        let (rid, version, seq, updated) = (row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?);
-        let (op, owner, kind) = (row.int(4)?, row.int(5)?, row.int(6)?);
-        let text = self.keys.open_body(owner, rid, version, kind, &row.bytes(7)?)?;
+        fit(row)?;
+        let (rid, version, seq, updated) = (row.int(5)?, row.int(6)?, row.int(7)?, row.int(8)?);
+        let (op, owner, kind) = (Op::from_number(row.int(9)?), row.int(10)?, row.int(11)?);
+        let place = BodyPlace { owner, rid, version, kind, deletes: op == Op::Delete };
+        let text = self.keys.open_body(place, &row.bytes(12)?)?;
         let body = body::decode(&text, version, updated);
-        Ok(Stored { rid, version, seq, updated, op: Op::from_number(op), owner, body })
+        Ok(Stored { rid, version, seq, updated, op, owner, body })
     }
 }

@@ -37,8 +37,8 @@ impl Rids {
             let args: Vec<Arg<'_>> = padded(chunk).map(|key| Arg::Bytes(&key.0)).collect();
             let sql = format!("SELECT key, rid FROM resource WHERE key IN ({})", marks(args.len()));
             for (key, rid) in conn.query(&sql, &args, |row| Ok((row.bytes(0)?, row.int(1)?)))? {
-                if let Ok(key) = key.try_into() {
-                    self.known.insert(Key(key), rid);
+                if let Some(key) = Key::of(&key) {
+                    self.known.insert(key, rid);
                 }
             }
         }
@@ -96,3 +96,6 @@ pub(crate) fn padded<T>(chunk: &[T]) -> impl Iterator<Item = &T> {
 pub(crate) fn marks(count: usize) -> String {
     (1..=count).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The tables, and how they come to be.
 //!
-//! One text for both engines; `{id}`, `{bytes}` and `{clustered}` are filled in by the dialect. A migration is a further entry
+//! One text for both engines; `{id}`, `{bytes}`, `{strict}` and `{clustered}` are filled in by the dialect. A migration is a further entry
 //! of [`MIGRATIONS`]; the embedded database is copied aside before one runs.
 
 use crate::{
@@ -11,10 +11,10 @@ use crate::{
 /// Schema steps, oldest first; the number of those done stands in `head.schema`.
 pub(crate) const MIGRATIONS: &[&str] = &["
 CREATE TABLE resource (rid {id}, key {bytes} NOT NULL UNIQUE, type BIGINT NOT NULL, version BIGINT NOT NULL,
-    seq BIGINT NOT NULL, updated BIGINT NOT NULL, live BIGINT NOT NULL, owner BIGINT NOT NULL);
+    seq BIGINT NOT NULL, updated BIGINT NOT NULL, live BIGINT NOT NULL, owner BIGINT NOT NULL) {strict};
 CREATE INDEX resource_type ON resource (type, rid);
 CREATE TABLE version (seq {id}, rid BIGINT NOT NULL, version BIGINT NOT NULL, type BIGINT NOT NULL,
-    updated BIGINT NOT NULL, op BIGINT NOT NULL, owner BIGINT NOT NULL, body {bytes} NOT NULL);
+    updated BIGINT NOT NULL, op BIGINT NOT NULL, owner BIGINT NOT NULL, body {bytes} NOT NULL) {strict};
 CREATE UNIQUE INDEX version_rid ON version (rid, version);
 CREATE INDEX version_type ON version (type, seq);
 CREATE TABLE term (param BIGINT NOT NULL, term BIGINT NOT NULL, rid BIGINT NOT NULL,
@@ -24,10 +24,10 @@ CREATE TABLE span (param BIGINT NOT NULL, scope BIGINT NOT NULL, low BIGINT NOT 
 CREATE INDEX span_rid ON span (rid, param, scope, low, high);
 CREATE TABLE link (param BIGINT NOT NULL, target BIGINT NOT NULL, rid BIGINT NOT NULL,
     PRIMARY KEY (param, target, rid)) {clustered};
-CREATE TABLE leaf (seq {id}, hash {bytes} NOT NULL, entry {bytes} NOT NULL);
-CREATE TABLE token (hash {bytes} NOT NULL PRIMARY KEY, sealed {bytes} NOT NULL);
+CREATE TABLE leaf (seq {id}, hash {bytes} NOT NULL, entry {bytes} NOT NULL) {strict};
+CREATE TABLE token (hash {bytes} NOT NULL PRIMARY KEY, sealed {bytes} NOT NULL) {strict};
 CREATE TABLE head (id {id}, schema BIGINT NOT NULL, seq BIGINT NOT NULL, rid BIGINT NOT NULL, updated BIGINT NOT NULL,
-    leaves BIGINT NOT NULL, tree {bytes} NOT NULL, checkpoint {bytes} NOT NULL, keyring {bytes} NOT NULL);
+    leaves BIGINT NOT NULL, tree {bytes} NOT NULL, checkpoint {bytes} NOT NULL, keyring {bytes} NOT NULL) {strict};
 "];
 
 pub(crate) const RESOURCE: Table = Table {
@@ -50,17 +50,21 @@ pub(crate) const LEAF: Table = Table { name: "leaf", columns: &["seq", "hash*", 
 /// # Errors
 /// Where a step fails, nothing of it stays; a database of a newer Keepwell is refused.
 pub(crate) fn migrate(conn: &mut Conn, database: &Database) -> Result<(), Error> {
-    let done = conn.query("SELECT schema FROM head WHERE id = 1", &[], |row| row.int(0));
-    let done = done.ok().and_then(|rows| rows.first().copied()).unwrap_or(0) as usize;
+    let done = match conn.has_table("head")? {
+        true => conn.query("SELECT schema FROM head WHERE id = 1", &[], |row| row.int(0))?.first().copied().unwrap_or(0),
+        false => 0,
+    };
+    let done = usize::try_from(done).unwrap_or(usize::MAX);
     if done > MIGRATIONS.len() {
         return Err(Error::Integrity(
             "the database was made by a newer Keepwell; start that version, or restore the backup that it made".into(),
         ));
     }
-    if done > 0 && done < MIGRATIONS.len() {
-        if let Database::Sqlite(path) = database {
-            conn.backup(&path.with_extension(format!("schema-{done}.backup")))?;
-        }
+    if done > 0
+        && done < MIGRATIONS.len()
+        && let Database::Sqlite(path) = database
+    {
+        conn.backup(&path.with_extension(format!("schema-{done}.backup")))?;
     }
     for (step, sql) in MIGRATIONS.iter().enumerate().skip(done) {
         conn.begin_write()?;

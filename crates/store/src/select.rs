@@ -199,8 +199,11 @@ pub fn is_exact(start: &str) -> bool {
 }
 
 /// The columns of a version as `read` takes them.
-const VERSION_COLUMNS: &str =
-    "SELECT v.rid, v.version, v.seq, v.updated, v.op, v.owner, v.type, v.body FROM resource r ";
+///
+/// The resource row's own columns come along, so that `read` can see whether both fit each other. A version that is missing
+/// although the resource row names it shows as zeros, not as a resource that does not exist.
+const VERSION_COLUMNS: &str = "SELECT r.rid, r.version, r.seq, r.live, r.owner, COALESCE(v.rid, 0), COALESCE(v.version, 0), \
+    COALESCE(v.seq, 0), v.updated, COALESCE(v.op, 0), COALESCE(v.owner, 0), v.type, v.body FROM resource r ";
 
 /// Whose past.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -320,22 +323,27 @@ impl<'k> Sql<'k> {
     /// `SELECT` of one resource by its key: the current version, or the one that is named.
     pub(crate) fn one(&mut self, key: Key, version: Option<i64>, resource_type: &str, reach: &Reach) {
         self.push(VERSION_COLUMNS);
-        self.push(match version {
-            None => "JOIN version v ON v.seq = r.seq WHERE r.key = ",
-            Some(_) => "JOIN version v ON v.rid = r.rid WHERE r.key = ",
-        });
-        self.value(Value::Key(key));
-        if let Some(version) = version {
-            self.push(" AND v.version = ");
-            self.int(version);
+        match version {
+            None => self.push("LEFT JOIN version v ON v.seq = r.seq WHERE r.version > 0 AND r.key = "),
+            Some(version) => {
+                self.push("LEFT JOIN version v ON v.rid = r.rid AND v.version = ");
+                self.int(version);
+                self.push(" WHERE r.version >= ");
+                self.int(version);
+                self.push(if version > 0 { " AND r.key = " } else { " AND 1 = 0 AND r.key = " });
+            }
         }
+        self.value(Value::Key(key));
         reach.restrict(self, "r", resource_type);
+        if version.is_some() {
+            reach.past(self, "r", "v");
+        }
     }
 
     /// `SELECT` of the current versions of rows by number, whatever their type, as far as the grant reaches.
     pub(crate) fn rows(&mut self, rids: &[i64], reach: &Reach) {
         self.push(VERSION_COLUMNS);
-        self.push("JOIN version v ON v.seq = r.seq WHERE r.live = 1 AND r.rid IN (");
+        self.push("LEFT JOIN version v ON v.seq = r.seq WHERE r.live = 1 AND r.rid IN (");
         self.list(rids.iter().map(|rid| Value::Int(*rid)));
         reach.restrict_any(self, "r");
     }
@@ -343,7 +351,7 @@ impl<'k> Sql<'k> {
     /// `SELECT` of the current versions of resources by key, as far as the grant reaches.
     pub(crate) fn keyed(&mut self, keys: &[Key], reach: &Reach) {
         self.push(VERSION_COLUMNS);
-        self.push("JOIN version v ON v.seq = r.seq WHERE r.live = 1 AND r.key IN (");
+        self.push("LEFT JOIN version v ON v.seq = r.seq WHERE r.live = 1 AND r.key IN (");
         self.list(keys.iter().map(|key| Value::Key(*key)));
         reach.restrict_any(self, "r");
     }
@@ -384,6 +392,7 @@ impl<'k> Sql<'k> {
             self.int(until);
         }
         reach.restrict_any(self, "r");
+        reach.past(self, "r", "v");
         let _ = write!(self.text, " ORDER BY v.seq DESC LIMIT {}", of.limit);
     }
 
@@ -653,6 +662,15 @@ impl Reach {
         self.compartment(sql, alias);
     }
 
+    /// Of the past only what belonged to the patient then: a resource that was moved to them, or that names them by now, may have
+    /// been about somebody else before.
+    fn past(&self, sql: &mut Sql<'_>, row: &str, version: &str) {
+        let Some(patient) = self.patient else { return };
+        let _ = write!(sql.text, " AND ({version}.owner = ");
+        sql.int(patient);
+        let _ = write!(sql.text, " OR {version}.seq = {row}.seq OR {version}.seq IS NULL)");
+    }
+
     /// Rows of the compartment: those that belong to the patient, and those that refer to them.
     fn compartment(&self, sql: &mut Sql<'_>, alias: &str) {
         let Some(patient) = self.patient else { return };
@@ -667,3 +685,6 @@ impl Reach {
         sql.push("))");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,10 +14,11 @@ use crate::{
 use access::audit::Entry;
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         mpsc::{self, Receiver, SyncSender},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 
 /// How many jobs one transaction takes at most.
@@ -25,6 +26,9 @@ const BATCH_JOBS: usize = 512;
 
 /// How many puts one transaction takes at most: bounds memory and the wait of small jobs behind large ones.
 const BATCH_PUTS: usize = 4_000;
+
+/// How many packed bytes it takes at most, beside the job that goes over it. PostgreSQL takes no statement above 1 GiB.
+const BATCH_BYTES: usize = 64 << 20;
 
 /// How many jobs may wait.
 const QUEUE: usize = 4_096;
@@ -38,21 +42,18 @@ enum Job {
 pub(crate) struct Writer {
     queue: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
-    /// The checkpoint of the last durable batch.
-    latest: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Writer {
-    pub(crate) fn start(database: Database, keys: Arc<Keys>) -> Result<Writer, Error> {
-        let conn = Conn::open(&database, Use::Write)?;
+    pub(crate) fn start(database: Database, keys: Arc<Keys>, wait: Duration) -> Result<Writer, Error> {
+        let conn = Conn::open_waiting(&database, Use::Write, wait)?;
         let (queue, jobs) = mpsc::sync_channel(QUEUE);
-        let latest = Arc::new(Mutex::new(Vec::new()));
-        let mut state = State { database, conn, keys, rids: Rids::default(), latest: latest.clone() };
+        let mut state = State { database, wait, conn, keys, rids: Rids::default() };
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.run(&jobs))
             .map_err(|e| Error::Fault(Box::new(e)))?;
-        Ok(Writer { queue: Some(queue), thread: Some(thread), latest })
+        Ok(Writer { queue: Some(queue), thread: Some(thread) })
     }
 
     /// Commits all changes of one action, or none; returns when they are durable.
@@ -63,11 +64,6 @@ impl Writer {
     /// Signs an entry that changes nothing; returns when it is durable.
     pub(crate) fn leaf(&self, entry: Entry) -> Result<(), Error> {
         self.ask(|reply| Job::Leaf(Box::new(entry), reply))
-    }
-
-    /// The signed checkpoint of the last durable batch of this process, if there was one.
-    pub(crate) fn checkpoint(&self) -> Vec<u8> {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, Error>>) -> Job) -> Result<T, Error> {
@@ -89,20 +85,22 @@ impl Drop for Writer {
 
 struct State {
     database: Database,
+    wait: Duration,
     conn: Conn,
     keys: Arc<Keys>,
     rids: Rids,
-    latest: Arc<Mutex<Vec<u8>>>,
 }
 
 impl State {
     fn run(&mut self, jobs: &Receiver<Job>) {
         while let Ok(first) = jobs.recv() {
-            let mut puts = first.puts();
+            let (mut puts, mut bytes) = first.size();
             let mut batch = vec![first];
-            while batch.len() < BATCH_JOBS && puts < BATCH_PUTS {
+            while batch.len() < BATCH_JOBS && puts < BATCH_PUTS && bytes < BATCH_BYTES {
                 let Ok(job) = jobs.try_recv() else { break };
-                puts += job.puts();
+                let (more_puts, more_bytes) = job.size();
+                puts += more_puts;
+                bytes += more_bytes;
                 batch.push(job);
             }
             self.transact(batch);
@@ -111,7 +109,7 @@ impl State {
 
     fn transact(&mut self, jobs: Vec<Job>) {
         if !self.conn.is_alive()
-            && let Ok(conn) = Conn::open(&self.database, Use::Write)
+            && let Ok(conn) = Conn::open_waiting(&self.database, Use::Write, self.wait)
         {
             self.conn = conn;
         }
@@ -140,7 +138,7 @@ impl State {
             match work {
                 Work::Leaf(entry) => batch.leaf(*entry),
                 Work::Commit(commit, at) => match batch.stage(&mut self.conn, *commit) {
-                    outcome @ (Ok(_) | Err(Error::Stale | Error::Refused)) => answers.commits[at].1 = Some(outcome),
+                    outcome @ (Ok(_) | Err(Error::Stale | Error::Refused | Error::Erased)) => answers.commits[at].1 = Some(outcome),
                     Err(error) => return Err(error),
                 },
             }
@@ -148,18 +146,17 @@ impl State {
         batch.flush(&mut self.conn)?;
         batch.head.write(&mut self.conn, &self.keys)?;
         self.conn.commit()?;
-        let (head, rids) = batch.into_rids();
-        self.rids = rids;
-        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = head.checkpoint;
+        self.rids = batch.into_rids();
         Ok(())
     }
 }
 
 impl Job {
-    fn puts(&self) -> usize {
+    /// How many puts, and how many packed bytes in them.
+    fn size(&self) -> (usize, usize) {
         match self {
-            Job::Commit(commit, _) => commit.puts.len(),
-            Job::Leaf(..) => 0,
+            Job::Commit(commit, _) => (commit.puts.len(), commit.puts.iter().map(|put| put.packed.len()).sum()),
+            Job::Leaf(..) => (0, 0),
         }
     }
 }
@@ -211,3 +208,6 @@ impl Answers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,9 @@ pub struct House {
     /// The database.
     pub database: Database,
     /// The folder that holds database, keyring and key file.
-    pub folder: TempDir,
+    pub folder: PathBuf,
+    /// Removes the folder when the house is dropped; `None` for a visitor.
+    temporary: Option<TempDir>,
     now: Arc<AtomicI64>,
     requests: AtomicU64,
 }
@@ -41,24 +43,44 @@ pub struct House {
 /// How many databases this process has made on the cluster.
 static DATABASES: AtomicU64 = AtomicU64::new(0);
 
+/// How many ids this process has made: no two kernels make the same.
+static IDS: AtomicU64 = AtomicU64::new(0);
+
 impl House {
     /// A new house on that engine.
     pub fn new(engine: Engine) -> House {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let folder = temporary.path();
         let database = match engine {
-            Engine::Sqlite => Database::Sqlite(folder.path().join("keepwell.db")),
+            Engine::Sqlite => Database::Sqlite(folder.join("keepwell.db")),
             Engine::Postgres => Database::Postgres(fresh_postgres()),
         };
-        let provider = Provider::KeyFile(KeyFile::create(&folder.path().join("root.key")).expect("a key file"));
-        let ring = Keyring::create(&folder.path().join("keyring"), &provider).expect("a keyring");
-        House::over(folder, database, ring)
+        let provider = Provider::KeyFile(KeyFile::create(&folder.join("root.key")).expect("a key file"));
+        let ring = Keyring::create(&folder.join("keyring"), &provider).expect("a keyring");
+        House::over(folder.to_owned(), Some(temporary), database, ring)
     }
 
-    fn over(folder: TempDir, database: Database, ring: Keyring) -> House {
+    /// The house that another process made with [`House::new`] on SQLite, for a process of its own. It stays when this is
+    /// dropped.
+    ///
+    /// # Panics
+    /// Where it cannot be opened.
+    pub fn visit(folder: &Path) -> House {
+        House::enter(folder.to_owned(), None, Database::Sqlite(folder.join("keepwell.db")))
+    }
+
+    fn over(folder: PathBuf, temporary: Option<TempDir>, database: Database, ring: Keyring) -> House {
         let store = Store::open(&database, Arc::new(ring), 4).expect("an open store");
         let record = Arc::new(Record::new(store, settings()));
         let now = Arc::new(AtomicI64::new(1_700_000_000_000_000));
-        House { record, database, folder, now, requests: AtomicU64::new(0) }
+        House { record, database, folder, temporary, now, requests: AtomicU64::new(0) }
+    }
+
+    fn enter(folder: PathBuf, temporary: Option<TempDir>, database: Database) -> House {
+        let provider = Provider::KeyFile(KeyFile::read(&folder.join("root.key")).expect("the key file"));
+        let known = Store::known_generation(&database).expect("the database's generation");
+        let ring = Keyring::open(&folder.join("keyring"), &provider, known).expect("the keyring");
+        House::over(folder, temporary, database, ring)
     }
 
     /// Stops the kernel and opens it again on the same folder and database.
@@ -66,12 +88,30 @@ impl House {
     /// # Panics
     /// Where it cannot be opened, or something still holds the kernel.
     pub fn reopen(self) -> House {
-        let House { record, database, folder, .. } = self;
+        self.close().open()
+    }
+
+    /// A second node on the same database, with a copy of the keys as they are now.
+    ///
+    /// # Panics
+    /// Where it cannot be opened; always on SQLite, which one process owns.
+    pub fn second_node(&self) -> House {
+        assert!(matches!(self.database, Database::Postgres(_)), "one process owns an embedded database");
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        for file in ["root.key", "keyring"] {
+            std::fs::copy(self.folder.join(file), temporary.path().join(file)).expect("a copy of the keys");
+        }
+        House::enter(temporary.path().to_owned(), Some(temporary), self.database.clone())
+    }
+
+    /// Stops the kernel and leaves the rest, for other processes.
+    ///
+    /// # Panics
+    /// Where something still holds the kernel.
+    pub fn close(self) -> Closed {
+        let House { record, database, folder, temporary, .. } = self;
         drop(Arc::into_inner(record).expect("nobody else holds the kernel"));
-        let provider = Provider::KeyFile(KeyFile::read(&folder.path().join("root.key")).expect("the key file"));
-        let known = Store::known_generation(&database).expect("the database's generation");
-        let ring = Keyring::open(&folder.path().join("keyring"), &provider, known).expect("the keyring");
-        House::over(folder, database, ring)
+        Closed { database, folder, temporary }
     }
 
     /// Where the embedded database is.
@@ -85,7 +125,7 @@ impl House {
     /// Every file of the house but the root key, with its bytes.
     pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut out = Vec::new();
-        collect(self.folder.path(), &mut out);
+        collect(&self.folder, &mut out);
         out
     }
 
@@ -131,12 +171,28 @@ impl House {
     }
 }
 
+/// A house whose kernel is not running.
+pub struct Closed {
+    database: Database,
+    folder: PathBuf,
+    temporary: Option<TempDir>,
+}
+
+impl Closed {
+    /// Opens it again.
+    ///
+    /// # Panics
+    /// Where it cannot be opened.
+    pub fn open(self) -> House {
+        House::enter(self.folder, self.temporary, self.database)
+    }
+}
+
 /// Kernel settings for tests: ids count up, pages are small.
 pub fn settings() -> Settings {
-    let count = AtomicU64::new(0);
     let salt = std::process::id();
     Settings {
-        fresh_id: Arc::new(move || format!("made-{salt}-{}", count.fetch_add(1, Ordering::Relaxed))),
+        fresh_id: Arc::new(move || format!("made-{salt}-{}", IDS.fetch_add(1, Ordering::Relaxed))),
         bases: vec!["http://localhost/fhir/R4".into()],
         page: 20,
         page_most: 1_000,

@@ -3,4 +3,7 @@
 //! May use: every room, in tests only. Never: a part of the product.
 #![allow(clippy::expect_used, reason = "a test house that cannot be built must stop the test")]
 
+pub mod chance;
+pub mod finder;
 pub mod house;
+pub mod raw;

@@ -4,9 +4,10 @@ use super::Chart;
 use super::visit::{At, Setting};
 use crate::house::network::PAYERS;
 use crate::place::{HOSPITALS, SAGUARO};
+use crate::value::object;
 use crate::value::{concept, hl7, money, named, set, to};
 use crate::when::YEAR;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Visits older than this have left the billing system.
 const KEPT: i32 = 3 * YEAR;
@@ -51,12 +52,12 @@ impl Chart<'_> {
         let kind = if self.at(at).setting.is_stay() { "institutional" } else { "professional" };
         let shown = if kind == "institutional" { "Institutional" } else { "Professional" };
         let (start, end) = (at.day(), over.day());
-        json!({
+        object!({
             "status": "active",
             "type": hl7("claim-type", kind, shown),
             "use": "claim",
             "patient": self.subject(),
-            "billablePeriod": {"start": start.to_string(), "end": end.to_string()},
+            "billablePeriod": object!({"start": start.to_string(), "end": end.to_string()}),
             "created": over.text(),
             "provider": named(&self.world.organization(at.house), HOSPITALS[at.house].name),
         })
@@ -72,15 +73,15 @@ impl Chart<'_> {
             .diagnoses
             .iter()
             .enumerate()
-            .map(|(number, condition)| json!({"sequence": number + 1, "diagnosisReference": to(condition)}))
+            .map(|(number, condition)| object!({"sequence": number + 1, "diagnosisReference": to(condition)}))
             .collect();
         set(&mut body, "diagnosis", (!diagnosis.is_empty()).then_some(Value::Array(diagnosis)));
-        let insurance = json!([{"sequence": 1, "focal": true, "coverage": to(coverage)}]);
+        let insurance = Value::from([object!({"sequence": 1, "focal": true, "coverage": to(coverage)})]);
         set(&mut body, "insurance", Some(insurance));
         let mut item = self.item(at);
         set(&mut item, "net", Some(money(price, currency)));
-        set(&mut item, "encounter", Some(json!([to(&self.encounter(at))])));
-        set(&mut body, "item", Some(json!([item])));
+        set(&mut item, "encounter", Some(Value::from([to(&self.encounter(at))])));
+        set(&mut body, "item", Some(Value::from([item])));
         set(&mut body, "total", Some(money(price, currency)));
         body
     }
@@ -88,31 +89,34 @@ impl Chart<'_> {
     fn answer(&self, at: At, over: At, coverage: &str, claim: &str, price: i64) -> Value {
         let currency = HOSPITALS[at.house].currency;
         let share = price / 5;
-        let total = |code: &str, display: &str, amount: i64| json!({"category": hl7("adjudication", code, display), "amount": money(amount, currency)});
+        let total = |code: &str, display: &str, amount: i64| {
+            let category = hl7("adjudication", code, display);
+            object!({"category": category, "amount": money(amount, currency)})
+        };
         let mut body = self.head(at, over);
         set(&mut body, "insurer", Some(self.insurer()));
         set(&mut body, "claim", Some(to(claim)));
-        set(&mut body, "outcome", Some(json!("complete")));
-        set(&mut body, "insurance", Some(json!([{"focal": true, "coverage": to(coverage)}])));
+        set(&mut body, "outcome", Some(Value::from("complete")));
+        set(&mut body, "insurance", Some(Value::from([object!({"focal": true, "coverage": to(coverage)})])));
         let mut item = self.item(at);
         let adjudication = [
             total("submitted", "Submitted Amount", price),
             total("benefit", "Benefit Amount", price - share),
         ];
-        set(&mut item, "adjudication", Some(json!(adjudication)));
-        set(&mut body, "item", Some(json!([item])));
+        set(&mut item, "adjudication", Some(Value::from(adjudication)));
+        set(&mut body, "item", Some(Value::from([item])));
         let totals = [
             total("submitted", "Submitted Amount", price),
             total("copay", "CoPay", share),
             total("benefit", "Benefit Amount", price - share),
         ];
-        set(&mut body, "total", Some(json!(totals)));
-        set(&mut body, "payment", Some(json!({"amount": money(price - share, currency)})));
+        set(&mut body, "total", Some(Value::from(totals)));
+        set(&mut body, "payment", Some(object!({"amount": money(price - share, currency)})));
         body
     }
 
     fn item(&self, at: At) -> Value {
-        json!({"sequence": 1, "productOrService": concept(self.at(at).kind)})
+        object!({"sequence": 1, "productOrService": concept(self.at(at).kind)})
     }
 
     /// The payer of this patient.

@@ -6,8 +6,9 @@ use crate::code::condition;
 use crate::code::drug::{self, Drug, Form};
 use crate::house::staff::Job;
 use crate::place;
+use crate::value::object;
 use crate::value::{concept, days, hl7, named, set, to};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// An order in the making. Amounts are whole units of the drug's form.
 #[derive(Clone, Copy)]
@@ -89,20 +90,20 @@ impl<'a> Order<'a> {
     fn dosage(&self) -> Value {
         let (unit, code, system) = self.drug.form.unit();
         let mut repeat =
-            json!({"frequency": self.times, "period": self.period.0, "periodUnit": self.period.1});
-        set(&mut repeat, "when", self.when.map(|code| json!([code])));
+            object!({"frequency": self.times, "period": self.period.0, "periodUnit": self.period.1});
+        set(&mut repeat, "when", self.when.map(|code| Value::from([code])));
         set(&mut repeat, "boundsDuration", self.for_days.map(days));
-        let dose = json!({"value": self.amount, "unit": unit, "system": system, "code": code});
-        json!({
+        let dose = object!({"value": self.amount, "unit": unit, "system": system, "code": code});
+        object!({
             "sequence": 1,
             "text": self.sentence(),
-            "timing": {"repeat": repeat},
+            "timing": object!({"repeat": repeat}),
             "asNeededBoolean": self.as_needed,
             "route": concept(self.drug.route),
-            "doseAndRate": [{
+            "doseAndRate": [object!({
                 "type": hl7("dose-rate-type", "ordered", "Ordered"),
                 "doseQuantity": dose,
-            }],
+            })],
         })
     }
 }
@@ -124,7 +125,7 @@ impl Chart<'_> {
         } else {
             ("outpatient", "Outpatient")
         };
-        let mut body = json!({
+        let mut body = object!({
             "status": status,
             "intent": "order",
             "category": [hl7("medicationrequest-category", setting, shown)],
@@ -134,9 +135,9 @@ impl Chart<'_> {
             "authoredOn": at.plus(15).text(),
             "requester": named(&doctor.practitioner, &doctor.display),
         });
-        set(&mut body, "reasonReference", order.because.map(|condition| json!([to(condition)])));
-        set(&mut body, "dosageInstruction", Some(json!([order.dosage()])));
-        let dispense = json!({
+        set(&mut body, "reasonReference", order.because.map(|condition| Value::from([to(condition)])));
+        set(&mut body, "dosageInstruction", Some(Value::from([order.dosage()])));
+        let dispense = object!({
             "numberOfRepeatsAllowed": if order.for_days.is_none() { 5 } else { 0 },
             "expectedSupplyDuration": days(order.for_days.unwrap_or(30).min(30)),
         });
@@ -171,18 +172,18 @@ impl Chart<'_> {
         let supply = order.for_days.unwrap_or(30).min(30);
         let (unit, code, system) = order.drug.form.unit();
         let amount = order.amount * order.times * supply;
-        let body = json!({
+        let body = object!({
             "status": if status == "active" && order.for_days.is_some() { "in-progress" } else { "completed" },
             key: medicine,
             "subject": self.subject(),
             "context": to(&self.encounter(at)),
-            "performer": [{"actor": named(&pharmacist.practitioner, &pharmacist.display)}],
+            "performer": [object!({"actor": named(&pharmacist.practitioner, &pharmacist.display)})],
             "authorizingPrescription": [to(request)],
-            "quantity": {"value": amount, "unit": unit, "system": system, "code": code},
+            "quantity": object!({"value": amount, "unit": unit, "system": system, "code": code}),
             "daysSupply": days(supply),
             "whenPrepared": at.plus(-10).text(),
             "whenHandedOver": at.text(),
-            "dosageInstruction": [{"text": order.sentence()}],
+            "dosageInstruction": [object!({"text": order.sentence()})],
         });
         self.put(at.house, "MedicationDispense", body);
     }
@@ -190,19 +191,19 @@ impl Chart<'_> {
     /// Records what the patient says they take, without an order of ours.
     pub(crate) fn takes(&mut self, at: At, order: Order, by_patient: bool) -> String {
         let order = self.without_allergy(order);
-        let mut body = json!({
+        let mut body = object!({
             "status": if self.is_alive() { "active" } else { "completed" },
             "category": hl7("medication-statement-category", "patientspecified", "Patient Specified"),
             "medicationCodeableConcept": concept(&order.drug.code),
             "subject": self.subject(),
             "context": to(&self.encounter(at)),
-            "effectivePeriod": {"start": at.day().plus(-20).max(self.person.born).to_string()},
+            "effectivePeriod": object!({"start": at.day().plus(-20).max(self.person.born).to_string()}),
             "dateAsserted": at.text(),
         });
         if by_patient {
             set(&mut body, "informationSource", Some(self.subject()));
         }
-        set(&mut body, "dosage", Some(json!([order.dosage()])));
+        set(&mut body, "dosage", Some(Value::from([order.dosage()])));
         self.put(at.house, "MedicationStatement", body)
     }
 

@@ -4,8 +4,9 @@ use super::Chart;
 use super::visit::At;
 use crate::code::{Code, code, other};
 use crate::house::staff::Job;
+use crate::value::object;
 use crate::value::{coding, concept, hl7, named, set, to};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What is taken, and of what.
 pub(crate) struct Picture {
@@ -79,11 +80,11 @@ impl Chart<'_> {
     /// Takes the pictures and reports `finding`. Returns the report.
     pub(crate) fn image(&mut self, at: At, picture: &Picture, finding: &str) -> String {
         let doctor = self.doctor(at);
-        let order = json!({
+        let order = object!({
             "status": "completed",
             "intent": "order",
             "category": [concept(&IMAGING)],
-            "code": {"coding": [coding(picture.report)], "text": picture.title},
+            "code": object!({"coding": [coding(picture.report)], "text": picture.title}),
             "subject": self.subject(),
             "encounter": to(&self.encounter(at)),
             "authoredOn": at.plus(10).text(),
@@ -94,11 +95,11 @@ impl Chart<'_> {
         let study = self.study(at, picture, &order);
         let study = self.put(at.house, "ImagingStudy", study);
         let radiologist = self.world.staff(at.house, Job::Radiology);
-        let body = json!({
+        let body = object!({
             "basedOn": [to(&order)],
             "status": "final",
             "category": [hl7("v2-0074", "RAD", "Radiology")],
-            "code": {"coding": [coding(picture.report)], "text": picture.title},
+            "code": object!({"coding": [coding(picture.report)], "text": picture.title}),
             "subject": self.subject(),
             "encounter": to(&self.encounter(at)),
             "effectiveDateTime": at.plus(35).text(),
@@ -115,17 +116,20 @@ impl Chart<'_> {
         let modality = coding(picture.modality);
         let instances: Vec<Value> = (1..=picture.instances)
             .map(|number| {
-                json!({
+                object!({
                     "uid": format!("{uid}.1.{number}"),
-                    "sopClass": {"system": "urn:ietf:rfc:3986", "code": format!("urn:oid:{}", picture.class)},
+                    "sopClass": object!({
+                        "system": "urn:ietf:rfc:3986",
+                        "code": format!("urn:oid:{}", picture.class),
+                    }),
                     "number": number,
                 })
             })
             .collect();
-        let mut study = json!({
-            "identifier": [{"system": "urn:dicom:uid", "value": format!("urn:oid:{uid}")}],
+        let mut study = object!({
+            "identifier": [object!({"system": "urn:dicom:uid", "value": format!("urn:oid:{uid}")})],
             "status": "available",
-            "modality": [modality],
+            "modality": [modality.clone()],
             "subject": self.subject(),
             "encounter": to(&self.encounter(at)),
             "started": at.plus(35).text(),
@@ -134,7 +138,7 @@ impl Chart<'_> {
             "numberOfInstances": picture.instances,
             "description": picture.title,
         });
-        let series = json!([{
+        let series = Value::from([object!({
             "uid": format!("{uid}.1"),
             "number": 1,
             "modality": modality,
@@ -142,7 +146,7 @@ impl Chart<'_> {
             "bodySite": coding(picture.site),
             "started": at.plus(35).text(),
             "instance": instances,
-        }]);
+        })]);
         set(&mut study, "series", Some(series));
         study
     }

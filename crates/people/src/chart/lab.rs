@@ -6,8 +6,9 @@ use crate::code::lab::{self, Finding, Panel, Test};
 use crate::code::{Code, other};
 use crate::dice::Dice;
 use crate::house::staff::Job;
+use crate::value::object;
 use crate::value::{coding, concept, hl7, named, quantity, set, to};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Values that are not left to chance: the test, and the value in the test's digits.
 pub(crate) type Known<'a> = &'a [(&'static Test, i32)];
@@ -43,7 +44,7 @@ impl Chart<'_> {
         let flag = if found { ("POS", "Positive") } else { ("NEG", "Negative") };
         let mut body = self.observation(&drawn, at, &finding.code);
         set(&mut body, "valueCodeableConcept", Some(concept(answer)));
-        set(&mut body, "interpretation", Some(json!([interpretation(flag)])));
+        set(&mut body, "interpretation", Some(Value::from([interpretation(flag)])));
         set(&mut body, "specimen", Some(to(&drawn.specimen)));
         let result = to(&self.put(at.house, "Observation", body));
         self.report(at, &finding.code, &drawn, vec![result], Some(answer.display))
@@ -52,7 +53,7 @@ impl Chart<'_> {
     fn draw(&mut self, at: At, code: &Code, specimen: &Code) -> Drawn {
         let doctor = self.doctor(at);
         let who = named(&doctor.practitioner, &doctor.display);
-        let order = json!({
+        let order = object!({
             "status": "completed",
             "intent": "order",
             "category": [concept(&LABORATORY)],
@@ -65,13 +66,13 @@ impl Chart<'_> {
         let order = self.put(at.house, "ServiceRequest", order);
         let taken = at.plus(18);
         let technician = &self.world.staff(at.house, Job::LabTechnician).practitioner;
-        let body = json!({
+        let body = object!({
             "status": "available",
             "type": concept(specimen),
             "subject": self.subject(),
             "receivedTime": taken.plus(15).text(),
             "request": [to(&order)],
-            "collection": {"collector": to(technician), "collectedDateTime": taken.text()},
+            "collection": object!({"collector": to(technician), "collectedDateTime": taken.text()}),
         });
         let specimen = self.put(at.house, "Specimen", body);
         Drawn { order, specimen, result: taken.plus(95) }
@@ -86,7 +87,7 @@ impl Chart<'_> {
         words: Option<&str>,
     ) -> String {
         let performer = self.laboratory(at);
-        let mut body = json!({
+        let mut body = object!({
             "basedOn": [to(&drawn.order)],
             "status": "final",
             "category": [hl7("v2-0074", "LAB", "Laboratory")],
@@ -117,18 +118,18 @@ impl Chart<'_> {
             (_, Some(high)) if value > high => ("H", "High"),
             _ => ("N", "Normal"),
         };
-        set(&mut body, "interpretation", Some(json!([interpretation(flag)])));
+        set(&mut body, "interpretation", Some(Value::from([interpretation(flag)])));
         set(&mut body, "specimen", Some(to(&drawn.specimen)));
-        let mut range = json!({});
+        let mut range = object!({});
         let limit = |value: i32| quantity(i64::from(value), test.digits, test.unit);
         set(&mut range, "low", low.map(limit));
         set(&mut range, "high", high.map(limit));
-        set(&mut body, "referenceRange", Some(json!([range])));
+        set(&mut body, "referenceRange", Some(Value::from([range])));
         body
     }
 
     fn observation(&self, drawn: &Drawn, at: At, code: &Code) -> Value {
-        json!({
+        object!({
             "basedOn": [to(&drawn.order)],
             "status": "final",
             "category": [hl7("observation-category", "laboratory", "Laboratory")],
@@ -197,10 +198,10 @@ impl Chart<'_> {
     /// An observation with a concept as its answer, outside the laboratory: social history, survey, exam.
     pub(crate) fn note(&mut self, at: At, category: (&str, &str), code: &Code, answer: Value) -> String {
         let doctor = self.doctor(at);
-        let mut body = json!({
+        let mut body = object!({
             "status": "final",
             "category": [hl7("observation-category", category.0, category.1)],
-            "code": {"coding": [coding(code)], "text": code.display},
+            "code": object!({"coding": [coding(code)], "text": code.display}),
             "subject": self.subject(),
             "encounter": to(&self.encounter(at)),
             "effectiveDateTime": at.text(),

@@ -5,8 +5,9 @@ use super::visit::At;
 use crate::code::Code;
 use crate::pdf;
 use crate::place::HOSPITALS;
+use crate::value::object;
 use crate::value::{concept, hl7, named, to};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 impl Chart<'_> {
     /// Files a one-page paper of that type. Returns the DocumentReference.
@@ -29,16 +30,16 @@ impl Chart<'_> {
         let bytes = pdf::page(kind.display, &all);
         let data = base64(&bytes);
         let binary =
-            json!({"contentType": "application/pdf", "securityContext": self.subject(), "data": data});
+            object!({"contentType": "application/pdf", "securityContext": self.subject(), "data": data});
         let binary = self.put(at.house, "Binary", binary);
-        let category = json!({
-            "coding": [{
+        let category = object!({
+            "coding": [object!({
                 "system": "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category",
                 "code": "clinical-note",
                 "display": "Clinical Note",
-            }],
+            })],
         });
-        let body = json!({
+        let body = object!({
             "status": "current",
             "docStatus": "final",
             "type": concept(kind),
@@ -48,26 +49,26 @@ impl Chart<'_> {
             "author": [named(&doctor.practitioner, &doctor.display)],
             "custodian": to(&self.world.organization(at.house)),
             "description": kind.display,
-            "content": [{
-                "attachment": {
+            "content": [object!({
+                "attachment": object!({
                     "contentType": "application/pdf",
                     "language": "en",
                     "url": binary,
                     "size": bytes.len(),
                     "title": format!("{} {}", kind.display, at.day()),
                     "creation": at.text(),
-                },
-                "format": {
+                }),
+                "format": object!({
                     "system": "http://ihe.net/fhir/ihe.formatcode.fhir/CodeSystem/formatcode",
                     "code": "urn:ihe:iti:xds:2017:mimeTypeSufficient",
                     "display": "mimeType Sufficient",
-                },
-            }],
-            "context": {
+                }),
+            })],
+            "context": object!({
                 "encounter": [to(&self.encounter(at))],
-                "period": {"start": at.text()},
+                "period": object!({"start": at.text()}),
                 "facilityType": hl7("v3-RoleCode", "HOSP", "Hospital"),
-            },
+            }),
         });
         self.put(at.house, "DocumentReference", body)
     }
@@ -75,14 +76,14 @@ impl Chart<'_> {
     /// Who made these resources, and how they came here.
     pub(crate) fn provenance(&mut self, at: At, targets: &[&str], activity: (&str, &str), who: Value) {
         let targets: Vec<Value> = targets.iter().map(|reference| to(reference)).collect();
-        let body = json!({
+        let body = object!({
             "target": targets,
             "recorded": at.plus(30).text(),
             "activity": hl7("v3-DataOperation", activity.0, activity.1),
-            "agent": [{
+            "agent": [object!({
                 "type": hl7("provenance-participant-type", "author", "Author"),
                 "who": who,
-            }],
+            })],
         });
         self.put(at.house, "Provenance", body);
     }

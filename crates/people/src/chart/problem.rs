@@ -3,9 +3,10 @@
 use super::Chart;
 use super::visit::At;
 use crate::code::Code;
+use crate::value::object;
 use crate::value::{concept, hl7, named, set, to};
 use crate::when::Day;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A condition on the chart.
 pub(crate) struct Problem {
@@ -54,7 +55,7 @@ impl Chart<'_> {
         };
         let doctor = self.doctor(at);
         let who = named(&doctor.practitioner, &doctor.display);
-        let mut body = json!({
+        let mut body = object!({
             "clinicalStatus": hl7("condition-clinical", state, shown),
             "verificationStatus": hl7("condition-ver-status", "confirmed", "Confirmed"),
             "category": [category],
@@ -63,8 +64,8 @@ impl Chart<'_> {
             "encounter": to(&self.encounter(at)),
             "onsetDateTime": onset.to_string(),
         });
-        set(&mut body, "abatementDateTime", ended.map(|day| json!(day.to_string())));
-        set(&mut body, "recordedDate", Some(json!(at.text())));
+        set(&mut body, "abatementDateTime", ended.map(|day| Value::from(day.to_string())));
+        set(&mut body, "recordedDate", Some(Value::from(at.text())));
         set(&mut body, "recorder", Some(who.clone()));
         set(&mut body, "asserter", Some(who));
         body
@@ -80,17 +81,17 @@ impl Chart<'_> {
         because: Option<&str>,
     ) -> String {
         let doctor = self.doctor(at);
-        let period = json!({"start": at.text(), "end": at.plus(minutes).text()});
-        let mut body = json!({
+        let period = object!({"start": at.text(), "end": at.plus(minutes).text()});
+        let mut body = object!({
             "status": "completed",
             "code": concept(code),
             "subject": self.subject(),
             "encounter": to(&self.encounter(at)),
             "performedPeriod": period,
-            "performer": [{"actor": named(&doctor.practitioner, &doctor.display)}],
+            "performer": [object!({"actor": named(&doctor.practitioner, &doctor.display)})],
         });
-        set(&mut body, "reasonReference", because.map(|condition| json!([to(condition)])));
-        set(&mut body, "bodySite", site.map(|site| json!([concept(site)])));
+        set(&mut body, "reasonReference", because.map(|condition| Value::from([to(condition)])));
+        set(&mut body, "bodySite", site.map(|site| Value::from([concept(site)])));
         self.put(at.house, "Procedure", body)
     }
 }

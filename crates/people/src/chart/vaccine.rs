@@ -4,9 +4,10 @@ use super::Chart;
 use super::visit::At;
 use crate::code::{Code, other};
 use crate::house::staff::Job;
+use crate::value::object;
 use crate::value::{Unit, concept, hl7, named, quantity, set, to};
 use crate::when::Day;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const ML: Unit = Unit::new("mL", "mL");
 
@@ -16,19 +17,19 @@ impl Chart<'_> {
         let nurse = self.world.staff(at.house, Job::Nurse);
         let mut body = self.immunization(vaccine, "completed", at.plus(12).text());
         set(&mut body, "encounter", Some(to(&self.encounter(at))));
-        set(&mut body, "primarySource", Some(json!(true)));
+        set(&mut body, "primarySource", Some(Value::from(true)));
         set(&mut body, "location", Some(to(&self.world.location(at.house, 1))));
         let day = at.day();
-        set(&mut body, "lotNumber", Some(json!(format!("TEST{}-{}", vaccine.code, day.year()))));
-        set(&mut body, "expirationDate", Some(json!(day.plus(300).to_string())));
+        set(&mut body, "lotNumber", Some(Value::from(format!("TEST{}-{}", vaccine.code, day.year()))));
+        set(&mut body, "expirationDate", Some(Value::from(day.plus(300).to_string())));
         let site = if self.age(day) < 2 { &other::LEFT_THIGH } else { &other::LEFT_ARM };
         set(&mut body, "site", Some(concept(site)));
         set(&mut body, "route", Some(concept(&other::INTO_MUSCLE)));
         set(&mut body, "doseQuantity", Some(quantity(5, 1, ML)));
-        let performer = json!([{
+        let performer = Value::from([object!({
             "function": hl7("v2-0443", "AP", "Administering Provider"),
             "actor": named(&nurse.practitioner, &nurse.display),
-        }]);
+        })]);
         set(&mut body, "performer", Some(performer));
         set(&mut body, "protocolApplied", Some(protocol(dose)));
         self.put(at.house, "Immunization", body)
@@ -37,7 +38,7 @@ impl Chart<'_> {
     /// Records a dose that was given somewhere else, as the card or the person says.
     pub(crate) fn was_vaccinated(&mut self, day: Day, vaccine: &Code, dose: i32) {
         let mut body = self.immunization(vaccine, "completed", day.to_string());
-        set(&mut body, "primarySource", Some(json!(false)));
+        set(&mut body, "primarySource", Some(Value::from(false)));
         set(&mut body, "reportOrigin", Some(hl7("immunization-origin", "record", "Written Record")));
         set(&mut body, "protocolApplied", Some(protocol(dose)));
         self.put(self.person.house, "Immunization", body);
@@ -53,7 +54,7 @@ impl Chart<'_> {
     }
 
     fn immunization(&self, vaccine: &Code, status: &str, when: String) -> Value {
-        json!({
+        object!({
             "status": status,
             "vaccineCode": concept(vaccine),
             "patient": self.subject(),
@@ -64,8 +65,8 @@ impl Chart<'_> {
 
 fn protocol(dose: i32) -> Value {
     if dose == 0 {
-        json!([{"doseNumberString": "Birth dose"}])
+        Value::from([object!({"doseNumberString": "Birth dose"})])
     } else {
-        json!([{"doseNumberPositiveInt": dose}])
+        Value::from([object!({"doseNumberPositiveInt": dose})])
     }
 }

@@ -5,9 +5,10 @@ use crate::body::Acute;
 use crate::code::{Code, other};
 use crate::house::staff::{Job, Staff};
 use crate::place::HOSPITALS;
+use crate::value::object;
 use crate::value::{concept, hl7, named, set, to};
 use crate::when::{Day, Moment};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Where a visit happens, and for how many nights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +97,8 @@ impl At {
         self.moment.text(HOSPITALS[self.house].offset)
     }
 }
+
+const CLASSES: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 
 /// Days a visit may be moved to find a free one.
 const SLACK: i32 = 12;
@@ -258,22 +261,22 @@ impl<'w> Chart<'w> {
         let visit = self.at(at);
         let offset = Self::offset(visit.house);
         let (class, class_shown) = visit.setting.class();
-        let mut period = json!({"start": visit.start.text(offset)});
-        set(&mut period, "end", visit.end.map(|end| json!(end.text(offset))));
+        let mut period = object!({"start": visit.start.text(offset)});
+        set(&mut period, "end", visit.end.map(|end| Value::from(end.text(offset))));
         let hospital = &HOSPITALS[visit.house];
-        let mut body = json!({
+        let mut body = object!({
             "status": if visit.end.is_some() { "finished" } else { "in-progress" },
-            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": class, "display": class_shown},
+            "class": object!({"system": CLASSES, "code": class, "display": class_shown}),
             "type": [concept(visit.kind)],
             "subject": self.subject(),
-            "participant": [{
+            "participant": [object!({
                 "type": [hl7("v3-ParticipationType", "ATND", "attender")],
-                "period": period,
+                "period": period.clone(),
                 "individual": named(&visit.doctor.practitioner, &visit.doctor.display),
-            }],
+            })],
             "period": period,
         });
-        let reason = visit.reason.map(|reason| json!([concept(reason)]));
+        let reason = visit.reason.map(|reason| Value::from([concept(reason)]));
         set(&mut body, "reasonCode", reason);
         let kept: Vec<Value> = visit.diagnoses.iter().map(|it| diagnosis(it)).collect();
         set(&mut body, "diagnosis", (!kept.is_empty()).then_some(Value::Array(kept)));
@@ -281,7 +284,7 @@ impl<'w> Chart<'w> {
             set(&mut body, "hospitalization", Some(hospitalization(visit)));
         }
         let place = self.world.location(visit.house, visit.setting.place());
-        set(&mut body, "location", Some(json!([{"location": to(&place)}])));
+        set(&mut body, "location", Some(Value::from([object!({"location": to(&place)})])));
         let house = self.world.organization(visit.house);
         set(&mut body, "serviceProvider", Some(named(&house, hospital.name)));
         body
@@ -289,7 +292,7 @@ impl<'w> Chart<'w> {
 }
 
 fn diagnosis(condition: &str) -> Value {
-    json!({"condition": to(condition), "use": hl7("diagnosis-role", "DD", "Discharge diagnosis")})
+    object!({"condition": to(condition), "use": hl7("diagnosis-role", "DD", "Discharge diagnosis")})
 }
 
 fn hospitalization(visit: &Visit) -> Value {
@@ -298,7 +301,7 @@ fn hospitalization(visit: &Visit) -> Value {
         Setting::Maternity(_) => ("outp", "From outpatient department"),
         _ => ("emd", "From accident/emergency department"),
     };
-    let mut body = json!({"admitSource": hl7("admit-source", source, shown)});
+    let mut body = object!({"admitSource": hl7("admit-source", source, shown)});
     let left = visit.end.map(|_| hl7("discharge-disposition", visit.leaves.0, visit.leaves.1));
     set(&mut body, "dischargeDisposition", left);
     body

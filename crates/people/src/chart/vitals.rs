@@ -5,8 +5,9 @@ use super::visit::{At, Setting};
 use crate::body::Vitals;
 use crate::code::{Code, other};
 use crate::dice::Dice;
+use crate::value::object;
 use crate::value::{Unit, coding, concept, hl7, quantity, to};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The millimetre of mercury.
 pub(crate) const MMHG: Unit = Unit::new("mmHg", "mm[Hg]");
@@ -96,19 +97,23 @@ impl Chart<'_> {
         if oxygen || signs.oxygen < 95 {
             let mut body =
                 self.sign(at, &other::PULSE_OXIMETRY, quantity(i64::from(signs.oxygen), 0, PERCENT));
-            body["code"]["coding"] = json!([coding(&other::PULSE_OXIMETRY), coding(&other::SATURATION)]);
+            body["code"]["coding"] =
+                Value::from([coding(&other::PULSE_OXIMETRY), coding(&other::SATURATION)]);
             self.put(at.house, "Observation", body);
         }
     }
 
     fn write_pressure(&mut self, at: At, signs: Vitals) {
-        let part = |code: &Code, value: i32| json!({"code": concept(code), "valueQuantity": quantity(i64::from(value), 0, MMHG)});
+        let part = |code: &Code, value: i32| {
+            let value = quantity(i64::from(value), 0, MMHG);
+            object!({"code": concept(code), "valueQuantity": value})
+        };
         let mut body = self.sign(at, &other::BLOOD_PRESSURE, Value::Null);
         if let Some(members) = body.as_object_mut() {
             members.remove("valueQuantity");
         }
         body["component"] =
-            json!([part(&other::SYSTOLIC, signs.systolic), part(&other::DIASTOLIC, signs.diastolic)]);
+            Value::from([part(&other::SYSTOLIC, signs.systolic), part(&other::DIASTOLIC, signs.diastolic)]);
         self.put(at.house, "Observation", body);
     }
 
@@ -118,7 +123,7 @@ impl Chart<'_> {
     }
 
     fn sign(&self, at: At, code: &Code, value: Value) -> Value {
-        json!({
+        object!({
             "status": "final",
             "category": [hl7("observation-category", "vital-signs", "Vital Signs")],
             "code": concept(code),

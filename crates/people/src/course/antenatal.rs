@@ -10,9 +10,9 @@ use crate::code::{condition, drug, lab, other, vaccine};
 use crate::dice::{Dice, label};
 use crate::house::staff::Job;
 use crate::person::{Gender, Person, Tie};
+use crate::value::object;
 use crate::value::{Unit, quantity};
 use crate::when::{Day, Moment};
-use serde_json::json;
 
 /// Weeks of pregnancy with a visit.
 const WEEKS: [i32; 8] = [10, 16, 20, 24, 28, 32, 36, 38];
@@ -113,8 +113,13 @@ impl Pregnancy {
     fn book_in(&mut self, chart: &mut Chart, at: At, due: Day, ends: Day) -> String {
         let condition = chart.diagnose(at, &condition::PREGNANCY, self.last_period, Some(ends));
         let history = ("social-history", "Social History");
-        chart.note(at, history, &other::LAST_PERIOD, json!({"valueDateTime": self.last_period.to_string()}));
-        chart.note(at, history, &other::DUE_DATE, json!({"valueDateTime": due.to_string()}));
+        chart.note(
+            at,
+            history,
+            &other::LAST_PERIOD,
+            object!({"valueDateTime": self.last_period.to_string()}),
+        );
+        chart.note(at, history, &other::DUE_DATE, object!({"valueDateTime": due.to_string()}));
         let value = self.dice.range(92, 126);
         chart.panel(at, &lab::BLOOD_COUNT, &mut self.dice, &[(&lab::HEMOGLOBIN, value)]);
         if value < 100 {
@@ -129,9 +134,9 @@ impl Pregnancy {
     fn examine(&mut self, chart: &mut Chart, at: At, week: i32, condition: &str, ill: bool) {
         if week >= 16 {
             let rate = quantity(i64::from(self.dice.range(122, 158)), 0, Unit::new("/min", "/min"));
-            chart.note(at, ("exam", "Exam"), &other::FETAL_HEART_RATE, json!({"valueQuantity": rate}));
-            let text = format!("{week} weeks");
-            chart.note(at, ("exam", "Exam"), &GESTATION, json!({"valueQuantity": quantity(i64::from(week), 0, Unit::new("weeks", "wk")), "note": [{"text": text}]}));
+            chart.note(at, ("exam", "Exam"), &other::FETAL_HEART_RATE, object!({"valueQuantity": rate}));
+            let age = quantity(i64::from(week), 0, Unit::new("weeks", "wk"));
+            chart.note(at, ("exam", "Exam"), &GESTATION, object!({"valueQuantity": age}));
         }
         match week {
             16 => {

@@ -2,13 +2,14 @@
 
 use crate::chart::Chart;
 use crate::chart::visit::{At, Setting};
-use crate::code::{Code, condition, other, snomed};
+use crate::code::{self, Code, condition, other, snomed};
 use crate::house::network::PAYERS;
 use crate::house::staff::Job;
 use crate::place::{self, HOSPITALS};
+use crate::value::object;
 use crate::value::{coding, concept, hl7, named, set, to};
 use crate::when::YEAR;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Writes the insurance, if there is one.
 pub(crate) fn insure(chart: &mut Chart) {
@@ -23,10 +24,10 @@ pub(crate) fn insure(chart: &mut Chart) {
     } else {
         ("HIP", "health insurance plan policy")
     };
-    let mut period = json!({"start": chart.person.since.to_string()});
-    let died = chart.person.died.map(|day| json!(day.to_string()));
+    let mut period = object!({"start": chart.person.since.to_string()});
+    let died = chart.person.died.map(|day| Value::from(day.to_string()));
     set(&mut period, "end", died);
-    let body = json!({
+    let body = object!({
         "status": "active",
         "type": hl7("v3-ActCode", kind.0, kind.1),
         "subscriberId": format!("TEST-{:08}", chart.person.n + 1),
@@ -34,7 +35,7 @@ pub(crate) fn insure(chart: &mut Chart) {
         "relationship": hl7("subscriber-relationship", "self", "Self"),
         "period": period,
         "payor": [organization],
-        "class": [{"type": hl7("coverage-class", "plan", "Plan"), "value": plan, "name": plan}],
+        "class": [object!({"type": hl7("coverage-class", "plan", "Plan"), "value": plan, "name": plan})],
     });
     chart.coverage = Some(chart.put(chart.person.house, "Coverage", body));
 }
@@ -80,7 +81,7 @@ fn smoking(chart: &mut Chart, at: At) {
         Smoking::Former => &other::FORMER_SMOKER,
         Smoking::Daily => &other::DAILY_SMOKER,
     };
-    let answer = json!({"valueCodeableConcept": concept(code)});
+    let answer = object!({"valueCodeableConcept": concept(code)});
     chart.note(at, ("social-history", "Social History"), &other::SMOKING, answer);
 }
 
@@ -111,7 +112,7 @@ fn blood_group(chart: &mut Chart, at: At) {
         let note = "Reported by the patient, not lab-verified";
         (("social-history", "Social History"), "preliminary", chart.subject(), Some(note))
     };
-    let mut body = json!({
+    let mut body = object!({
         "status": status,
         "category": [hl7("observation-category", category.0, category.1)],
         "code": concept(&other::BLOOD_GROUP),
@@ -121,7 +122,7 @@ fn blood_group(chart: &mut Chart, at: At) {
         "performer": [performer],
         "valueCodeableConcept": concept(group),
     });
-    set(&mut body, "note", note.map(|text| json!([{"text": text}])));
+    set(&mut body, "note", note.map(|text| Value::from([object!({"text": text})])));
     let reference = chart.put(at.house, "Observation", body);
     if note.is_some() {
         let who = chart.subject();
@@ -165,11 +166,11 @@ fn allergies(chart: &mut Chart, at: At) {
 fn allergy(chart: &mut Chart, at: At, which: usize) {
     let (code, category, reaction, criticality) = ALLERGIES[which];
     let mut body = allergy_body(chart, at, code);
-    set(&mut body, "type", Some(json!("allergy")));
-    set(&mut body, "category", Some(json!([category])));
-    set(&mut body, "criticality", Some(json!(criticality)));
+    set(&mut body, "type", Some(Value::from("allergy")));
+    set(&mut body, "category", Some(Value::from([category])));
+    set(&mut body, "criticality", Some(Value::from(criticality)));
     let severe = if *reaction == condition::ANAPHYLAXIS { "severe" } else { "mild" };
-    let reactions = json!([{"manifestation": [concept(reaction)], "severity": severe}]);
+    let reactions = Value::from([object!({"manifestation": [concept(reaction)], "severity": severe})]);
     set(&mut body, "reaction", Some(reactions));
     chart.put(at.house, "AllergyIntolerance", body);
     chart.allergies.push(code);
@@ -180,7 +181,7 @@ fn allergy(chart: &mut Chart, at: At, which: usize) {
 
 fn allergy_body(chart: &Chart, at: At, code: &Code) -> Value {
     let doctor = chart.doctor(at);
-    json!({
+    object!({
         "clinicalStatus": hl7("allergyintolerance-clinical", "active", "Active"),
         "verificationStatus": hl7("allergyintolerance-verification", "confirmed", "Confirmed"),
         "code": concept(code),
@@ -192,6 +193,9 @@ fn allergy_body(chart: &Chart, at: At, code: &Code) -> Value {
     })
 }
 
+const TREATMENT: Code =
+    code::code("http://terminology.hl7.org/CodeSystem/v3-ActReason", "TREAT", "treatment");
+
 /// Consent to sharing: for treatment, and for some people not with one of the other hospitals.
 fn consent(chart: &mut Chart, at: At) {
     let mut dice = chart.dice("consent");
@@ -199,22 +203,22 @@ fn consent(chart: &mut Chart, at: At) {
         return;
     }
     let house = named(&chart.world.organization(at.house), HOSPITALS[at.house].name);
-    let mut provision = json!({
+    let mut provision = object!({
         "type": "permit",
-        "period": {"start": at.day().to_string(), "end": at.day().plus(10 * YEAR).to_string()},
-        "purpose": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "TREAT", "display": "treatment"}],
+        "period": object!({"start": at.day().to_string(), "end": at.day().plus(10 * YEAR).to_string()}),
+        "purpose": [coding(&TREATMENT)],
     });
     if dice.chance(15) {
         let closed = if at.house == place::SAGUARO { place::LAKESIDE } else { place::SAGUARO };
         let role = hl7("v3-ParticipationType", "IRCP", "information recipient");
-        let actor = json!({"role": role, "reference": to(&chart.world.organization(closed))});
-        set(&mut provision, "provision", Some(json!([{"type": "deny", "actor": [actor]}])));
+        let actor = object!({"role": role, "reference": to(&chart.world.organization(closed))});
+        set(&mut provision, "provision", Some(Value::from([object!({"type": "deny", "actor": [actor]})])));
     }
     let document = crate::code::loinc("59284-0", "Consent Document");
-    let body = json!({
+    let body = object!({
         "status": "active",
         "scope": hl7("consentscope", "patient-privacy", "Privacy Consent"),
-        "category": [{"coding": [coding(&document)]}],
+        "category": [object!({"coding": [coding(&document)]})],
         "patient": chart.subject(),
         "dateTime": at.text(),
         "performer": [chart.subject()],

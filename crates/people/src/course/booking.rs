@@ -7,9 +7,10 @@ use crate::dice::Dice;
 use crate::house::clinic;
 use crate::house::staff::{Job, Staff};
 use crate::place::HOSPITALS;
+use crate::value::object;
 use crate::value::{hl7, named, set, to, words};
 use crate::when::Moment;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Past visits whose appointment is kept.
 const KEPT: usize = 4;
@@ -137,24 +138,24 @@ fn book(chart: &mut Chart, booking: &Booking) {
     let doctor = booking.doctor;
     let offset = HOSPITALS[doctor.house].offset;
     let made = booking.start.day.plus(-16).min(chart.end).max(chart.person.since.min(booking.start.day));
-    let here = |actor: Value| json!({"actor": actor, "required": "required", "status": "accepted"});
-    let mut body = json!({"status": booking.status});
+    let here = |actor: Value| object!({"actor": actor, "required": "required", "status": "accepted"});
+    let mut body = object!({"status": booking.status});
     if booking.status == "cancelled" {
         set(&mut body, "cancelationReason", Some(hl7("appointment-cancellation-reason", "pat", "Patient")));
     }
-    let specialty = doctor.job.specialty().map(|code| json!([crate::value::concept(code)]));
+    let specialty = doctor.job.specialty().map(|code| Value::from([crate::value::concept(code)]));
     set(&mut body, "specialty", specialty);
     set(&mut body, "appointmentType", Some(hl7("v2-0276", booking.kind.0, booking.kind.1)));
-    set(&mut body, "reasonCode", Some(json!([words(booking.why)])));
-    set(&mut body, "description", Some(json!(booking.why)));
-    set(&mut body, "start", Some(json!(booking.start.text(offset))));
-    set(&mut body, "end", Some(json!(booking.end.text(offset))));
+    set(&mut body, "reasonCode", Some(Value::from([words(booking.why)])));
+    set(&mut body, "description", Some(Value::from(booking.why)));
+    set(&mut body, "start", Some(Value::from(booking.start.text(offset))));
+    set(&mut body, "end", Some(Value::from(booking.end.text(offset))));
     let length = (booking.end.minute - booking.start.minute).max(1);
-    set(&mut body, "minutesDuration", Some(json!(length)));
-    set(&mut body, "slot", booking.slot.as_ref().map(|slot| json!([to(slot)])));
-    set(&mut body, "created", Some(json!(made.at(8 * 60).text(offset))));
+    set(&mut body, "minutesDuration", Some(Value::from(length)));
+    set(&mut body, "slot", booking.slot.as_ref().map(|slot| Value::from([to(slot)])));
+    set(&mut body, "created", Some(Value::from(made.at(8 * 60).text(offset))));
     let place = to(&chart.world.location(doctor.house, 1));
     let people = [here(chart.subject()), here(named(&doctor.practitioner, &doctor.display)), here(place)];
-    set(&mut body, "participant", Some(json!(people)));
+    set(&mut body, "participant", Some(Value::from(people)));
     chart.put(doctor.house, "Appointment", body);
 }

@@ -7,9 +7,9 @@ use crate::course::antenatal;
 use crate::dice::Dice;
 use crate::house::staff::Job;
 use crate::person::Tie;
+use crate::value::object;
 use crate::value::{Unit, quantity};
 use crate::when::YEAR;
-use serde_json::json;
 
 /// Writes birth and childhood as far as the chart reaches back.
 pub(crate) fn run(chart: &mut Chart) {
@@ -34,7 +34,7 @@ fn birth(chart: &mut Chart, dice: &mut Dice) -> Option<At> {
     let at = chart.retime(at, born, end);
     for (code, minutes, low) in [(&other::APGAR_1, 1, 6), (&other::APGAR_5, 5, 8)] {
         let score = quantity(i64::from(dice.range(low, 10)), 0, Unit::new("{score}", "{score}"));
-        chart.note(at.plus(minutes), ("survey", "Survey"), code, json!({"valueQuantity": score}));
+        chart.note(at.plus(minutes), ("survey", "Survey"), code, object!({"valueQuantity": score}));
     }
     Some(at)
 }

@@ -10,9 +10,9 @@ use crate::chart::visit::Setting;
 use crate::code::{condition, drug, lab, other};
 use crate::dice::Dice;
 use crate::house::staff::Job;
+use crate::value::object;
 use crate::value::{Unit, quantity};
 use crate::when::Day;
-use serde_json::json;
 
 /// Writes the course.
 pub(crate) fn run(chart: &mut Chart) {
@@ -38,7 +38,12 @@ pub(crate) fn run(chart: &mut Chart) {
     let condition = chart.diagnose(at, &condition::COPD, begun, None);
     chart.operate(at.plus(5), &other::SPIROMETRY, 15, None, Some(&condition));
     let ratio = quantity(i64::from(dice.range(42, 68)), 0, Unit::new("%", "%"));
-    chart.note(at.plus(20), ("procedure", "Procedure"), &other::FEV1_RATIO, json!({"valueQuantity": ratio}));
+    chart.note(
+        at.plus(20),
+        ("procedure", "Procedure"),
+        &other::FEV1_RATIO,
+        object!({"valueQuantity": ratio}),
+    );
     chart.image(at, &image::CHEST, "Hyperinflated lungs, flat diaphragms. No consolidation.");
     chart.prescribe(at, Order::daily(&drug::FLUTICASONE_SALMETEROL, 1, 2).because(&condition));
     chart.prescribe(at, Order::daily(&drug::ALBUTEROL, 2, 4).as_needed().because(&condition));

@@ -8,8 +8,8 @@ use crate::code::{condition, drug, other};
 use crate::dice::Dice;
 use crate::house::phq9;
 use crate::house::staff::Job;
+use crate::value::object;
 use crate::value::{Unit, named, quantity, to};
-use serde_json::json;
 
 /// The score below which an episode is over.
 const REMISSION: i32 = 5;
@@ -65,7 +65,7 @@ fn survey(chart: &mut Chart, dice: &mut Dice, at: At, score: i32) -> bool {
     let given = spread(dice, score);
     let (items, total) = phq9::answers(&given);
     let doctor = chart.doctor(at);
-    let body = json!({
+    let body = object!({
         "questionnaire": phq9::url(),
         "status": "completed",
         "subject": chart.subject(),
@@ -77,7 +77,7 @@ fn survey(chart: &mut Chart, dice: &mut Dice, at: At, score: i32) -> bool {
     });
     let response = chart.put(at.house, "QuestionnaireResponse", body);
     let value = quantity(i64::from(total), 0, Unit::new("{score}", "{score}"));
-    let answer = json!({"valueQuantity": value, "derivedFrom": [to(&response)]});
+    let answer = object!({"valueQuantity": value, "derivedFrom": [to(&response)]});
     chart.note(at, ("survey", "Survey"), &other::PHQ9_SCORE, answer);
     given[8] >= 2
 }

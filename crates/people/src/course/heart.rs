@@ -9,9 +9,9 @@ use crate::chart::visit::{At, Setting};
 use crate::code::{condition, drug, lab, other};
 use crate::dice::Dice;
 use crate::house::staff::Job;
+use crate::value::object;
 use crate::value::{concept, identifier};
 use crate::when::Day;
-use serde_json::json;
 
 /// Writes the course.
 pub(crate) fn run(chart: &mut Chart) {
@@ -100,7 +100,7 @@ fn follow(chart: &mut Chart, dice: &mut Dice, first: Day, disease: &str) {
 pub(crate) fn implant(chart: &mut Chart, at: At, kind: &crate::code::Code, name: &str) {
     let day = at.day();
     let serial = format!("TEST-{:06}-{}", chart.person.n + 1, day.0.rem_euclid(1000));
-    let body = json!({
+    let body = object!({
         "identifier": [identifier("device", &serial)],
         "status": "active",
         "manufacturer": "Example Devices (synthetic)",
@@ -108,7 +108,7 @@ pub(crate) fn implant(chart: &mut Chart, at: At, kind: &crate::code::Code, name:
         "expirationDate": day.plus(900).to_string(),
         "lotNumber": format!("LOT{}", day.year()),
         "serialNumber": serial,
-        "deviceName": [{"name": name, "type": "user-friendly-name"}],
+        "deviceName": [object!({"name": name, "type": "user-friendly-name"})],
         "type": concept(kind),
         "patient": chart.subject(),
     });

@@ -3,11 +3,11 @@
 use crate::chart::Chart;
 use crate::chart::drug::Order;
 use crate::chart::visit::At;
-use crate::code::{Code, condition, drug, other};
+use crate::code::{self, Code, condition, drug, other};
 use crate::dice::Dice;
 use crate::place::{self, HOSPITALS};
-use crate::value::{Unit, concept, hl7, named, quantity};
-use serde_json::json;
+use crate::value::object;
+use crate::value::{Unit, coding, concept, hl7, named, quantity};
 
 /// Writes them at the first visit.
 pub(crate) fn run(chart: &mut Chart) {
@@ -41,16 +41,16 @@ fn family(chart: &mut Chart, at: At, dice: &mut Dice) {
         "MTH" | "SIS" => ("female", "Female"),
         _ => ("male", "Male"),
     };
-    let gender = json!({"coding": [{"system": "http://hl7.org/fhir/administrative-gender", "code": sex.0, "display": sex.1}]});
+    let gender = coding(&code::code("http://hl7.org/fhir/administrative-gender", sex.0, sex.1));
     let onset = quantity(i64::from(age + dice.around(0, 5)), 0, years);
-    let body = json!({
+    let body = object!({
         "status": "completed",
         "patient": chart.subject(),
         "date": at.text(),
         "relationship": hl7("v3-RoleCode", code, display),
-        "sex": gender,
+        "sex": object!({"coding": [gender]}),
         "deceasedBoolean": dead,
-        "condition": [{"code": concept(illness), "contributedToDeath": dead, "onsetAge": onset}],
+        "condition": [object!({"code": concept(illness), "contributedToDeath": dead, "onsetAge": onset})],
     });
     chart.put(at.house, "FamilyMemberHistory", body);
 }

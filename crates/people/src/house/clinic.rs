@@ -9,9 +9,9 @@ use crate::house::staff::{Job, Staff};
 use crate::household;
 use crate::person::Person;
 use crate::place::HOSPITALS;
+use crate::value::object;
 use crate::value::{concept, hl7, identifier, named, to};
 use crate::when::{Day, Moment};
-use serde_json::json;
 
 /// Who has hours that patients can book.
 const JOBS: [Job; 3] = [Job::General, Job::Paediatrics, Job::Obstetrics];
@@ -78,11 +78,11 @@ pub(super) fn write(world: &World, patients: usize, bundle: &mut Bundle) {
             let number = house * JOBS.len() + job;
             let schedule = world.id(Kept::Schedule, number);
             let specialty: Vec<_> = doctor.job.specialty().map(concept).into_iter().collect();
-            let horizon = json!({
+            let horizon = object!({
                 "start": workday(world.as_of, 0).at(0).text(hospital.offset),
                 "end": workday(world.as_of, DAYS - 1).at(1439).text(hospital.offset),
             });
-            let body = json!({
+            let body = object!({
                 "identifier": [identifier("schedule", &format!("TEST-S{number}"))],
                 "active": true,
                 "serviceCategory": [hl7("service-category", "17", "General Practice")],
@@ -97,7 +97,7 @@ pub(super) fn write(world: &World, patients: usize, bundle: &mut Bundle) {
             for at in 0..DAYS * HALVES {
                 let slot = slot(world, house, job, at);
                 let busy = taken.contains(&slot.number);
-                let body = json!({
+                let body = object!({
                     "schedule": to(&format!("Schedule/{schedule}")),
                     "status": if busy { "busy" } else { "free" },
                     "start": slot.start.text(hospital.offset),

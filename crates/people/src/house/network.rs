@@ -3,8 +3,9 @@
 use super::{Kept, World};
 use crate::bundle::Bundle;
 use crate::place::{HOSPITALS, Hospital};
+use crate::value::object;
 use crate::value::{ROOT, hl7, identifier, named, to, words};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The places of every hospital: name, physical type and its display, service-delivery role and its display.
 pub(crate) const PLACES: [(&str, &str, &str, &str, &str); 6] = [
@@ -46,7 +47,7 @@ pub(crate) fn write(world: &World, bundle: &mut Bundle) {
     }
     for (house, hospital) in HOSPITALS.iter().enumerate() {
         bundle.source(&format!("https://{}.keepwell.example", hospital.slug));
-        bundle.put("Endpoint", &world.id(Kept::Endpoint, house), endpoint(world, house, hospital));
+        bundle.put("Endpoint", &world.id(Kept::Endpoint, house), endpoint(hospital));
         bundle.put(
             "Organization",
             &world.id(Kept::Organization, house),
@@ -70,17 +71,17 @@ pub(crate) fn write(world: &World, bundle: &mut Bundle) {
 }
 
 fn insurer(payer: &Payer, at: usize) -> Value {
-    json!({
+    object!({
         "identifier": [identifier("payer", &format!("TEST-P{at}"))],
         "active": true,
         "type": [hl7("organization-type", "pay", "Payer")],
         "name": payer.name,
-        "telecom": [{"system": "email", "value": format!("payer{at}@example.org"), "use": "work"}],
+        "telecom": [object!({"system": "email", "value": format!("payer{at}@example.org"), "use": "work"})],
     })
 }
 
 fn address(hospital: &Hospital) -> Value {
-    json!({
+    object!({
         "use": "work",
         "line": [hospital.street],
         "city": hospital.city,
@@ -92,27 +93,26 @@ fn address(hospital: &Hospital) -> Value {
 }
 
 fn organization(world: &World, house: usize, hospital: &Hospital) -> Value {
-    json!({
+    object!({
         "identifier": [identifier("hospital", &format!("TEST-H{house}"))],
         "active": true,
         "type": [hl7("organization-type", "prov", "Healthcare Provider")],
         "name": hospital.name,
-        "telecom": [{"system": "phone", "value": hospital.phone, "use": "work"}],
+        "telecom": [object!({"system": "phone", "value": hospital.phone, "use": "work"})],
         "address": [address(hospital)],
         "endpoint": [to(&format!("Endpoint/{}", world.id(Kept::Endpoint, house)))],
     })
 }
 
-fn endpoint(world: &World, house: usize, hospital: &Hospital) -> Value {
-    // No managingOrganization: the organization names its endpoint, and this comes first.
-    let _ = (world, house);
-    json!({
+/// No managingOrganization: the organization names its endpoint, which comes first.
+fn endpoint(hospital: &Hospital) -> Value {
+    object!({
         "status": "active",
-        "connectionType": {
+        "connectionType": object!({
             "system": "http://terminology.hl7.org/CodeSystem/endpoint-connection-type",
             "code": "hl7-fhir-rest",
             "display": "HL7 FHIR",
-        },
+        }),
         "name": format!("{} FHIR", hospital.name),
         "payloadType": [hl7("endpoint-payload-type", "any", "Any")],
         "payloadMimeType": ["application/fhir+json"],
@@ -123,13 +123,13 @@ fn endpoint(world: &World, house: usize, hospital: &Hospital) -> Value {
 fn location(world: &World, house: usize, at: usize) -> Value {
     let hospital = &HOSPITALS[house];
     let (name, kind, kind_shown, role, role_shown) = PLACES[at];
-    let mut place = json!({
+    let mut place = object!({
         "identifier": [identifier("place", &format!("TEST-H{house}-{at}"))],
         "status": "active",
         "name": format!("{name}, {}", hospital.name),
         "mode": "instance",
         "type": [hl7("v3-RoleCode", role, role_shown)],
-        "telecom": [{"system": "phone", "value": hospital.phone, "use": "work"}],
+        "telecom": [object!({"system": "phone", "value": hospital.phone, "use": "work"})],
         "address": address(hospital),
         "physicalType": hl7("location-physical-type", kind, kind_shown),
         "managingOrganization": named(&world.organization(house), hospital.name),
@@ -142,15 +142,17 @@ fn location(world: &World, house: usize, at: usize) -> Value {
 fn service(world: &World, house: usize, at: usize) -> Value {
     let hospital = &HOSPITALS[house];
     let (name, code, display) = SERVICES[at];
-    json!({
+    object!({
         "active": true,
         "providedBy": named(&world.organization(house), hospital.name),
-        "category": [{"coding": [{
-            "system": "http://terminology.hl7.org/CodeSystem/service-category", "code": code, "display": display,
-        }]}],
+        "category": [object!({"coding": [object!({
+            "system": "http://terminology.hl7.org/CodeSystem/service-category",
+            "code": code,
+            "display": display,
+        })]})],
         "type": [words(name)],
         "location": [to(&world.location(house, usize::from(at == 1) + 1))],
         "name": name,
-        "telecom": [{"system": "url", "value": format!("{ROOT}/{}", hospital.slug), "use": "work"}],
+        "telecom": [object!({"system": "url", "value": format!("{ROOT}/{}", hospital.slug), "use": "work"})],
     })
 }

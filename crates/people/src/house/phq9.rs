@@ -1,8 +1,9 @@
 //! The PHQ-9 questionnaire and answers to it.
 
 use crate::code::{Code, loinc, other};
+use crate::value::object;
 use crate::value::{ROOT, coding};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Its canonical URL.
 pub(crate) fn url() -> String {
@@ -36,28 +37,28 @@ static ANSWERS: [Code; 4] = [
 
 /// The Questionnaire.
 pub(crate) fn questionnaire() -> Value {
-    let options: Vec<Value> = ANSWERS.iter().map(|answer| json!({"valueCoding": coding(answer)})).collect();
+    let options: Vec<Value> = ANSWERS.iter().map(|answer| object!({"valueCoding": coding(answer)})).collect();
     let mut items: Vec<Value> = ITEMS
         .iter()
         .map(|item| {
-            json!({
+            object!({
                 "linkId": item.code,
                 "code": [coding(item)],
                 "text": item.display,
                 "type": "choice",
                 "required": true,
-                "answerOption": options,
+                "answerOption": options.clone(),
             })
         })
         .collect();
-    items.push(json!({
+    items.push(object!({
         "linkId": other::PHQ9_SCORE.code,
         "code": [coding(&other::PHQ9_SCORE)],
         "text": "Total score",
         "type": "integer",
         "readOnly": true,
     }));
-    json!({
+    object!({
         "url": url(),
         "version": "1.0",
         "name": "PHQ9",
@@ -78,13 +79,14 @@ pub(crate) fn answers(given: &[i32; 9]) -> (Vec<Value>, i32) {
         .zip(given)
         .map(|(item, answer)| {
             let answer = &ANSWERS[answer.clamp(&0, &3).unsigned_abs() as usize];
-            json!({"linkId": item.code, "text": item.display, "answer": [{"valueCoding": coding(answer)}]})
+            let answer = object!({"valueCoding": coding(answer)});
+            object!({"linkId": item.code, "text": item.display, "answer": [answer]})
         })
         .collect();
-    items.push(json!({
+    items.push(object!({
         "linkId": other::PHQ9_SCORE.code,
         "text": "Total score",
-        "answer": [{"valueInteger": total}],
+        "answer": [object!({"valueInteger": total})],
     }));
     (items, total)
 }

@@ -5,9 +5,10 @@ use crate::bundle::Bundle;
 use crate::code::{Code, code, snomed};
 use crate::dice::{Dice, label};
 use crate::names::{american, indian};
-use crate::place::{DISTRICT, HOSPITALS, SAGUARO, phone};
+use crate::place::{DISTRICT, HOSPITALS, SAGUARO, telecom};
+use crate::value::object;
 use crate::value::{concept, hl7, identifier, named, to};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What somebody does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +132,7 @@ const RADIOLOGY: Code = snomed("394914008", "Radiology");
 const PATHOLOGY: Code = snomed("394915009", "General pathology");
 const EMERGENCY: Code = snomed("773568002", "Emergency medicine");
 
+const DEGREES: &str = "http://terminology.hl7.org/CodeSystem/v2-0360";
 const ROLES: &str = "https://keepwell.example/fhir/CodeSystem/staff-role";
 const MIDWIFE: Code = code(ROLES, "midwife", "Midwife");
 const FRONT_DESK: Code = code(ROLES, "front-desk", "Front desk");
@@ -198,35 +200,43 @@ pub(crate) fn write(world: &World, person: &Staff, bundle: &mut Bundle) {
     let number = format!("TEST-{:04}", person.number + 1);
     let (code, qualification) = person.job.qualification();
     let mail = format!("staff{}@{}.example.org", person.number + 1, hospital.slug);
-    let mut name =
-        json!({"use": "official", "text": person.display, "family": person.family, "given": [person.given]});
+    let mut name = object!({
+        "use": "official",
+        "text": person.display.as_str(),
+        "family": person.family,
+        "given": [person.given],
+    });
     if !person.prefix.is_empty() {
-        crate::value::set(&mut name, "prefix", Some(json!([person.prefix])));
+        crate::value::set(&mut name, "prefix", Some(Value::from([person.prefix])));
     }
-    let practitioner = json!({
+    let practitioner = object!({
         "identifier": [identifier("staff", &number)],
         "active": true,
         "name": [name],
         "telecom": [
-            {"system": "phone", "value": phone(person.house, 90_000 + person.number as i32), "use": "work"},
-            {"system": "email", "value": mail, "use": "work"},
+            telecom(person.house, 90_000 + person.number as i32, "work"),
+            object!({"system": "email", "value": mail, "use": "work"}),
         ],
         "gender": if person.female { "female" } else { "male" },
-        "qualification": [{"code": {
-            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0360", "code": code, "display": qualification}],
+        "qualification": [object!({"code": object!({
+            "coding": [object!({"system": DEGREES, "code": code, "display": qualification})],
             "text": qualification,
-        }}],
+        })})],
     });
     bundle.put("Practitioner", &world.id(Kept::Practitioner, person.number), practitioner);
-    let mut role = json!({
+    let mut role = object!({
         "identifier": [identifier("staff-role", &number)],
         "active": true,
         "practitioner": named(&person.practitioner, &person.display),
         "organization": named(&world.organization(person.house), hospital.name),
         "code": [person.job.role()],
         "location": [to(&world.location(person.house, 0))],
-        "telecom": [{"system": "phone", "value": hospital.phone, "use": "work"}],
+        "telecom": [object!({"system": "phone", "value": hospital.phone, "use": "work"})],
     });
-    crate::value::set(&mut role, "specialty", person.job.specialty().map(|code| json!([concept(code)])));
+    crate::value::set(
+        &mut role,
+        "specialty",
+        person.job.specialty().map(|code| Value::from([concept(code)])),
+    );
     bundle.put("PractitionerRole", &world.id(Kept::Role, person.number), role);
 }

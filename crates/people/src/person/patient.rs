@@ -6,8 +6,9 @@ use crate::house::World;
 use crate::house::staff::Job;
 use crate::names::Script;
 use crate::place::{self, HOSPITALS};
+use crate::value::object;
 use crate::value::{hl7, identifier, named, narrative, set, to};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The minute of the day at which people of this population die.
 pub(crate) const LAST_MINUTE: i32 = 21 * 60 + 40;
@@ -22,34 +23,34 @@ pub(crate) fn record_number(person: &Person) -> Value {
     let slug = HOSPITALS[person.house].slug;
     let mut number = identifier(&format!("mrn/{slug}"), &format!("TEST-{:07}", person.n + 1));
     set(&mut number, "type", Some(hl7("v2-0203", "MR", "Medical record number")));
-    set(&mut number, "use", Some(json!("usual")));
+    set(&mut number, "use", Some(Value::from("usual")));
     number
 }
 
 /// Everything of the resource but type, id and meta. `family` is the person's block.
 pub(crate) fn body(world: &World, person: &Person, family: &[Person]) -> Value {
-    let mut patient = json!({"text": narrative(&[&person.full_name(), "Synthetic test patient"])});
+    let mut patient = object!({"text": narrative(&[&person.full_name(), "Synthetic test patient"])});
     let it = &mut patient;
     set(it, "extension", extensions(person));
     set(it, "identifier", Some(Value::Array(identifiers(person))));
-    set(it, "active", Some(json!(person.died.is_none())));
+    set(it, "active", Some(Value::from(person.died.is_none())));
     set(it, "name", Some(Value::Array(names(person))));
     set(it, "telecom", Some(telecom(person)));
-    set(it, "gender", Some(json!(person.gender.code())));
+    set(it, "gender", Some(Value::from(person.gender.code())));
     birth(it, person);
     let offset = HOSPITALS[person.house].offset;
-    set(it, "deceasedDateTime", person.died.map(|day| json!(day.at(LAST_MINUTE).text(offset))));
+    set(it, "deceasedDateTime", person.died.map(|day| Value::from(day.at(LAST_MINUTE).text(offset))));
     let mut homes = vec![person.home.address("home")];
     homes.extend(person.second_home.map(|home| home.address("temp")));
     set(it, "address", Some(Value::Array(homes)));
     let age = person.age(world.as_of);
     let spouse = person.kin.iter().find(|(_, tie)| *tie == Tie::Spouse).map(|(at, _)| &family[*at]);
     set(it, "maritalStatus", (age >= 18).then(|| marital(spouse)));
-    set(it, "multipleBirthInteger", person.twin.map(|order| json!(order)));
+    set(it, "multipleBirthInteger", person.twin.map(Value::from));
     set(it, "contact", contacts(person, family));
     set(it, "communication", Some(communication(person)));
     let doctor = world.staff(person.house, if age < 15 { Job::Paediatrics } else { Job::General });
-    set(it, "generalPractitioner", Some(json!([named(&doctor.practitioner, &doctor.display)])));
+    set(it, "generalPractitioner", Some(Value::from([named(&doctor.practitioner, &doctor.display)])));
     let house = named(&world.organization(person.house), HOSPITALS[person.house].name);
     set(it, "managingOrganization", Some(house));
     set(it, "link", links(world, person, family));
@@ -61,11 +62,11 @@ fn identifiers(person: &Person) -> Vec<Value> {
     let national = if person.culture.is_indian() {
         let value = format!("00-0000-{:04}-{:04}", n / 10_000 % 10_000, n % 10_000);
         let kind = hl7("v2-0203", "NI", "National unique individual identifier");
-        json!({"type": kind, "system": "https://healthid.abdm.gov.in", "value": value})
+        object!({"type": kind, "system": "https://healthid.abdm.gov.in", "value": value})
     } else {
         let value = format!("999-{:02}-{:04}", 10 + n / 10_000 % 40, n % 10_000);
         let kind = hl7("v2-0203", "SS", "Social Security number");
-        json!({"type": kind, "system": "http://hl7.org/fhir/sid/us-ssn", "value": value})
+        object!({"type": kind, "system": "http://hl7.org/fhir/sid/us-ssn", "value": value})
     };
     vec![record_number(person), national]
 }
@@ -73,17 +74,17 @@ fn identifiers(person: &Person) -> Vec<Value> {
 fn names(person: &Person) -> Vec<Value> {
     let mut given = vec![person.given.latin];
     given.extend(person.middle.map(|middle| middle.latin));
-    let mut official = json!({});
-    let latin = person.script.map(|_| json!([representation("ABC")]));
+    let mut official = object!({});
+    let latin = person.script.map(|_| Value::from([representation("ABC")]));
     set(&mut official, "extension", latin);
-    set(&mut official, "use", Some(json!("official")));
-    set(&mut official, "text", Some(json!(person.full_name())));
+    set(&mut official, "use", Some(Value::from("official")));
+    set(&mut official, "text", Some(Value::from(person.full_name())));
     set(&mut official, "family", person.family_name().map(Value::from));
-    set(&mut official, "given", Some(json!(given)));
+    set(&mut official, "given", Some(Value::from(given.clone())));
     let mut all = vec![official];
     all.extend(person.script.map(|script| in_script(person, script)));
     if let Some(maiden) = person.maiden {
-        all.push(json!({"use": "maiden", "family": maiden.latin, "given": given}));
+        all.push(object!({"use": "maiden", "family": maiden.latin, "given": given}));
     }
     all
 }
@@ -100,23 +101,23 @@ fn in_script(person: &Person, script: Script) -> Value {
         Some(family) => format!("{spoken} {family}"),
     };
     let url = "http://hl7.org/fhir/StructureDefinition/language";
-    let language = json!({"url": url, "valueCode": script.language()});
-    let mut name = json!({"extension": [representation("SYL"), language], "use": "usual", "text": text});
+    let language = object!({"url": url, "valueCode": script.language()});
+    let mut name = object!({"extension": [representation("SYL"), language], "use": "usual", "text": text});
     set(&mut name, "family", family.map(Value::from));
-    set(&mut name, "given", Some(json!(given)));
+    set(&mut name, "given", Some(Value::from(given)));
     name
 }
 
 fn representation(code: &str) -> Value {
-    json!({"url": "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation", "valueCode": code})
+    object!({"url": "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation", "valueCode": code})
 }
 
 fn telecom(person: &Person) -> Value {
     let phone = place::phone(person.house, person.phone);
-    let mut all = vec![json!({"system": "phone", "value": phone, "use": "mobile", "rank": 1})];
+    let mut all = vec![object!({"system": "phone", "value": phone, "use": "mobile", "rank": 1})];
     if !person.culture.is_indian() || person.n.is_multiple_of(3) {
         let mail = format!("person{}@example.org", person.n + 1);
-        all.push(json!({"system": "email", "value": mail, "use": "home"}));
+        all.push(object!({"system": "email", "value": mail, "use": "home"}));
     }
     Value::Array(all)
 }
@@ -129,11 +130,11 @@ fn birth(patient: &mut Value, person: &Person) {
         Shown::Year => format!("{year:04}"),
         Shown::Nothing => {
             let reason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
-            let missing = json!({"extension": [{"url": reason, "valueCode": "unknown"}]});
+            let missing = object!({"extension": [object!({"url": reason, "valueCode": "unknown"})]});
             return set(patient, "_birthDate", Some(missing));
         }
     };
-    set(patient, "birthDate", Some(json!(text)));
+    set(patient, "birthDate", Some(Value::from(text)));
 }
 
 fn marital(spouse: Option<&Person>) -> Value {
@@ -160,26 +161,29 @@ fn contacts(person: &Person, family: &[Person]) -> Option<Value> {
 }
 
 fn contact(other: &Person, tie: Tie) -> Value {
-    let mut name = json!({"text": other.full_name()});
+    let mut name = object!({"text": other.full_name()});
     set(&mut name, "family", other.family_name().map(Value::from));
-    set(&mut name, "given", Some(json!([other.given.latin])));
-    json!({
+    set(&mut name, "given", Some(Value::from([other.given.latin])));
+    object!({
         "relationship": [
             hl7("v2-0131", "C", "Emergency Contact"),
             relative::relationship(tie, other.female),
         ],
         "name": name,
-        "telecom": [{"system": "phone", "value": place::phone(other.house, other.phone), "use": "mobile"}],
+        "telecom": [place::telecom(other.house, other.phone, "mobile")],
         "gender": other.gender.code(),
     })
 }
 
 fn communication(person: &Person) -> Value {
-    let spoken = |code: &str, name: &str| json!({"coding": [{"system": "urn:ietf:bcp:47", "code": code, "display": name}], "text": name});
+    let spoken = |code: &str, name: &str| {
+        let coding = object!({"system": "urn:ietf:bcp:47", "code": code, "display": name});
+        object!({"coding": [coding], "text": name})
+    };
     let (code, name) = person.culture.language();
-    let mut all = vec![json!({"language": spoken(code, name), "preferred": true})];
+    let mut all = vec![object!({"language": spoken(code, name), "preferred": true})];
     if person.culture != Culture::English && person.n.is_multiple_of(2) {
-        all.push(json!({"language": spoken("en", "English"), "preferred": false}));
+        all.push(object!({"language": spoken("en", "English"), "preferred": false}));
     }
     Value::Array(all)
 }
@@ -201,23 +205,24 @@ fn extensions(person: &Person) -> Option<Value> {
         all.push(census("us-core-race", race));
         all.push(census("us-core-ethnicity", ethnicity));
         let sex = if person.female { "F" } else { "M" };
-        all.push(json!({"url": format!("{US_CORE}/us-core-birthsex"), "valueCode": sex}));
+        all.push(object!({"url": format!("{US_CORE}/us-core-birthsex"), "valueCode": sex}));
     }
     if let Some(identity) = person.identity {
-        all.push(json!({
+        let coding = object!({"system": "http://hl7.org/fhir/gender-identity", "code": identity});
+        all.push(object!({
             "url": "http://hl7.org/fhir/StructureDefinition/patient-genderIdentity",
-            "valueCodeableConcept": {"coding": [{"system": "http://hl7.org/fhir/gender-identity", "code": identity}]},
+            "valueCodeableConcept": object!({"coding": [coding]}),
         }));
     }
     (!all.is_empty()).then_some(Value::Array(all))
 }
 
 fn census(name: &str, (code, display): (&str, &str)) -> Value {
-    let category = json!({"system": "urn:oid:2.16.840.1.113883.6.238", "code": code, "display": display});
-    json!({
+    let category = object!({"system": "urn:oid:2.16.840.1.113883.6.238", "code": code, "display": display});
+    object!({
         "extension": [
-            {"url": "ombCategory", "valueCoding": category},
-            {"url": "text", "valueString": display},
+            object!({"url": "ombCategory", "valueCoding": category}),
+            object!({"url": "text", "valueString": display}),
         ],
         "url": format!("{US_CORE}/{name}"),
     })
@@ -235,7 +240,7 @@ fn links(world: &World, person: &Person, family: &[Person]) -> Option<Value> {
         .map(|(at, _)| &family[*at])
         .filter(|other| other.n < person.n)
         .filter(keeps_me)
-        .map(|other| json!({"other": to(&relative::reference(world.seed, other.n, mine)), "type": "seealso"}))
+        .map(|other| object!({"other": to(&relative::reference(world.seed, other.n, mine)), "type": "seealso"}))
         .collect();
     (!all.is_empty()).then_some(Value::Array(all))
 }

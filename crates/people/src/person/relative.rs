@@ -4,9 +4,10 @@ use super::{Person, Shown, Tie};
 use crate::dice;
 use crate::person::patient::record_number;
 use crate::place;
+use crate::value::object;
 use crate::value::{hl7, set, to};
 use crate::when::Day;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The reference of the relative at position `kin` of the block, in the chart of patient `n`.
 pub(crate) fn reference(seed: u64, n: usize, kin: usize) -> String {
@@ -44,20 +45,20 @@ pub(crate) fn relationship(tie: Tie, female: bool) -> Value {
 
 /// Everything of the resource but type, id and meta. `other` is who stands in the chart of `patient`.
 pub(crate) fn body(patient: &str, other: &Person, tie: Tie) -> Value {
-    let mut name = json!({"use": "official", "text": other.full_name()});
+    let mut name = object!({"use": "official", "text": other.full_name()});
     set(&mut name, "family", other.family_name().map(Value::from));
-    set(&mut name, "given", Some(json!([other.given.latin])));
-    let mut relative = json!({
+    set(&mut name, "given", Some(Value::from([other.given.latin])));
+    let mut relative = object!({
         "identifier": [record_number(other)],
         "active": other.died.is_none(),
         "patient": to(patient),
         "relationship": [relationship(tie, other.female)],
         "name": [name],
-        "telecom": [{"system": "phone", "value": place::phone(other.house, other.phone), "use": "mobile"}],
+        "telecom": [place::telecom(other.house, other.phone, "mobile")],
         "gender": other.gender.code(),
         "address": [other.home.address("home")],
     });
     let full = other.shown == Shown::Full;
-    set(&mut relative, "birthDate", full.then(|| json!(other.born.to_string())));
+    set(&mut relative, "birthDate", full.then(|| Value::from(other.born.to_string())));
     relative
 }

@@ -212,6 +212,13 @@ fn names_come_in_three_scripts_and_some_people_have_only_one() {
     assert!(has('\u{0c00}', '\u{0c7f}'), "Telugu");
     let single = |name: &&&Value| name["use"] == "official" && name.get("family").is_none();
     assert!(names.iter().filter(single).count() > 3);
+    let rare = |patient: &&Value| {
+        let names = patient["name"].as_array().unwrap();
+        names[0].get("family").is_none()
+            && names.len() > 1
+            && patient["birthDate"].as_str().is_some_and(|it| it.len() == 4)
+    };
+    assert!(PATIENTS.iter().map(patient_of).any(|it| rare(&it)), "one name, two scripts, a year of birth");
     let scripts = names.iter().filter(|name| name.get("extension").is_some()).count();
     assert!(scripts > 100, "{scripts} names say their script");
 }

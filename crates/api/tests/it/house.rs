@@ -1,0 +1,156 @@
+//! A kernel with its door, and people with tokens.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, Response, StatusCode},
+};
+use bytes::Bytes;
+use record::sign_in::Pass;
+use serde_json::Value;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+use testkit::house::{Engine, House};
+use tower::ServiceExt;
+use web::{
+    door::Door,
+    gate::{Gate, Settings},
+    limits::Limits,
+    probe,
+};
+
+pub(crate) const BASE: &str = "http://localhost/fhir/R4";
+
+/// A house whose door stands open to those with a token.
+pub(crate) struct Doors {
+    house: Arc<House>,
+    app: Router,
+    tokens: AtomicU64,
+}
+
+/// Somebody with a token, or without.
+pub(crate) struct Person<'a> {
+    doors: &'a Doors,
+    token: Option<String>,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Doors {
+    pub(crate) fn open() -> Doors {
+        Doors::with(Limits::default())
+    }
+
+    pub(crate) fn with(limits: Limits) -> Doors {
+        let house = Arc::new(House::new(Engine::Sqlite));
+        let (clock, count) = (Arc::clone(&house), AtomicU64::new(0));
+        let gate = Arc::new(Gate::new(Settings {
+            clock: Arc::new(move || clock.now()),
+            fresh_id: Arc::new(move || format!("request-{}", count.fetch_add(1, Ordering::Relaxed))),
+            limits,
+            tls: false,
+            parameters: api::parameters(),
+        }));
+        let door = Arc::new(Door::new(Arc::clone(&house.record), Arc::clone(&gate), BASE));
+        let routes = api::router(Arc::clone(&door), house.now()).merge(probe::router(door));
+        let app = gate.around(routes);
+        gate.set_ready(true);
+        Doors { house, app, tokens: AtomicU64::new(0) }
+    }
+
+    /// Somebody with these scopes.
+    pub(crate) fn person(&self, role: &str, scopes: &[&str], patient: Option<&str>) -> Person<'_> {
+        let actor = self.house.act(role, scopes, patient).actor;
+        let token = format!("kw_{role}{}", self.tokens.fetch_add(1, Ordering::Relaxed));
+        let expires = self.house.now() + jiff::SignedDuration::from_hours(1);
+        self.house.record.issue(&token, &Pass { actor, expires }).unwrap();
+        Person { doors: self, token: Some(token) }
+    }
+
+    /// Somebody who may do everything.
+    pub(crate) fn operator(&self) -> Person<'_> {
+        self.person("operator", &["system/*.cruds"], None)
+    }
+
+    /// Somebody without a token.
+    pub(crate) fn nobody(&self) -> Person<'_> {
+        Person { doors: self, token: None }
+    }
+
+    /// Somebody whose token was never given out.
+    pub(crate) fn impostor(&self) -> Person<'_> {
+        Person { doors: self, token: Some("kw_forged".into()) }
+    }
+}
+
+impl Person<'_> {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let mut request = request;
+        if let Some(token) = &self.token {
+            let value = format!("Bearer {token}").parse().unwrap();
+            request.headers_mut().insert("authorization", value);
+        }
+        let response: Response<Body> = self.doors.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, 1 << 28).await.unwrap();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/fhir/R4{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[], Body::empty()).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.ask("DELETE", path, &[], Body::empty()).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, resource: &Value) -> Answer {
+        self.ask("PUT", path, &[("content-type", "application/fhir+json")], resource.to_string()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, resource: &Value) -> Answer {
+        self.ask("POST", path, &[("content-type", "application/fhir+json")], resource.to_string()).await
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        fhir::json::parse(&self.body, fhir::json::Limits::default()).expect("a JSON body")
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The answer, once it has this status.
+    #[track_caller]
+    pub(crate) fn is(self, status: StatusCode) -> Answer {
+        assert_eq!(self.status, status.as_u16(), "{}", String::from_utf8_lossy(&self.body));
+        self
+    }
+
+    /// The first issue's code, once it is an OperationOutcome with the request's id.
+    #[track_caller]
+    pub(crate) fn issue(&self) -> String {
+        let outcome = self.json();
+        assert_eq!(outcome["resourceType"], "OperationOutcome");
+        let text = outcome["issue"][0]["diagnostics"].as_str().unwrap();
+        assert!(text.contains(&format!("request id {}", self.header("x-request-id"))), "{text}");
+        outcome["issue"][0]["code"].as_str().unwrap().to_owned()
+    }
+}

@@ -1,0 +1,208 @@
+//! Every shape of a search is understood by both engines (law 5).
+
+use super::*;
+use crate::trial::Trial;
+use std::collections::BTreeSet;
+
+const COMPARES: [Compare; 9] = [
+    Compare::Eq,
+    Compare::Ne,
+    Compare::Gt,
+    Compare::Lt,
+    Compare::Ge,
+    Compare::Le,
+    Compare::Sa,
+    Compare::Eb,
+    Compare::Ap,
+];
+
+fn looks() -> Vec<Look> {
+    let token = |system: Option<&str>, code: Option<&str>, no_system| Look::Token {
+        system: system.map(str::to_owned),
+        code: code.map(str::to_owned),
+        no_system,
+    };
+    vec![
+        token(Some("s"), Some("c"), false),
+        token(None, Some("c"), false),
+        token(None, Some("c"), true),
+        token(Some("s"), None, false),
+        Look::Text("t".into()),
+        Look::Start("t".into()),
+        Look::Uri("u".into()),
+    ]
+}
+
+/// Every kind of test that stands alone.
+fn simple() -> Vec<Test> {
+    let mut all = vec![Test::Never];
+    all.extend(looks().into_iter().map(|look| Test::Has { param: 7, look }));
+    all.extend(COMPARES.map(|compare| Test::Range { param: 7, unit: None, compare, low: 1, high: 2 }));
+    let unit = Some((Some("s".to_owned()), "c".to_owned()));
+    all.push(Test::Range { param: 7, unit, compare: Compare::Ap, low: 1, high: 2 });
+    all.push(Test::Refers { param: 7, resource_type: "Patient".into(), id: "a".into() });
+    let holders = [Holder::Term, Holder::Span, Holder::Link];
+    all.extend((0..=3).map(|many| Test::Present { param: 7, holders: holders[..many].to_vec() }));
+    all.push(Test::Id { resource_type: "Patient".into(), id: "a".into() });
+    all.extend(COMPARES.map(|compare| Test::Updated { compare, low: 1, high: 2 }));
+    all
+}
+
+/// Every kind of test, those that hold others with each of these inside.
+fn all() -> Vec<Test> {
+    let simple = simple();
+    let mut all = simple.clone();
+    for test in &simple {
+        let (param, resource_type) = (7, "Patient".to_owned());
+        all.push(Test::Not(Box::new(test.clone())));
+        all.push(Test::Any(vec![test.clone(), Test::Never]));
+        all.push(Test::Chain { param, resource_type: resource_type.clone(), tests: vec![test.clone()] });
+        all.push(Test::ReferredBy { param, resource_type, tests: vec![test.clone()] });
+    }
+    all.push(Test::Any(Vec::new()));
+    all
+}
+
+/// What kind a test is; a new one does not compile here until it stands among the above.
+fn kind(test: &Test) -> &'static str {
+    match test {
+        Test::Any(_) => "any",
+        Test::Not(_) => "not",
+        Test::Has { .. } => "has",
+        Test::Range { .. } => "range",
+        Test::Refers { .. } => "refers",
+        Test::Chain { .. } => "chain",
+        Test::ReferredBy { .. } => "referred by",
+        Test::Present { .. } => "present",
+        Test::Id { .. } => "id",
+        Test::Updated { .. } => "updated",
+        Test::Never => "never",
+    }
+}
+
+fn orders() -> [Order; 5] {
+    [
+        Order::Stored,
+        Order::Updated { descending: false },
+        Order::Updated { descending: true },
+        Order::Span { param: 7, descending: false },
+        Order::Span { param: 7, descending: true },
+    ]
+}
+
+fn reaches() -> [Reach; 4] {
+    let some = Types::Only(vec!["Observation".into(), "Patient".into()]);
+    [
+        Reach { types: Types::All, patient: None },
+        Reach { types: Types::All, patient: Some(3) },
+        Reach { types: some.clone(), patient: None },
+        Reach { types: some, patient: Some(3) },
+    ]
+}
+
+/// The texts of every search, page and count, in every order, with every driver, for every reach.
+fn searches(blinder: &Blinder) -> BTreeSet<String> {
+    let mut texts = BTreeSet::new();
+    let tests = all();
+    let kinds: BTreeSet<&str> = tests.iter().map(kind).collect();
+    assert_eq!(kinds.len(), 11);
+    for test in &tests {
+        for reach in reaches() {
+            for order in orders() {
+                for (after, newest_rid) in [(None, i64::MAX), (Some(Position { key: 1, rid: 2 }), 9)] {
+                    let tests =
+                        vec![test.clone(), Test::Id { resource_type: "Observation".into(), id: "a".into() }];
+                    let driven = drivers(blinder, &tests);
+                    let select = Select {
+                        resource_type: "Observation".into(),
+                        tests,
+                        order,
+                        after,
+                        newest_rid,
+                        limit: 5,
+                    };
+                    for driver in std::iter::once(None).chain(driven.iter().map(Some)) {
+                        let mut page = Sql::new(blinder);
+                        page.page(&select, &reach, driver);
+                        let mut count = Sql::new(blinder);
+                        count.count(&select, &reach, driver);
+                        texts.extend([page.text, count.text]);
+                    }
+                    for driver in &driven {
+                        let mut estimate = Sql::new(blinder);
+                        estimate.estimate(driver, 100);
+                        texts.insert(estimate.text);
+                    }
+                }
+            }
+        }
+    }
+    texts
+}
+
+/// The texts of every read that is no search.
+fn reads(blinder: &Blinder) -> BTreeSet<String> {
+    let mut texts = BTreeSet::new();
+    let key = blinder.key("Observation", "a");
+    for reach in reaches() {
+        let mut take = |build: &dyn Fn(&mut Sql<'_>)| {
+            let mut sql = Sql::new(blinder);
+            build(&mut sql);
+            assert_eq!(sql.text.matches('?').count(), sql.args().len());
+            texts.insert(sql.text);
+        };
+        for version in [None, Some(0), Some(3)] {
+            take(&|sql| sql.one(key, version, "Observation", &reach));
+        }
+        take(&|sql| sql.one(key, None, "Practitioner", &reach));
+        for many in [1, 2, 64] {
+            take(&|sql| sql.rows(&vec![1; many], &reach));
+            take(&|sql| sql.keyed(&vec![key; many], &reach));
+            take(&|sql| sql.referring(7, "Observation", &vec![1; many], 5, &reach));
+        }
+        for of in [PastOf::Resource(key), PastOf::Type("Observation".into()), PastOf::Everything] {
+            for (since, until) in [(None, None), (Some(1), None), (None, Some(1)), (Some(1), Some(2))] {
+                let past = Past { of: of.clone(), before: 9, since, until, limit: 5 };
+                take(&|sql| sql.history(&past, &reach));
+            }
+        }
+    }
+    texts
+}
+
+#[test]
+fn every_search_and_read_is_understood_by_both_engines() {
+    for mut trial in Trial::both() {
+        let blinder = trial.keys.blinder().clone();
+        let texts: BTreeSet<String> = searches(&blinder).into_iter().chain(reads(&blinder)).collect();
+        assert!(texts.len() > 2_500, "{}", texts.len());
+        for text in &texts {
+            trial.conn.prepare(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        }
+    }
+}
+
+#[test]
+fn every_search_runs_and_finds_nothing_in_an_empty_house() {
+    for mut trial in Trial::both() {
+        let blinder = trial.keys.blinder().clone();
+        for test in all() {
+            for order in orders() {
+                let (after, tests) = (Some(Position { key: 1, rid: 2 }), vec![test.clone()]);
+                let select = Select {
+                    resource_type: "Observation".into(),
+                    tests,
+                    order,
+                    after,
+                    newest_rid: 9,
+                    limit: 5,
+                };
+                let [.., reach] = reaches();
+                let mut sql = Sql::new(&blinder);
+                sql.page(&select, &reach, drivers(&blinder, &select.tests).first());
+                let found = trial.conn.query(sql.text(), &sql.args(), |row| row.int(0)).unwrap();
+                assert_eq!(found, [0_i64; 0], "{}", sql.text());
+            }
+        }
+    }
+}
