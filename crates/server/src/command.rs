@@ -5,10 +5,10 @@ mod demo;
 mod doctor;
 mod export;
 mod import;
-mod keys;
+pub(crate) mod keys;
 mod people;
 mod serve;
-mod token;
+pub(crate) mod token;
 mod verify;
 
 use crate::config::{Config, Layers};

@@ -36,6 +36,9 @@ Exit codes: 0 done, 1 failed or found something wrong, 2 not understood.";
 const MISUNDERSTOOD: u8 = 2;
 
 fn main() -> ExitCode {
+    // Whatever this process writes, the database's own files too, is for its owner alone.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let line = Line::parse();
     let environment = environment();
     let (config, layers) = match config::Config::load(&line.flags, &environment) {

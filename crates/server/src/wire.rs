@@ -126,3 +126,6 @@ fn found_key_file(config: &Config, path: &Path) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -55,11 +55,11 @@ pub(crate) fn run(config: &Config, layers: &Layers) -> Found {
 }
 
 fn show_settings(layers: &Layers) {
-    say!("{:<24}{:<34}from", "setting", "value");
+    say!("{:<24}{:<62}from", "setting", "value");
     for setting in SETTINGS {
         match layers.get(setting.key) {
-            Some(said) => say!("{:<24}{:<34}{}", setting.key, shown(setting.key, &said.text), said.origin),
-            None => say!("{:<24}{:<34}default", setting.key, setting.default_text()),
+            Some(said) => say!("{:<24}{:<62}{}", setting.key, shown(setting.key, &said.text), said.origin),
+            None => say!("{:<24}{:<62}default", setting.key, setting.default_text()),
         }
     }
 }

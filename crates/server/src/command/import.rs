@@ -130,3 +130,6 @@ fn report(tally: &Tally, rejects: &Rejects, seconds: f64) -> Found {
         None => Found::Right,
     }
 }
+
+#[cfg(test)]
+mod tests;

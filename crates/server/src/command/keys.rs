@@ -11,7 +11,14 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use record::Record;
 use std::path::{Path, PathBuf};
-use vault::provider::{Cost, KeyFile, Passphrase, Provider};
+use vault::{
+    keyring,
+    provider::{Cost, KeyFile, Passphrase, Provider},
+};
+
+/// What to do while a server runs.
+const SERVING: &str =
+    "a running server renews its key file itself when it gets SIGUSR1 (`kill -USR1 PROCESS`); to change to another root, stop it first";
 
 /// `keepwell keys …`
 #[derive(Args)]
@@ -66,7 +73,10 @@ fn status(config: &Config) -> anyhow::Result<Found> {
 
 fn offline(rotate: &Rotate, config: &Config) -> anyhow::Result<Found> {
     let new = next_provider(rotate, config)?;
-    let (record, mut root) = wire::open_with_root(config, Purpose::Alone)?;
+    let (record, mut root) = wire::open_with_root(config, Purpose::Alone).map_err(|error| {
+        let in_use = matches!(error.downcast_ref(), Some(keyring::Error::InUse { .. }));
+        if in_use { error.context(SERVING) } else { error }
+    })?;
     match new {
         None => renew(&record, &mut root)?,
         Some(next) => {
