@@ -1,7 +1,7 @@
 //! The audit entry: what one user action did, as it is signed into the ledger.
 //!
 //! The entry is JSON with short names, because there is one per action for ever. It is sealed in the store and holds our own
-//! row numbers, never names or codes of the record. `render_event` in `record` shows it as a FHIR `AuditEvent`.
+//! row numbers, never names or codes of the record.
 
 use crate::act::{Act, Purpose};
 use serde::{Deserialize, Serialize};

@@ -25,21 +25,24 @@ pub struct Refused;
 /// `system/` scopes reach everything of the types they name; `patient/` and `user/` scopes reach one patient's compartment, and
 /// nothing at all where no patient is bound (care relationships come with accounts).
 ///
+/// The grant reaches every type on which its kind of scope gives the same permission, not only the one that the wish names:
+/// a search may lead from one to another (`Observation?subject:Patient.name=…`).
+///
 /// # Errors
 /// [`Refused`] where no scope covers the wish.
 pub fn decide(act: &Act, wish: Wish<'_>) -> Result<Grant, Refused> {
-    let covering = |scope: &&Scope| match wish.resource_type {
-        Some(name) => scope.covers(name, wish.permission),
-        None => scope.grants(wish.permission),
+    let grants = act.actor.scopes.iter().filter(|scope| scope.grants(wish.permission));
+    let (system, own): (Vec<&Scope>, Vec<&Scope>) = grants.partition(|scope| scope.context == Context::System);
+    let covers = |scopes: &[&Scope]| match wish.resource_type {
+        Some(name) => scopes.iter().any(|scope| scope.covers(name, wish.permission)),
+        None => !scopes.is_empty(),
     };
-    let scopes: Vec<&Scope> = act.actor.scopes.iter().filter(covering).collect();
-    let system: Vec<&Scope> = scopes.iter().copied().filter(|s| s.context == Context::System).collect();
-    if !system.is_empty() {
+    if covers(&system) {
         return Ok(Grant { act: act.clone(), types: types(&system), filter: Filter::Everything });
     }
     match &act.actor.patient {
-        Some(id) if !scopes.is_empty() => {
-            Ok(Grant { act: act.clone(), types: types(&scopes), filter: Filter::Patient { id: id.clone() } })
+        Some(id) if covers(&own) => {
+            Ok(Grant { act: act.clone(), types: types(&own), filter: Filter::Patient { id: id.clone() } })
         }
         _ => Err(Refused),
     }
@@ -97,6 +100,15 @@ mod tests {
         let wish = Wish { permission: Permission::Search, resource_type: None };
         let grant = decide(&act(&["system/Patient.s", "system/Observation.r"], None), wish).unwrap();
         assert!(grant.reaches("Patient") && !grant.reaches("Observation"));
+    }
+
+    #[test]
+    fn a_wish_for_one_type_reaches_the_others_of_the_same_permission_and_context() {
+        let act = act(&["system/Patient.s", "system/Observation.rs", "system/Condition.r", "patient/Encounter.s"], Some("p1"));
+        let wish = Wish { permission: Permission::Search, resource_type: Some("Observation") };
+        let grant = decide(&act, wish).unwrap();
+        assert!(grant.reaches("Patient") && grant.reaches("Observation"));
+        assert!(!grant.reaches("Condition") && !grant.reaches("Encounter"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::act::Act;
 pub enum Filter {
     /// Every row of the types that the operation names.
     Everything,
-    /// Rows in the compartment of this patient (by logical id) and, where the flag says so, rows that belong to nobody.
+    /// Rows in the compartment of this patient, and no others.
     Patient {
         /// The patient's logical id.
         id: String,

@@ -1,5 +1,6 @@
 //! Times `fhir::json::parse` and `render` against `serde_json` on the files named as arguments:
 //! `cargo run --release -p fhir --example json_speed -- bundle.json …`
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a benchmark talks to a terminal and may stop")]
 

@@ -22,8 +22,9 @@ use shape::{Elements, Member, Role, Shape};
 /// The most issues told of one resource.
 pub const MAX_ISSUES: usize = 100;
 
-/// The deepest an element may stand, counted in elements from the root.
-pub const MAX_DEPTH: u16 = 128;
+/// The deepest an element may stand, counted in elements from the root. Each is at most an array and an object, so that whatever
+/// passes is within [`fhir::json::MAX_DEPTH`] and can be read again.
+pub const MAX_DEPTH: u16 = 127;
 
 /// What is wrong with `resource`, in the order of its JSON; empty where nothing is. An issue names the element and what to
 /// do, never a value. After [`MAX_ISSUES`] one last issue says that there are more.

@@ -118,7 +118,8 @@ impl Record {
             }
         }
         for (at, answered) in answers.iter_mut().enumerate().filter(|(_, answered)| answered.is_none()) {
-            *answered = Some(self.look(act, &entries[at], answer)?);
+            // What was written is durable by now, so a reading entry can only fail alone.
+            *answered = Some(self.look(act, &entries[at], answer).unwrap_or_else(|error| failed(&error)));
         }
         Ok(answers.into_iter().flatten().collect())
     }

@@ -4,6 +4,7 @@ use crate::{
     Record,
     change::{Change, Done, DoneKind, Wish},
     error::Error,
+    read::touch,
 };
 use access::{
     act::Act,
@@ -29,7 +30,8 @@ impl Record {
         let fresh: Vec<String> = changes.iter().map(|_| (self.settings.fresh_id)()).collect();
         for _ in 0..ATTEMPTS {
             let plan = self.plan(act, operation, changes, &fresh)?;
-            let entry = Entry::new(act, operation, shape.as_str(), Outcome::Done);
+            let mut entry = Entry::new(act, operation, shape.as_str(), Outcome::Done);
+            touch(&mut entry, plan.shown.iter());
             let written = match self.store.commit(Commit { puts: plan.puts, conditions: plan.conditions, entry }) {
                 Err(Below::Stale) => continue,
                 Err(Below::Refused) => {

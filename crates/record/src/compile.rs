@@ -14,10 +14,15 @@ use r4::{
     definitions::{SearchKind, definitions},
     index::{SearchParam, param},
 };
+use std::cell::Cell;
 use store::select::{Compare, Holder, Look, Test};
 
 /// How many target types a chain is tried over when it names none.
 const CHAIN_TYPES: usize = 12;
+
+/// How many tests one search may become: a value without a type is one for each type that it may name, a chain without a type
+/// branches at every step. What is far more than anybody asks for would be more than a database takes in one statement.
+const MOST_TESTS: usize = 2_048;
 
 /// A compiled query: what the index tests, and what must be finished on decrypted candidates.
 #[derive(Debug, Default)]
@@ -35,26 +40,58 @@ fn unknown<T>(code: IssueCode, what: String) -> Answer<T> {
     Err(Unknown(Issue::error(code, what)))
 }
 
+/// What is left of [`MOST_TESTS`] for a search; `None` once too much was asked for.
+pub(crate) struct Budget(Cell<Option<usize>>);
+
+impl Budget {
+    /// The budget of one search.
+    pub(crate) fn new() -> Budget {
+        Budget(Cell::new(Some(MOST_TESTS)))
+    }
+
+    /// An error from the moment on that more was taken than there was: a chain that tries several types may have gone on.
+    pub(crate) fn take(&self, tests: usize) -> Answer<()> {
+        self.0.set(self.0.get().and_then(|left| left.checked_sub(tests)));
+        match self.0.get() {
+            Some(_) => Ok(()),
+            None => unknown(
+                IssueCode::TooCostly,
+                "the search branches into too many tests: name the types of references (Patient/1, subject:Patient.name), or ask for \
+                 fewer values at once"
+                    .into(),
+            ),
+        }
+    }
+}
+
 /// Compiles one clause for `resource_type`.
-pub(crate) fn clause(record: &Record, resource_type: &str, clause: &Clause) -> Answer<Compiled> {
+pub(crate) fn clause(record: &Record, budget: &Budget, resource_type: &str, clause: &Clause) -> Answer<Compiled> {
+    budget.take(clause.values.len())?;
     let mut out = Compiled::default();
     match &clause.path {
-        Path::Code(code) => plain(&mut out, record, resource_type, code, clause)?,
+        Path::Code(code) => plain(&mut out, record, budget, resource_type, code, clause)?,
         Path::Chain { code, target, next } => {
             let inner = Clause { path: (**next).clone(), modifier: clause.modifier.clone(), values: clause.values.clone() };
-            out.tests.push(chain(record, resource_type, code, target.as_deref(), &inner)?);
+            out.tests.push(chain(record, budget, resource_type, code, target.as_deref(), &inner)?);
         }
         Path::Has { type_name: source, code, next } => {
             let inner = Clause { path: (**next).clone(), modifier: clause.modifier.clone(), values: clause.values.clone() };
             let referring = reference_param(source, code)?;
-            let tests = exact(self::clause(record, source, &inner)?, &clause.name())?;
+            let tests = exact(self::clause(record, budget, source, &inner)?, &clause.name())?;
             out.tests.push(Test::ReferredBy { param: referring.number, resource_type: source.clone(), tests });
         }
     }
     Ok(out)
 }
 
-fn plain(out: &mut Compiled, record: &Record, resource_type: &str, code: &str, clause: &Clause) -> Answer<()> {
+fn plain(
+    out: &mut Compiled,
+    record: &Record,
+    budget: &Budget,
+    resource_type: &str,
+    code: &str,
+    clause: &Clause,
+) -> Answer<()> {
     let modifier = clause.modifier.as_deref();
     match (code, modifier) {
         ("_id", None) => {
@@ -82,7 +119,7 @@ fn plain(out: &mut Compiled, record: &Record, resource_type: &str, code: &str, c
     match param.kind {
         SearchKind::String => string(out, param, clause),
         SearchKind::Token => token(out, param, clause),
-        SearchKind::Reference => references(out, record, param, clause),
+        SearchKind::Reference => references(out, record, budget, param, clause),
         SearchKind::Date => ranges(out, param, clause, |value| {
             let (compare, span) = date(value)?;
             Some((compare, span.low, span.high, None))
@@ -148,12 +185,16 @@ fn missing(param: &SearchParam, clause: &Clause) -> Answer<Test> {
 fn string(out: &mut Compiled, param: &'static SearchParam, clause: &Clause) -> Answer<()> {
     let values: Vec<String> = clause.values.iter().map(|value| value.text().into_owned()).collect();
     let has = |look: Look| Test::Has { param: param.number, look };
+    let folded = || -> Answer<Vec<String>> {
+        let folded: Vec<String> = values.iter().map(|value| text::normalize(value)).collect();
+        match folded.iter().any(String::is_empty) {
+            true => unknown(IssueCode::Value, format!("{}: a value has no letter or digit to search for", clause.name())),
+            false => Ok(folded),
+        }
+    };
     match clause.modifier.as_deref() {
         None => {
-            let starts: Vec<String> = values.iter().map(|value| text::normalize(value)).collect();
-            if starts.iter().any(String::is_empty) {
-                return unknown(IssueCode::Value, format!("{}: a value has no letter or digit to search for", clause.name()));
-            }
+            let starts = folded()?;
             if !starts.iter().all(|start| store::select::is_exact(start)) {
                 out.finish.push(Finish::starting(param, &starts));
             }
@@ -163,7 +204,7 @@ fn string(out: &mut Compiled, param: &'static SearchParam, clause: &Clause) -> A
             out.tests.push(Test::Any(values.iter().map(|value| has(Look::Text(text::normalize(value)))).collect()));
             out.finish.push(Finish::exactly(param, values));
         }
-        Some("contains") => out.finish.push(Finish::containing(param, values.iter().map(|v| text::normalize(v)).collect())),
+        Some("contains") => out.finish.push(Finish::containing(param, folded()?)),
         Some(_) => return unsupported_modifier(clause),
     }
     Ok(())
@@ -201,13 +242,17 @@ fn uri(out: &mut Compiled, param: &SearchParam, clause: &Clause) -> Answer<()> {
     Ok(())
 }
 
-fn references(out: &mut Compiled, record: &Record, param: &SearchParam, clause: &Clause) -> Answer<()> {
+fn references(out: &mut Compiled, record: &Record, budget: &Budget, param: &SearchParam, clause: &Clause) -> Answer<()> {
     let modifier = clause.modifier.as_deref();
     if modifier == Some("identifier") {
         return token(out, param, &Clause { modifier: None, ..clause.clone() });
     }
     if modifier.is_some_and(|m| definitions().model.find(m).is_none()) {
         return unsupported_modifier(clause);
+    }
+    if modifier.is_none() {
+        let untyped = clause.values.iter().filter(|value| reference::is_id(&value.text())).count();
+        budget.take(untyped * target_types(param).count())?;
     }
     let bases: Vec<&str> = record.settings.bases.iter().map(String::as_str).collect();
     let any = each(clause, |value| {
@@ -256,7 +301,14 @@ fn reference_param(resource_type: &str, code: &str) -> Answer<&'static SearchPar
     }
 }
 
-fn chain(record: &Record, resource_type: &str, code: &str, target: Option<&str>, inner: &Clause) -> Answer<Test> {
+fn chain(
+    record: &Record,
+    budget: &Budget,
+    resource_type: &str,
+    code: &str,
+    target: Option<&str>,
+    inner: &Clause,
+) -> Answer<Test> {
     let param = reference_param(resource_type, code)?;
     let kinds: Vec<&str> = match target {
         Some(kind) => target_types(param).filter(|t| *t == kind).collect(),
@@ -268,7 +320,7 @@ fn chain(record: &Record, resource_type: &str, code: &str, target: Option<&str>,
     let mut any = Vec::new();
     let mut why = None;
     for kind in kinds {
-        match clause(record, kind, inner).and_then(|compiled| exact(compiled, &inner.name())) {
+        match clause(record, budget, kind, inner).and_then(|compiled| exact(compiled, &inner.name())) {
             Ok(tests) => any.push(Test::Chain { param: param.number, resource_type: kind.to_owned(), tests }),
             Err(reason) => why = Some(reason),
         }

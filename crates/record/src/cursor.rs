@@ -12,22 +12,21 @@ pub(crate) struct Cursor {
 }
 
 impl Record {
-    /// A cursor for `purpose` (the query that it belongs to).
+    /// A cursor for `purpose`: the query that it belongs to, which makes its key and does not stand in it.
     pub(crate) fn render_cursor(&self, purpose: &str, cursor: Cursor) -> String {
-        let text = format!("{} {} {} {purpose}", cursor.after.key, cursor.after.rid, cursor.newest_rid);
-        self.store.stamp("cursor", text.as_bytes())
+        let text = format!("{} {} {}", cursor.after.key, cursor.after.rid, cursor.newest_rid);
+        self.store.stamp(&format!("cursor {purpose}"), text.as_bytes())
     }
 
     /// Reads a cursor that was made for the same query.
     pub(crate) fn parse_cursor(&self, purpose: &str, text: &str) -> Result<Cursor, Error> {
         let read = || {
-            let bytes = self.store.unstamp("cursor", text)?;
+            let bytes = self.store.unstamp(&format!("cursor {purpose}"), text)?;
             let text = String::from_utf8(bytes).ok()?;
-            let mut parts = text.splitn(4, ' ');
+            let mut parts = text.split(' ');
             let mut number = || parts.next()?.parse::<i64>().ok();
             let (key, rid, newest_rid) = (number()?, number()?, number()?);
-            let cursor = Cursor { after: Position { key, rid }, newest_rid };
-            (parts.next()? == purpose).then_some(cursor)
+            Some(Cursor { after: Position { key, rid }, newest_rid })
         };
         read().ok_or_else(|| {
             let what = "the page cursor is not one that this server gave out for this search: start again from the first page";

@@ -1,53 +1,86 @@
 //! From what `r4` extracts of a resource to what the store's index holds of it.
 
-use crate::error::Error;
-use fhir::{decimal, text};
+use crate::{Record, error::Error};
+use fhir::{
+    decimal,
+    reference::{self, Local, Reference},
+    text,
+};
 use r4::{
     definitions::SearchKind,
-    index::{self, IndexValue, Target},
+    index::{self, Entry, IndexValue, Target, compartment},
 };
 use serde_json::Value;
-use store::{
-    index::{COMPARTMENT, Fact, Index},
-    keys::Blinder,
-};
+use store::index::{COMPARTMENT, Fact, Index, Unit};
 
 /// Everything that `resource` stands in the index with.
-pub(crate) fn index(blinder: &Blinder, resource: &Value) -> Result<Index, Error> {
+pub(crate) fn index(record: &Record, resource: &Value) -> Result<Index, Error> {
     let mut out = Index::default();
-    for entry in index::extract(resource).map_err(|e| Error::Fault(Box::new(e)))? {
-        add(&mut out, blinder, entry.param.number, entry.param.kind, &entry.value);
+    let entries = index::extract(resource).map_err(|e| Error::Fault(Box::new(e)))?;
+    for of_param in entries.chunk_by(|a, b| a.param.number == b.param.number) {
+        of_param.iter().for_each(|entry| add(&mut out, record, entry.param.number, entry.param.kind, &entry.value));
+        let is_text = |entry: &Entry<'_>| entry.param.kind != SearchKind::String && matches!(entry.value, IndexValue::Text(_));
+        if of_param.iter().all(is_text) {
+            out.add(record.store.blinder(), of_param[0].param.number, &Fact::Present);
+        }
     }
-    for id in patients(resource)? {
-        out.add(blinder, COMPARTMENT, &Fact::Link { resource_type: "Patient", id });
+    for id in patients(record, resource)? {
+        out.add(record.store.blinder(), COMPARTMENT, &Fact::Link { resource_type: "Patient", id });
     }
     Ok(out.finish())
 }
 
 /// The patients in whose compartments `resource` is, the one that it belongs to first.
-pub(crate) fn patients(resource: &Value) -> Result<Vec<&str>, Error> {
-    let links = index::compartment::patients(resource).map_err(|e| Error::Fault(Box::new(e)))?;
-    Ok(links.into_iter().map(|link| link.id).collect())
+pub(crate) fn patients<'r>(record: &Record, resource: &'r Value) -> Result<Vec<&'r str>, Error> {
+    let text = |name: &str| resource.get(name).and_then(Value::as_str);
+    let kind = text("resourceType").unwrap_or_default();
+    let mut found: Vec<&str> = text("id").into_iter().filter(|_| kind == "Patient").collect();
+    for param in compartment::patient_params(kind) {
+        let mut see = |value: IndexValue<'r>| match local(record, &value) {
+            Some(Local { type_name: "Patient", id, .. }) if !found.contains(&id) => found.push(id),
+            _ => {}
+        };
+        param.values(resource, &mut see).map_err(|e| Error::Fault(Box::new(e)))?;
+    }
+    Ok(found)
 }
 
-fn add(out: &mut Index, blinder: &Blinder, param: u32, kind: SearchKind, value: &IndexValue<'_>) {
-    let mut put = |fact: Fact<'_>| out.add(blinder, param, &fact);
+/// The resource of this house that a value names. "A relative reference resolving to the same value as a specified absolute
+/// URL, or vice versa, qualifies as a match": <https://hl7.org/fhir/R4/search.html#reference>.
+pub(crate) fn local<'r>(record: &Record, value: &IndexValue<'r>) -> Option<Local<'r>> {
+    match value {
+        IndexValue::Reference(Target::Local { type_name, id }) => Some(Local { type_name, id, version: None }),
+        IndexValue::Reference(Target::Url(url)) => {
+            record.settings.bases.iter().find_map(|base| match reference::parse(url, &[base]) {
+                Some(Reference::Absolute { local, .. }) => local,
+                _ => None,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn add(out: &mut Index, record: &Record, param: u32, kind: SearchKind, value: &IndexValue<'_>) {
+    let mut put = |fact: Fact<'_>| out.add(record.store.blinder(), param, &fact);
+    if let Some(Local { type_name, id, .. }) = local(record, value) {
+        return put(Fact::Link { resource_type: type_name, id });
+    }
     match value {
         IndexValue::Token { system, code } => put(Fact::Token { system: *system, code: *code }),
         // What `:text` would look at. Every code's text at every length would be most of the index, so it is left out.
         IndexValue::Text(raw) if kind == SearchKind::String => put(Fact::Text(&text::normalize(raw))),
         IndexValue::Text(_) | IndexValue::OfType { .. } | IndexValue::Composite(_) => {}
         IndexValue::Uri(uri) => put(Fact::Uri(uri)),
-        IndexValue::Date(span) => put(Fact::Span { low: span.low, high: span.high, unit: None }),
+        IndexValue::Date(span) => put(Fact::Span { low: span.low, high: span.high, unit: Unit::default() }),
         IndexValue::Number { low, high } => {
-            put(Fact::Span { low: decimal::order_key(*low), high: decimal::order_key(*high), unit: None });
+            put(Fact::Span { low: decimal::order_key(*low), high: decimal::order_key(*high), unit: Unit::default() });
         }
         IndexValue::Quantity { low, high, system, code, unit } => {
-            let unit = code.or(*unit).map(|code| (*system, code));
+            let unit = Unit { system: *system, code: *code, text: *unit };
             put(Fact::Span { low: decimal::order_key(*low), high: decimal::order_key(*high), unit });
         }
         IndexValue::Reference(target) => match target {
-            Target::Local { type_name, id } => put(Fact::Link { resource_type: type_name, id }),
+            Target::Local { .. } => {}
             Target::Url(url) => put(Fact::Uri(url)),
             Target::Canonical { url, version } => {
                 put(Fact::Uri(url));

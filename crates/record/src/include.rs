@@ -2,15 +2,16 @@
 //!
 //! Source: <https://hl7.org/fhir/R4/search.html#include>
 
-use crate::{Record, compile::target_types, error::Error, search::stored_value};
+use crate::{Record, compile::target_types, error::Error, facts, search::stored_value};
 use access::{act::Act, decide::{Wish, decide}, scope::Permission};
 use fhir::{
     outcome::{Issue, IssueCode},
     query::{Query, result::Include},
+    reference::Local,
 };
 use r4::{
     definitions::SearchKind,
-    index::{self, IndexValue, SearchParam, Target},
+    index::{self, SearchParam},
 };
 use rustc_hash::FxHashSet;
 use serde_json::Value;
@@ -66,7 +67,7 @@ impl Record {
         let mut names: FxHashSet<(String, String)> = FxHashSet::default();
         for stored in round {
             let resource = stored_value(stored)?;
-            specs.iter().for_each(|spec| referred(spec, &resource, &mut names));
+            specs.iter().for_each(|spec| referred(self, spec, &resource, &mut names));
         }
         let wish = Wish { permission: Permission::Search, resource_type: None };
         let Ok(grant) = decide(act, wish) else { return Ok(Vec::new()) };
@@ -93,14 +94,14 @@ fn chosen<'a>(source: &str, spec: &'a Include) -> impl Iterator<Item = &'static 
     index::params(source).iter().filter(fits)
 }
 
-fn referred(spec: &Include, resource: &Value, names: &mut FxHashSet<(String, String)>) {
+fn referred(record: &Record, spec: &Include, resource: &Value, names: &mut FxHashSet<(String, String)>) {
     let kind = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
     if spec.source.as_deref().is_some_and(|source| source != kind) {
         return;
     }
     for param in chosen(kind, spec) {
         let _ = param.values(resource, &mut |value| {
-            if let IndexValue::Reference(Target::Local { type_name, id }) = value
+            if let Some(Local { type_name, id, .. }) = facts::local(record, &value)
                 && spec.target.as_deref().is_none_or(|target| target == type_name)
             {
                 names.insert((type_name.to_owned(), id.to_owned()));
@@ -114,9 +115,7 @@ fn known(spec: &Include) -> Result<(), Error> {
     if chosen(source, spec).next().is_some() {
         return Ok(());
     }
-    let what = format!(
-        "_include or _revinclude {source}:{}: there is no such reference parameter",
-        spec.code.as_deref().unwrap_or("*")
-    );
+    // What was asked for stands in a value, so it is not repeated.
+    let what = "_include or _revinclude names no reference parameter that there is: it is written as in Observation:subject";
     Err(Error::Invalid(vec![Issue::error(IssueCode::NotSupported, what)]))
 }

@@ -28,6 +28,8 @@ use store::{
 pub(crate) struct Plan {
     pub(crate) puts: Vec<Put>,
     pub(crate) conditions: Vec<Condition>,
+    /// What is shown without being written: a conditional create that found one.
+    pub(crate) shown: Vec<Stored>,
     /// What will have been done, with the laid out text; in the order of the wishes.
     pub(crate) done: Vec<Planned>,
 }
@@ -110,7 +112,14 @@ impl Record {
                     (None, query) => {
                         let query = query.as_deref().unwrap_or_default();
                         match self.select_one(act, operation, grants, plan, resource_type, query)? {
-                            Some(stored) => name(&stored.body).1,
+                            Some(stored) => {
+                                let id = name(&stored.body).1;
+                                if body_id.is_some_and(|body_id| body_id != id) {
+                                    let what = "the resource that the condition selects has another id than the one in the body";
+                                    return Err(invalid(IssueCode::Value, what.into()).at_id());
+                                }
+                                id
+                            }
                             None => body_id.unwrap_or(fresh).to_owned(),
                         }
                     }
@@ -192,13 +201,14 @@ impl Record {
             body: Vec::new(),
         };
         let Some(op) = op else {
+            plan.shown.extend(now.clone());
             done.body = now.map(|stored| stored.body).unwrap_or_default();
             return Ok(Planned { done, put: None });
         };
         let (old_index, old_patient) = match now.as_ref().filter(|stored| stored.op != Op::Delete) {
             Some(stored) => {
                 let old = stored_value(stored)?;
-                (facts::index(self.store.blinder(), &old)?, facts::patients(&old)?.first().map(|id| (*id).to_owned()))
+                (facts::index(self, &old)?, facts::patients(self, &old)?.first().map(|id| (*id).to_owned()))
             }
             None => (Index::default(), None),
         };
@@ -212,8 +222,8 @@ impl Record {
                     replace_full_urls(&mut resource, &|url| names.get(url).cloned());
                 }
                 self.resolve_conditional(act, operation, &mut resource, conditional)?;
-                let index = facts::index(self.store.blinder(), &resource)?;
-                let patient = facts::patients(&resource)?.first().map(|id| (*id).to_owned());
+                let index = facts::index(self, &resource)?;
+                let patient = facts::patients(self, &resource)?.first().map(|id| (*id).to_owned());
                 let text = resource.as_object().map(|members| body::encode(members, &id)).unwrap_or_default();
                 (text, index, patient)
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     Record,
-    compile::{self, Compiled, Unknown},
+    compile::{self, Budget, Compiled, Unknown},
     cursor::Cursor,
     error::Error,
     read::touch,
@@ -136,8 +136,10 @@ impl Record {
         let mut issues = Vec::new();
         let mut tests = Vec::new();
         let mut finish = Vec::new();
+        let budget = Budget::new();
         for clause in &query.clauses {
-            match compile::clause(self, resource_type, clause) {
+            let compiled = compile::clause(self, &budget, resource_type, clause);
+            match compiled.and_then(|compiled| budget.take(0).map(|()| compiled)) {
                 Ok(Compiled { tests: more, finish: rest }) => {
                     tests.extend(more);
                     finish.extend(rest);
@@ -235,9 +237,10 @@ fn holds(ready: &Ready, stored: &Stored) -> Result<bool, Error> {
     Ok(ready.finish.iter().all(|finish| finish.holds(&resource)))
 }
 
-/// The resource as a value.
+/// The resource as a value. It was checked when it came, so whatever was taken can be read again.
 pub(crate) fn stored_value(stored: &Stored) -> Result<serde_json::Value, Error> {
-    fhir::json::parse(&stored.body, fhir::json::Limits::default()).map_err(|e| Error::Fault(Box::new(e)))
+    let limits = fhir::json::Limits { depth: fhir::json::MAX_DEPTH, values: usize::MAX };
+    fhir::json::parse(&stored.body, limits).map_err(|e| Error::Fault(Box::new(e)))
 }
 
 pub(crate) fn page_entry(mode: Mode, stored: Stored) -> PageEntry {

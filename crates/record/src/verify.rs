@@ -16,10 +16,9 @@ impl Record {
         deep: bool,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Report, Error> {
-        let blinder = self.store.blinder();
         let index = |body: &[u8]| {
             let resource = fhir::json::parse(body, fhir::json::Limits::default()).ok()?;
-            facts::index(blinder, &resource).ok()
+            facts::index(self, &resource).ok()
         };
         Ok(self.store.verify(progress, older, deep.then_some(&index))?)
     }

@@ -2,6 +2,7 @@
 //! did not is there whole or not at all, and the audit log is unbroken.
 //!
 //! The writer is this same program, started again with [`FOLDER`] set.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
 
 use record::change::{Change, DoneKind, Wish};
 use record::error::Error;

@@ -38,8 +38,8 @@ pub enum Fact<'a> {
         low: i64,
         /// Highest value, inclusive.
         high: i64,
-        /// Unit system and code.
-        unit: Option<(Option<&'a str>, &'a str)>,
+        /// In what, where it is a quantity.
+        unit: Unit<'a>,
     },
     /// A reference to a resource of this house.
     Link {
@@ -48,6 +48,19 @@ pub enum Fact<'a> {
         /// Its logical id.
         id: &'a str,
     },
+    /// Something that no other fact speaks of: a concept that is a text alone is not missing.
+    Present,
+}
+
+/// The unit of a quantity.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unit<'a> {
+    /// The system of the code.
+    pub system: Option<&'a str>,
+    /// The code.
+    pub code: Option<&'a str>,
+    /// The unit as people read it.
+    pub text: Option<&'a str>,
 }
 
 /// Everything that one resource version stands in the index with. Sorted, without repeats.
@@ -68,14 +81,16 @@ impl Index {
             Fact::Uri(uri) => self.terms.push((number, blinder.term(param, &[b"u", uri.as_bytes()]))),
             Fact::Span { low, high, unit } => {
                 self.spans.push((number, NO_SCOPE, low, high));
-                if let Some((system, code)) = unit {
-                    self.spans.push((number, blinder.scope(param, None, code), low, high));
-                    if system.is_some() {
-                        self.spans.push((number, blinder.scope(param, system, code), low, high));
-                    }
+                // `5||mg` means either of code and text, `5|system|mg` the code alone.
+                for named in unit.code.into_iter().chain(unit.text) {
+                    self.spans.push((number, blinder.scope(param, None, named), low, high));
+                }
+                if let (Some(_), Some(code)) = (unit.system, unit.code) {
+                    self.spans.push((number, blinder.scope(param, unit.system, code), low, high));
                 }
             }
             Fact::Link { resource_type, id } => self.links.push((number, blinder.target(resource_type, id))),
+            Fact::Present => self.terms.push((number, blinder.term(param, &[b"present"]))),
         }
     }
 

@@ -3,6 +3,9 @@
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use std::collections::HashMap;
 
+/// A marker as it might stand: its bytes, what spelling that is, and which marker.
+type Spelling = (Vec<u8>, &'static str, usize);
+
 /// How many bytes of a spelling are looked up at once.
 const START: usize = 8;
 
@@ -21,7 +24,10 @@ pub struct Found {
 pub struct Finder {
     words: Vec<String>,
     /// By their first bytes: the whole spelling, what kind it is, and whose.
-    spellings: HashMap<u64, Vec<(Vec<u8>, &'static str, usize)>>,
+    spellings: HashMap<u64, Vec<Spelling>>,
+    /// Which pairs of bytes a spelling begins with, and which end its start: most bytes are passed over by these alone.
+    firsts: Vec<bool>,
+    lasts: Vec<bool>,
 }
 
 impl Finder {
@@ -31,13 +37,16 @@ impl Finder {
     /// For any other word.
     pub fn new(words: Vec<String>) -> Finder {
         let mut spellings: HashMap<u64, Vec<_>> = HashMap::new();
+        let (mut firsts, mut lasts) = (vec![false; 1 << 16], vec![false; 1 << 16]);
         for (whose, word) in words.iter().enumerate() {
             assert!(word.len() >= 12 && word.bytes().all(|b| b.is_ascii_lowercase()), "{word} is no word to look for");
             for (kind, bytes) in spell(word) {
-                spellings.entry(start(&bytes)).or_default().push((bytes, kind, whose));
+                let start = start(&bytes);
+                (firsts[first(start)], lasts[last(start)]) = (true, true);
+                spellings.entry(start).or_default().push((bytes, kind, whose));
             }
         }
-        Finder { words, spellings }
+        Finder { words, spellings, firsts, lasts }
     }
 
     /// The first word in `bytes`, in any spelling and any case.
@@ -49,6 +58,9 @@ impl Finder {
         let mut window = 0;
         for (end, byte) in bytes.iter().enumerate() {
             window = window << 8 | u64::from(*byte);
+            if !(self.lasts[last(window)] && self.firsts[first(window)]) {
+                continue;
+            }
             let Some(at) = (end + 1).checked_sub(START) else { continue };
             for (spelling, kind, whose) in self.spellings.get(&window).into_iter().flatten() {
                 if bytes[at..].starts_with(spelling) {
@@ -62,6 +74,14 @@ impl Finder {
 
 fn start(bytes: &[u8]) -> u64 {
     bytes[..START].iter().fold(0, |window, byte| window << 8 | u64::from(*byte))
+}
+
+fn first(window: u64) -> usize {
+    (window >> 48) as usize
+}
+
+fn last(window: u64) -> usize {
+    (window & 0xffff) as usize
 }
 
 fn spell(word: &str) -> Vec<(&'static str, Vec<u8>)> {

@@ -2,8 +2,7 @@
 //!
 //! An equality value, normalised by the caller, becomes HMAC-SHA256 under the index key, cut to 64 bits. Without the
 //! key nobody can turn a term back into a name or a code, or test a guess. What terms do show (which rows share one)
-//! is told in `docs/security.md`. Sixty-four bits collide for one pair in 2^64: a search therefore always finishes
-//! on the decrypted candidates.
+//! is told in `docs/security.md`. Sixty-four bits collide for one pair in 2^64, which is taken as never.
 
 use std::fmt;
 

@@ -1,5 +1,6 @@
 //! P12: what goes in comes out. Strange resources, and every example that HL7 publishes, are stored and read back, and
 //! compared value by value on the JSON text itself, with a reader of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
 
 mod examples;
 mod text;

@@ -1,5 +1,6 @@
 //! F1, E3, X7: a thief with everything but the root key reads nothing. A thousand words that nobody else says are put
 //! wherever a patient's data may stand; afterwards no file, row, error text or trace holds one of them in any spelling.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
 
 mod resources;
 
@@ -28,8 +29,6 @@ use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 
 /// Words at least.
 const MANY: usize = 1_000;
-/// A word in plain text is a find only in a file smaller than this; nothing here comes near.
-const LARGEST_FILE: u64 = 4 << 30;
 
 /// Everything that was traced or logged, at the finest level.
 static TRACED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -97,7 +96,8 @@ fn keep_silent(engine: Engine) {
     }
     look(&house, &finder, "after everything was deleted");
     let traced = TRACED.lock().unwrap_or_else(PoisonError::into_inner);
-    assert!(!traced.is_empty());
+    let heard = if engine == Engine::Sqlite { "traces are heard" } else { "tokio_postgres" };
+    assert!(String::from_utf8_lossy(&traced).contains(heard), "nothing was heard of {heard}");
     assert_eq!(finder.find(&traced), None, "a trace says it");
 }
 
@@ -274,14 +274,13 @@ fn look(house: &House, finder: &Finder, when: &str) {
             }
         }
     }
-    assert!(rows > 1_000, "only {rows} rows");
+    assert!(rows > 300, "only {rows} rows");
     let mut files: Vec<PathBuf> = house.files().into_iter().map(|(path, _)| path).collect();
     files.extend(cluster_files(house));
     let is_there = |end: &str| files.iter().any(|path| path.to_string_lossy().ends_with(end));
-    assert!(is_there("keyring") && (is_there("keepwell.db-wal") || is_there("PG_VERSION") || when.contains("again")), "{files:?}");
+    assert!(is_there("keyring") && (is_there("keepwell.db-wal") || is_there("PG_VERSION")), "{files:?}");
     for path in files {
         let Ok(bytes) = std::fs::read(&path) else { continue };
-        assert!((bytes.len() as u64) < LARGEST_FILE);
         assert_eq!(finder.find(&bytes), None, "{}, {when}", path.display());
     }
 }
@@ -360,15 +359,14 @@ fn two_houses_share_no_key_and_no_term() {
     }
 }
 
-/// The long unbroken texts of a file (encoded keys), and what is no text at all.
+/// The long unbroken texts of a file (encoded keys), and what stands in the keyring's frames after the header: wrapped keys.
 fn secret_parts(bytes: &[u8]) -> Vec<Vec<u8>> {
     let texts = bytes.split(|b| !(b.is_ascii_alphanumeric() || b"-_".contains(b))).filter(|part| part.len() >= 20);
-    let mut parts: Vec<Vec<u8>> = texts.map(<[u8]>::to_vec).collect();
-    // Wrapped keys of owners stand in frames after the header, which ends with the last brace.
-    if let Some(at) = bytes.iter().rposition(|b| *b == b'}') {
-        parts.extend(bytes[at + 1..].chunks(60).map(<[u8]>::to_vec));
-    }
-    parts
+    let frames = bytes.windows(4).enumerate().filter(|(_, w)| w == b"KWF1").map(|(at, _)| at).skip(1);
+    let frames: Vec<usize> = frames.chain([bytes.len()]).collect();
+    // A frame begins with its mark, kind and length: nine bytes.
+    let wrapped = frames.windows(2).map(|ends| bytes[ends[0] + 9..ends[1]].to_vec());
+    texts.map(<[u8]>::to_vec).chain(wrapped).collect()
 }
 
 /// No eight bytes in a row that look random are in both.

@@ -7,7 +7,10 @@ use crate::{
     world::BASE,
 };
 use fhir::text::normalize;
-use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use jiff::{
+    ToSpan,
+    civil::{Date, date},
+};
 use r4::{
     definitions::SearchKind,
     index::{self, IndexValue, SearchParam, Target, compartment},
@@ -129,7 +132,7 @@ fn own(kind: &str, id: &str, row: &Row, code: &str, clause: &Clause) -> bool {
     let any = |fits: &dyn Fn(&Wanted) -> bool| clause.values.iter().any(fits);
     match code {
         "_id" => return any(&|wanted| plain(wanted) == id),
-        "_lastUpdated" => return any(&|wanted| date((row.updated, row.updated), wanted)),
+        "_lastUpdated" => return any(&|wanted| compare_dates((row.updated, row.updated), wanted)),
         _ => {}
     }
     let Some(param) = index::param(kind, code) else { return false };
@@ -157,7 +160,7 @@ fn fits(param: &SearchParam, modifier: Option<&str>, value: &IndexValue<'_>, wan
         },
         (SearchKind::Reference, value) => refers(value, modifier, plain(wanted)),
         (SearchKind::Uri, IndexValue::Uri(uri)) => *uri == plain(wanted),
-        (SearchKind::Date, IndexValue::Date(span)) => date((span.low, span.high), wanted),
+        (SearchKind::Date, IndexValue::Date(span)) => compare_dates((span.low, span.high), wanted),
         (SearchKind::Number, IndexValue::Number { low, high }) => number((*low, *high), wanted),
         (SearchKind::Quantity, IndexValue::Quantity { low, high, system, code, unit }) => {
             let Wanted::Ordered { unit: asked, .. } = wanted else { return false };
@@ -208,7 +211,7 @@ fn local<'a>(value: &IndexValue<'a>) -> Option<(&'a str, &'a str)> {
     }
 }
 
-fn date(value: (i64, i64), wanted: &Wanted) -> bool {
+fn compare_dates(value: (i64, i64), wanted: &Wanted) -> bool {
     let Wanted::Ordered { prefix, text, .. } = wanted else { return false };
     let (low, high) = span(text);
     let slack = if *prefix == "ap" { ((high - low) / 10).max(86_400_000_000) } else { 0 };
@@ -233,7 +236,7 @@ fn compare<T: PartialOrd + Copy>(prefix: &str, value: (T, T), search: (T, T), bo
 
 /// First and last microsecond of a date or time, read with a calendar library.
 fn span(text: &str) -> (i64, i64) {
-    let micros = |date: Date| date.to_zoned(TimeZone::UTC).unwrap().timestamp().as_microsecond();
+    let micros = |day: Date| i64::from(date(1970, 1, 1).until(day).unwrap().get_days()) * 86_400_000_000;
     let part = |from: usize, to: usize| text[from..to].parse::<i16>().unwrap();
     let Some((day, time)) = text.split_once('T') else {
         let year = part(0, 4);

@@ -129,7 +129,7 @@ fn load_the_rest(
                 return note!("keepwell: {error:#}");
             }
             let there = marker.loaded - 1;
-            if there % 20 == 0 && there < marker.patients {
+            if there.is_multiple_of(20) && there < marker.patients {
                 note!("… {there} of {} patients are there", marker.patients);
             }
         }
