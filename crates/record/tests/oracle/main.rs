@@ -69,6 +69,8 @@ fn agree(engine: Engine) {
         let narrow = Eyes { kinds: &kinds, seen };
         let scopes = ["system/Patient.rs", "system/Observation.rs", "system/Encounter.rs", "system/Condition.r"];
         ask_all(&house, &asker, narrow, &mut chance, BY_NARROW, &said("narrow"), || house.act("clerk", &scopes, None));
+        // Whatever was changed, in whatever order: the index holds what the bodies yield, row by row.
+        assert_eq!(house.record.verify(None, true, &mut |_| {}).unwrap().faults, [], "{}", said("verify"));
     }
 }
 
