@@ -2,7 +2,7 @@
 //! the specification finds, page by page, for whoever asks, also after updates and deletions.
 //!
 //! A failure prints its seed; `KEEPWELL_SEED=… cargo test -p record --test oracle` runs the same again.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::explicit_auto_deref, clippy::collapsible_match, reason = "a test stops where it fails, and says what it did")]
 
 mod naive;
 mod query;

@@ -77,7 +77,7 @@ impl<'w> Asker<'w> {
         if led.is_empty() {
             return self.leaf(chance, kind);
         }
-        let (param, target) = chance.pick(&led);
+        let (param, target) = *chance.pick(&led);
         let inner = self.clause(chance, target, steps - 1);
         let named = !chance.one_in(3) || !means_one_thing(param, &inner.path);
         let target = named.then(|| target.to_owned());
@@ -93,7 +93,7 @@ impl<'w> Asker<'w> {
         if leading.is_empty() {
             return self.leaf(chance, kind);
         }
-        let (source, param) = chance.pick(&leading);
+        let (source, param) = *chance.pick(&leading);
         let inner = self.clause(chance, source, steps - 1);
         let path = Path::Has { source: source.to_owned(), code: param.code.to_owned(), next: Box::new(inner.path) };
         Clause { path, ..inner }
@@ -109,7 +109,7 @@ impl<'w> Asker<'w> {
         let all: Vec<&'static SearchParam> = index::params(kind).iter().filter(|p| is_supported(p)).collect();
         let filled = self.filled.iter().find(|(name, _)| *name == kind).map_or(&all, |(_, filled)| filled);
         let among = if filled.is_empty() || chance.one_in(10) { &all } else { filled };
-        let param = chance.pick(among);
+        let param = *chance.pick(among);
         if chance.one_in(8) {
             let wanted = Wanted::Text(if chance.one_in(2) { "true" } else { "false" }.to_owned());
             return Clause { modifier: Some("missing".into()), ..own(param.code, vec![wanted]) };
@@ -122,14 +122,14 @@ impl<'w> Asker<'w> {
 
     fn updated(&self, chance: &mut Chance) -> Wanted {
         let all: Vec<i64> = self.world.values().map(|row| row.updated).collect();
-        let at = fhir::time::render_instant(chance.pick(&all));
+        let at = fhir::time::render_instant(*chance.pick(&all));
         // To the minute, the second or the millisecond.
         let text = match chance.below(3) {
             0 => format!("{}Z", &at[..16]),
             1 => format!("{}Z", &at[..19]),
             _ => at,
         };
-        Wanted::Ordered { prefix: chance.pick(PREFIXES), text, unit: None }
+        Wanted::Ordered { prefix: *chance.pick(PREFIXES), text, unit: None }
     }
 }
 
@@ -176,7 +176,7 @@ fn modifier(chance: &mut Chance, param: &SearchParam) -> Option<String> {
         (SearchKind::String, 1) => some("contains"),
         (SearchKind::Token, 0) => some("not"),
         (SearchKind::Reference, 0) => some("identifier"),
-        (SearchKind::Reference, 1) => some(chance.pick(&targets(param)[..])),
+        (SearchKind::Reference, 1) => some(*chance.pick(&targets(param)[..])),
         _ => None,
     }
 }
@@ -200,27 +200,27 @@ fn wanted(chance: &mut Chance, param: &SearchParam, modifier: Option<&str>, foun
         SearchKind::Reference => Wanted::Text(reference(chance, param, modifier, value)),
         SearchKind::Uri => Wanted::Text(match value {
             Some(IndexValue::Uri(uri)) => uri.to_owned(),
-            _ => (chance.pick(URLS)).to_owned(),
+            _ => (*chance.pick(URLS)).to_owned(),
         }),
         SearchKind::Date => {
             let form = chance.below(3);
-            let text = chance.pick([DATES, TIMES, SHORT_TIMES][form]);
-            Wanted::Ordered { prefix: chance.pick(PREFIXES), text: text.to_owned(), unit: None }
+            let text = *chance.pick([DATES, TIMES, SHORT_TIMES][form]);
+            Wanted::Ordered { prefix: *chance.pick(PREFIXES), text: text.to_owned(), unit: None }
         }
         _ => {
             let unit = (param.kind == SearchKind::Quantity && chance.one_in(2)).then(|| unit(chance));
-            let text = (chance.pick(NUMBERS)).to_owned();
-            Wanted::Ordered { prefix: chance.pick(PREFIXES), text, unit }
+            let text = (*chance.pick(NUMBERS)).to_owned();
+            Wanted::Ordered { prefix: *chance.pick(PREFIXES), text, unit }
         }
     }
 }
 
 fn unit(chance: &mut Chance) -> (String, String) {
-    let (system, code, unit) = chance.pick(UNITS);
+    let (system, code, unit) = *chance.pick(UNITS);
     let some = |text: Option<&str>| text.unwrap_or_default().to_owned();
     match chance.below(4) {
-        0 => ("urn:iso:std:iso:4217".into(), (chance.pick(&["EUR", "INR"])).into()),
-        1 => (String::new(), (chance.pick(&["mg", "mmHg", "mm[Hg]", "milligram"])).into()),
+        0 => ("urn:iso:std:iso:4217".into(), (*chance.pick(&["EUR", "INR"])).into()),
+        1 => (String::new(), (*chance.pick(&["mg", "mmHg", "mm[Hg]", "milligram"])).into()),
         2 => (some(system), some(code.or(unit).or(Some("mg")))),
         _ => (some(system), some(unit.or(code).or(Some("mg")))),
     }
@@ -229,7 +229,7 @@ fn unit(chance: &mut Chance) -> (String, String) {
 fn string(chance: &mut Chance, modifier: Option<&str>, value: Option<IndexValue<'_>>) -> String {
     let whole = match value {
         Some(IndexValue::Text(text)) => text,
-        _ => chance.pick(TEXTS),
+        _ => *chance.pick(TEXTS),
     };
     let chars: Vec<char> = whole.chars().collect();
     let from = if modifier == Some("contains") { chance.below(chars.len()) } else { 0 };
@@ -247,9 +247,9 @@ fn string(chance: &mut Chance, modifier: Option<&str>, value: Option<IndexValue<
 fn token(chance: &mut Chance, value: Option<IndexValue<'_>>) -> Wanted {
     let (system, code) = match value {
         Some(IndexValue::Token { system, code }) => (system, code),
-        _ => ((!chance.one_in(3)).then(|| chance.pick(SYSTEMS)), Some(chance.pick(CODES))),
+        _ => ((!chance.one_in(3)).then(|| *chance.pick(SYSTEMS)), Some(*chance.pick(CODES))),
     };
-    let code = code.unwrap_or(chance.pick(CODES)).to_owned();
+    let code = code.unwrap_or(*chance.pick(CODES)).to_owned();
     let system = system.unwrap_or_default().to_owned();
     match chance.below(6) {
         0 | 1 => Wanted::Token { system: None, code },
@@ -274,7 +274,7 @@ fn reference(chance: &mut Chance, param: &SearchParam, modifier: Option<&str>, v
             Some(version) if chance.one_in(2) => return format!("{url}|{version}"),
             _ => return url.to_owned(),
         },
-        _ => ((chance.pick(&targets(param))).to_owned(), (chance.pick(IDS)).to_owned()),
+        _ => ((*chance.pick(&targets(param))).to_owned(), (*chance.pick(IDS)).to_owned()),
     };
     match (modifier, chance.below(3)) {
         (Some(_), _) => id,
