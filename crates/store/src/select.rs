@@ -340,6 +340,17 @@ impl<'k> Sql<'k> {
         }
     }
 
+    /// `SELECT` of one version of a row, current or past, whatever its type, as far as the grant reaches.
+    pub(crate) fn version(&mut self, rid: i64, version: i64, reach: &Reach) {
+        self.push(VERSION_COLUMNS);
+        self.push("JOIN version v ON v.rid = r.rid AND v.version = ");
+        self.int(version);
+        self.push(" WHERE r.rid = ");
+        self.int(rid);
+        reach.restrict_any(self, "r");
+        reach.past(self, "r", "v");
+    }
+
     /// `SELECT` of the current versions of rows by number, whatever their type, as far as the grant reaches.
     pub(crate) fn rows(&mut self, rids: &[i64], reach: &Reach) {
         self.push(VERSION_COLUMNS);
