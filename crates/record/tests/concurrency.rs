@@ -71,6 +71,8 @@ fn run(nodes: &[&House], kind: &str) {
         check(node, kind, &written);
     }
     nodes[0].whole_log();
+    let report = nodes[0].record.verify(None, true, &mut |_| {}).unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
 }
 
 struct Thread<'a> {

@@ -111,6 +111,8 @@ fn a_killed_writer_loses_nothing_that_it_acknowledged() {
         check(&house, &all, first);
         all.actions = house.whole_log();
     }
+    let report = house.record.verify(None, true, &mut |_| {}).unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
     assert!(all.written.len() > ROUNDS, "only {} transactions were acknowledged", all.written.len());
 }
 

@@ -1,6 +1,6 @@
 //! Law 5: one SQL text for both engines. Every statement of this room is prepared on both.
 //!
-//! Nobody keeps a list that could be forgotten: the texts are taken from the source files. What `select.rs` builds is prepared
+//! Nobody keeps a list that could be forgotten: the texts are taken from the source files. What `sql.rs` builds is prepared
 //! in its own tests, the bulk writes of `dialect.rs` here.
 
 use crate::{
@@ -16,7 +16,7 @@ use std::{
 };
 
 /// Statements of one engine each, texts under construction, and the schema, which every test runs.
-const ELSEWHERE: [&str; 3] = ["dialect.rs", "select.rs", "schema.rs"];
+const ELSEWHERE: [&str; 3] = ["dialect.rs", "sql.rs", "schema.rs"];
 
 const VERBS: [&str; 4] = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM "];
 
