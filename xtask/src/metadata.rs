@@ -54,23 +54,29 @@ impl Metadata {
         Self::ask(&[])
     }
 
-    /// The packages that are built on Linux.
+    /// The packages that are built on Linux. The metadata also counts what a weak feature (`crate?/feature`) might have
+    /// turned on, which is never built; `cargo tree` knows better.
     pub(crate) fn ours() -> anyhow::Result<Self> {
-        Self::ask(&["--filter-platform", PLATFORM])
+        let mut ours = Self::ask(&["--filter-platform", PLATFORM])?;
+        let built = cargo(&["tree", "--workspace", "--locked", "--prefix", "none", "--format", "{p}", "--target", PLATFORM])?;
+        let built = String::from_utf8(built).context("cargo tree says something unexpected")?;
+        let built: BTreeSet<(&str, &str)> = built
+            .lines()
+            .filter_map(|line| line.split_once(" v"))
+            .map(|(name, rest)| (name, rest.split(' ').next().unwrap_or_default()))
+            .collect();
+        ours.packages.retain(|package| built.contains(&(package.name.as_str(), package.version.as_str())));
+        let ids: BTreeSet<String> = ours.packages.iter().map(|package| package.id.clone()).collect();
+        if let Some(resolve) = &mut ours.resolve {
+            resolve.nodes.retain(|node| ids.contains(&node.id));
+            resolve.nodes.iter_mut().for_each(|node| node.dependencies.retain(|id| ids.contains(id)));
+        }
+        Ok(ours)
     }
 
     fn ask(more: &[&str]) -> anyhow::Result<Self> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let output = Command::new(cargo)
-            .args(["metadata", "--format-version", "1", "--locked"])
-            .args(more)
-            .current_dir(repo::root())
-            .output()
-            .context("cargo does not start")?;
-        if !output.status.success() {
-            bail!("cargo metadata failed:\n{}", String::from_utf8_lossy(&output.stderr).trim());
-        }
-        serde_json::from_slice(&output.stdout).context("cargo metadata says something unexpected")
+        let said = cargo(&[&["metadata", "--format-version", "1", "--locked"], more].concat())?;
+        serde_json::from_slice(&said).context("cargo metadata says something unexpected")
     }
 
     /// Our own crates.
@@ -97,4 +103,14 @@ impl Metadata {
         }
         dependents
     }
+}
+
+/// What cargo says to these arguments.
+fn cargo(args: &[&str]) -> anyhow::Result<Vec<u8>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo).args(args).current_dir(repo::root()).output().context("cargo does not start")?;
+    if !output.status.success() {
+        bail!("cargo {} failed:\n{}", args[0], String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(output.stdout)
 }

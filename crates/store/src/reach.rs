@@ -7,9 +7,9 @@ use std::fmt::Write;
 /// A grant, resolved to row numbers: what every query is restricted to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reach {
-    types: Types,
+    pub(crate) types: Types,
     /// The one patient whose compartment it reaches; `None` is everything.
-    patient: Option<i64>,
+    pub(crate) patient: Option<i64>,
 }
 
 impl Reach {

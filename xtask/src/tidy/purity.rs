@@ -26,7 +26,8 @@ pub(super) fn check(repo: &Repo) -> Vec<Finding> {
         if file.room().is_some_and(|room| PURE.contains(&room)) && !file.is_test() {
             findings.extend(io(file, &source));
         }
-        if file.room() != Some("store") {
+        // Tests go behind the store's back with statements of their own, as a thief or a tampering operator would.
+        if !matches!(file.room(), Some("store" | "testkit")) && !file.is_test() {
             findings.extend(sql(file, &source));
         }
     }

@@ -1,6 +1,8 @@
 //! Every shape of a search is understood by both engines (law 5).
 
 use super::*;
+use crate::select::{Look, Position};
+use access::grant::Types;
 use crate::trial::Trial;
 use std::collections::BTreeSet;
 
