@@ -3,6 +3,7 @@
 //! All steps run even when one fails, so that one run tells everything. The last line is `N passed, M failed`, where
 //! a failed step counts as one failure beside failed tests.
 
+mod examples;
 pub(crate) mod needs;
 pub(crate) mod postgres;
 mod tally;
@@ -50,12 +51,13 @@ impl Run {
         self.steps.push((name, began.elapsed(), result.is_ok()));
     }
 
-    /// Runs the tests with a PostgreSQL of their own.
+    /// Runs the tests with a PostgreSQL of their own and HL7's example resources.
     fn tests(&mut self) {
         let mut tally = tally::Tally::default();
         self.step("tests", || {
+            let examples = examples::folder().context("the tests need HL7's example resources")?;
             let cluster = postgres::Cluster::start().context("the tests need a PostgreSQL")?;
-            tally::run(cluster.url(), &mut tally)
+            tally::run(cluster.url(), &examples, &mut tally)
         });
         self.passed += tally.passed;
         // The step's own failure is there already; failed tests explain it, so they are not counted on top.

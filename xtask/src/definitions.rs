@@ -52,6 +52,11 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// The unpacked package of HL7's example resources.
+pub(crate) fn examples_folder() -> Result<PathBuf> {
+    packages::fetch_one(packages::EXAMPLES)
+}
+
 fn tables(packages: &Packages) -> Result<Tables> {
     let structures = types::Structures::read(packages)?;
     let (types, bindings) = structures.types()?;

@@ -39,7 +39,7 @@ pub(crate) const ROOMS: &[Room] = &[
     room("5", "login", MayUse::Rooms(&["store", "access", "vault"])),
     room("5", "care", MayUse::Rooms(&["record", "access", "fhir"])),
     room("5", "people", MayUse::Rooms(&["fhir"])),
-    room("6", "web", MayUse::Rooms(&["record", "login", "access"])),
+    room("6", "web", MayUse::Rooms(&["record", "login", "access", "fhir"])),
     room("7", "api", MayUse::Rooms(&["web", "care", "record", "login", "fhir"])),
     room("7", "portal", MayUse::Rooms(&["web", "care", "record", "login", "fhir"])),
     room("8", "server", MayUse::All),

@@ -56,7 +56,7 @@ fn run() -> anyhow::Result<ExitCode> {
 
 fn with_postgres(command: &[String]) -> anyhow::Result<ExitCode> {
     let (program, args) = command.split_first().context("give the command to run")?;
-    ci::needs::install()?;
+    ci::needs::install_postgres()?;
     let cluster = ci::postgres::Cluster::start()?;
     let status = Command::new(program).args(args).env(ci::postgres::VARIABLE, cluster.url()).status();
     drop(cluster);

@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
+use bytes::Bytes;
 use fhir::{
     json::{self, Limits},
     outcome::{Issue, outcome},
@@ -23,9 +24,17 @@ use web::failure::{Failure, etag};
 /// FHIR's own media type.
 const FHIR_JSON: HeaderValue = HeaderValue::from_static("application/fhir+json");
 
+/// The longest text that is laid out for people, in bytes.
+const MAX_PRETTY: usize = 1 << 20;
+
 /// JSON as it is, or laid out for people.
 pub(crate) fn json(status: StatusCode, body: Vec<u8>, wants: Wants) -> Response {
     let body = if wants.pretty { pretty(body) } else { body };
+    rendered(status, body.into())
+}
+
+/// JSON that is laid out already.
+pub(crate) fn rendered(status: StatusCode, body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, FHIR_JSON);
@@ -72,7 +81,8 @@ pub(crate) fn written(api: &Api, done: Done, wants: Wants) -> Response {
         stamp(headers, done.version, done.updated);
     }
     if matches!(done.kind, DoneKind::Created | DoneKind::Updated | DoneKind::Unchanged) {
-        let place = format!("{}/{}/{}/_history/{}", api.door.base(), done.resource_type, done.id, done.version);
+        let place =
+            format!("{}/{}/{}/_history/{}", api.door.base(), done.resource_type, done.id, done.version);
         let name = if done.kind == DoneKind::Created { header::LOCATION } else { header::CONTENT_LOCATION };
         put(headers, name, &place);
     }
@@ -100,7 +110,11 @@ fn put(headers: &mut HeaderMap, name: HeaderName, text: &str) {
     }
 }
 
-fn pretty(body: Vec<u8>) -> Vec<u8> {
+/// Laid out for people, who do not read megabytes: what is longer than [`MAX_PRETTY`] stays as it is.
+pub(crate) fn pretty(body: Vec<u8>) -> Vec<u8> {
+    if body.len() > MAX_PRETTY {
+        return body;
+    }
     let Ok(value) = json::parse(&body, Limits::default()) else { return body };
     serde_json::to_vec_pretty(&value).unwrap_or(body)
 }

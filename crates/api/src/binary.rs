@@ -28,8 +28,10 @@ impl Raw {
     /// # Errors
     /// 400 where the headers are no text, or there is no content type to keep.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Raw, Failure> {
-        let content_type = text(headers, header::CONTENT_TYPE)?.map(str::trim).filter(|text| !text.is_empty());
-        let missing = || Failure::invalid(IssueCode::Required, "say what the content is: send a Content-Type");
+        let content_type =
+            text(headers, header::CONTENT_TYPE)?.map(str::trim).filter(|text| !text.is_empty());
+        let missing =
+            || Failure::invalid(IssueCode::Required, "say what the content is: send a Content-Type");
         Ok(Raw {
             content_type: content_type.ok_or_else(missing)?.to_owned(),
             security_context: text(headers, X_SECURITY_CONTEXT)?.map(str::to_owned),
@@ -65,7 +67,8 @@ pub(crate) fn unwrap(body: &[u8]) -> Result<Response, Failure> {
     let kind = HeaderValue::from_str(kind).ok().filter(|kind| !kind.is_empty());
     let mut response = Response::new(Body::from(content));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")));
+    headers
+        .insert(header::CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")));
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     Ok(response)
@@ -76,7 +79,8 @@ mod tests {
     use super::*;
 
     fn raw(pairs: &[(HeaderName, &'static str)]) -> Result<Raw, Failure> {
-        let pair = |(name, value): &(HeaderName, &'static str)| (name.clone(), HeaderValue::from_static(value));
+        let pair =
+            |(name, value): &(HeaderName, &'static str)| (name.clone(), HeaderValue::from_static(value));
         Raw::of(&pairs.iter().map(pair).collect())
     }
 

@@ -1,11 +1,11 @@
 //! [capabilities](https://hl7.org/fhir/R4/http.html#capabilities): what this server can do, made from what it does it with.
 
-use crate::{Api, answer, negotiate::Wants, routes::{Interaction, TABLE}};
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::Response,
+use crate::{
+    Api, answer,
+    negotiate::Wants,
+    routes::{Interaction, TABLE},
 };
+use axum::{extract::State, http::StatusCode, response::Response};
 use fhir::json;
 use jiff::Timestamp;
 use record::capability::ResourceType;
@@ -15,7 +15,8 @@ use web::failure::Failure;
 
 /// `GET metadata`, for anyone.
 pub(crate) async fn capabilities(State(api): State<Arc<Api>>, wants: Wants) -> Result<Response, Failure> {
-    Ok(answer::json(StatusCode::OK, api.capability.to_vec(), wants))
+    let statement = if wants.pretty { &api.pretty_capability } else { &api.capability };
+    Ok(answer::rendered(StatusCode::OK, statement.clone()))
 }
 
 /// The [CapabilityStatement](https://hl7.org/fhir/R4/capabilitystatement.html) of the server at `base`.
@@ -71,7 +72,11 @@ fn resource(of: &ResourceType, interactions: &[Value]) -> Value {
             resource[name] = Value::Array(list);
         }
     };
-    list(&mut resource, "searchInclude", of.includes.iter().map(|code| json!(format!("{}:{code}", of.name))).collect());
+    list(
+        &mut resource,
+        "searchInclude",
+        of.includes.iter().map(|code| json!(format!("{}:{code}", of.name))).collect(),
+    );
     list(&mut resource, "searchParam", parameters);
     resource
 }

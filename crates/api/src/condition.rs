@@ -42,7 +42,10 @@ pub(crate) fn if_none_exist(headers: &HeaderMap) -> Result<Option<String>, Failu
     let Some(raw) = text(headers, IF_NONE_EXIST)? else { return Ok(None) };
     let query = raw.split_once('?').map_or(raw, |(_, query)| query).trim();
     if query.is_empty() {
-        return Err(Failure::invalid(IssueCode::Value, "If-None-Exist must be a search, as in identifier=system|value"));
+        return Err(Failure::invalid(
+            IssueCode::Value,
+            "If-None-Exist must be a search, as in identifier=system|value",
+        ));
     }
     Ok(Some(query.to_owned()))
 }
@@ -98,7 +101,10 @@ mod tests {
 
     #[test]
     fn an_etag_counts_before_a_time() {
-        let both = [(header::IF_NONE_MATCH, "W/\"2\""), (header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:38 GMT")];
+        let both = [
+            (header::IF_NONE_MATCH, "W/\"2\""),
+            (header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:38 GMT"),
+        ];
         assert!(!has_it(&headers(&both), &shown()));
     }
 

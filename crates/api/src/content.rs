@@ -49,9 +49,8 @@ pub(crate) async fn read_form(api: &Api, headers: &HeaderMap, body: Body) -> Res
         return Err(unsupported("send the search as Content-Type: application/x-www-form-urlencoded"));
     }
     let sent = bounded(api, headers, body).await?;
-    let text = std::str::from_utf8(&sent.bytes).map_err(|_| {
-        Failure::invalid(IssueCode::Invalid, "the form is not percent-encoded UTF-8")
-    })?;
+    let text = std::str::from_utf8(&sent.bytes)
+        .map_err(|_| Failure::invalid(IssueCode::Invalid, "the form is not percent-encoded UTF-8"))?;
     Ok(text.trim().to_owned())
 }
 
@@ -72,10 +71,14 @@ impl Sent {
         match value.get("resourceType").and_then(Value::as_str) {
             Some(found) if found == kind => Ok(value),
             Some(_) => {
-                let issue = Issue::error(IssueCode::Invalid, format!("the address wants a resource of type {kind}"));
+                let issue =
+                    Issue::error(IssueCode::Invalid, format!("the address wants a resource of type {kind}"));
                 Err(Failure::with(StatusCode::BAD_REQUEST, vec![issue.at("resourceType")]))
             }
-            None => Err(Failure::invalid(IssueCode::Structure, "the body must be a JSON object with a resourceType")),
+            None => Err(Failure::invalid(
+                IssueCode::Structure,
+                "the body must be a JSON object with a resourceType",
+            )),
         }
     }
 }
@@ -91,7 +94,9 @@ async fn bounded(api: &Api, headers: &HeaderMap, body: Body) -> Result<Bounded, 
 
 /// The one value of a header; 400 where it stands twice or is no text.
 pub(crate) fn text(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Failure> {
-    let bad = || Failure::invalid(IssueCode::Invalid, format!("the header {name} must stand once and be plain text"));
+    let bad = || {
+        Failure::invalid(IssueCode::Invalid, format!("the header {name} must stand once and be plain text"))
+    };
     let mut all = headers.get_all(&name).iter();
     let Some(first) = all.next() else { return Ok(None) };
     match (first.to_str(), all.next()) {
@@ -118,8 +123,12 @@ fn media(headers: &HeaderMap) -> Result<Media, Failure> {
     for (name, value) in parts.filter_map(|part| part.split_once('=')) {
         let value = value.trim().trim_matches('"');
         match name.trim().to_ascii_lowercase().as_str() {
-            "charset" if !value.eq_ignore_ascii_case("utf-8") => return Err(unsupported("send the body in UTF-8")),
-            "fhirversion" if !matches!(value, "4.0" | "4.0.1") => return Err(unsupported("send FHIR version 4.0")),
+            "charset" if !value.eq_ignore_ascii_case("utf-8") => {
+                return Err(unsupported("send the body in UTF-8"));
+            }
+            "fhirversion" if !matches!(value, "4.0" | "4.0.1") => {
+                return Err(unsupported("send FHIR version 4.0"));
+            }
             _ => {}
         }
     }
@@ -145,7 +154,9 @@ mod tests {
 
     #[test]
     fn fhir_json_is_known_by_its_names() {
-        for text in ["application/fhir+json", "application/json; charset=UTF-8", "APPLICATION/JSON;charset=\"utf-8\""] {
+        for text in
+            ["application/fhir+json", "application/json; charset=UTF-8", "APPLICATION/JSON;charset=\"utf-8\""]
+        {
             assert_eq!(of(&[text.as_bytes()]), Ok(Media::Json), "{text}");
         }
         assert_eq!(of(&[b"application/x-www-form-urlencoded"]), Ok(Media::Form));

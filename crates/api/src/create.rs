@@ -1,12 +1,7 @@
 //! [create](https://hl7.org/fhir/R4/http.html#create), also [conditional](https://hl7.org/fhir/R4/http.html#ccreate).
 
 use crate::{Api, answer, condition, content, negotiate::Wants, place::Place};
-use axum::{
-    body::Body,
-    extract::State,
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{body::Body, extract::State, http::HeaderMap, response::Response};
 use record::change::{Change, Done, Wish};
 use std::sync::Arc;
 use web::{caller::Caller, failure::Failure};

@@ -34,7 +34,10 @@ pub(crate) async fn conditional(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let query = query.filter(|query| !query.is_empty()).ok_or_else(|| {
-        Failure::invalid(IssueCode::Required, "say which resource: an address with an id, or a search after `?`")
+        Failure::invalid(
+            IssueCode::Required,
+            "say which resource: an address with an id, or a search after `?`",
+        )
     })?;
     let if_match = condition::if_match(&headers)?;
     let wish = Wish::Delete { resource_type: place.kind, id: None, query: Some(query), if_match };

@@ -37,7 +37,9 @@ use web::door::Door;
 pub(crate) struct Api {
     door: Arc<Door>,
     types: HashSet<&'static str>,
+    /// Rendered once, both ways: anyone may ask for it.
     capability: Bytes,
+    pretty_capability: Bytes,
 }
 
 /// The router of [`routes::TABLE`], to be put behind a [`web::gate::Gate`].
@@ -45,8 +47,13 @@ pub(crate) struct Api {
 /// `opened` is when the server was started; it stands in the CapabilityStatement as its date.
 pub fn router(door: Arc<Door>, opened: Timestamp) -> Router {
     let types = record::capability::resource_types();
-    let capability = capability::render(door.base(), opened, &types).into();
-    let api = Api { door, types: types.iter().map(|t| t.name).collect(), capability };
+    let capability = capability::render(door.base(), opened, &types);
+    let api = Api {
+        types: types.iter().map(|t| t.name).collect(),
+        pretty_capability: answer::pretty(capability.clone()).into(),
+        capability: capability.into(),
+        door,
+    };
     routes::router(Arc::new(api))
 }
 

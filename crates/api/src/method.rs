@@ -42,7 +42,9 @@ fn other(template: &str, method: &Method, allow: &str) -> Response {
 fn hint(template: &str, method: &Method) -> &'static str {
     match *method {
         Method::PATCH => "PATCH is not supported yet: read the resource, change it, and PUT it with If-Match",
-        Method::GET if template == BASE => "search over all types is not supported: search one type, as in Patient?name=…",
+        Method::GET if template == BASE => {
+            "search over all types is not supported: search one type, as in Patient?name=…"
+        }
         _ => "this address does not have that method",
     }
 }

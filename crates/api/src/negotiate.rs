@@ -18,8 +18,27 @@ use web::failure::Failure;
 
 /// Parameters that are no search parameters, and may stand in a log by their names.
 pub(crate) const RESULT_PARAMETERS: &[&str] = &[
-    "_count", "_sort", "_include", "_revinclude", "_total", "_summary", "_elements", "_format", "_pretty", "_contained",
-    "_containedType", "_has", "_since", "_at", "_cursor", "_type", "_list", "_text", "_content", "_filter", "_query",
+    "_count",
+    "_sort",
+    "_include",
+    "_revinclude",
+    "_total",
+    "_summary",
+    "_elements",
+    "_format",
+    "_pretty",
+    "_contained",
+    "_containedType",
+    "_has",
+    "_since",
+    "_at",
+    "_cursor",
+    "_type",
+    "_list",
+    "_text",
+    "_content",
+    "_filter",
+    "_query",
 ];
 
 /// What comes back of a write.
@@ -194,7 +213,9 @@ fn named(text: &str) -> Format {
         }
     }
     match media.as_str() {
-        "json" | "application/fhir+json" | "application/json" | "application/json+fhir" | "text/json" => Format::Json,
+        "json" | "application/fhir+json" | "application/json" | "application/json+fhir" | "text/json" => {
+            Format::Json
+        }
         "*/*" | "application/*" => Format::Any,
         _ => Format::Other,
     }
@@ -207,7 +228,9 @@ fn prefer(headers: &HeaderMap) -> Wants {
     for part in values.flat_map(|value| value.split([',', ';'])).map(str::trim) {
         match part {
             "return=minimal" => wants.back = Return::Minimal,
-            "return=representation" => (wants.back, wants.says_representation) = (Return::Representation, true),
+            "return=representation" => {
+                (wants.back, wants.says_representation) = (Return::Representation, true)
+            }
             "return=OperationOutcome" => wants.back = Return::Outcome,
             "handling=lenient" => wants.lenient = true,
             "handling=strict" => wants.lenient = false,

@@ -27,7 +27,8 @@ impl FromRequestParts<Arc<Api>> for Place {
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Place, Failure> {
         let params = RawPathParams::from_request_parts(parts, api).await;
-        let params = params.map_err(|_| Failure::invalid(IssueCode::Invalid, "the path is not percent-encoded UTF-8"))?;
+        let params = params
+            .map_err(|_| Failure::invalid(IssueCode::Invalid, "the path is not percent-encoded UTF-8"))?;
         let mut place = Place::default();
         for (name, text) in &params {
             match name {
@@ -48,9 +49,12 @@ fn known_type(api: &Api, text: &str) -> Result<String, Failure> {
     }
     Err(match text {
         "*" => not_supported("search over all types of a compartment is not supported: name one type"),
-        _ if text.starts_with('$') => not_supported("this operation is not supported; /metadata lists what is"),
+        _ if text.starts_with('$') => {
+            not_supported("this operation is not supported; /metadata lists what is")
+        }
         _ if reference::is_type_name(text) => {
-            let text = format!("{text} is no resource type of FHIR R4; names are case-sensitive, as in Patient");
+            let text =
+                format!("{text} is no resource type of FHIR R4; names are case-sensitive, as in Patient");
             Failure::new(StatusCode::NOT_FOUND, IssueCode::NotSupported, text)
         }
         _ => nothing("an address begins with a resource type of FHIR R4, as in Patient"),
@@ -60,7 +64,9 @@ fn known_type(api: &Api, text: &str) -> Result<String, Failure> {
 fn id(text: &str) -> Result<String, Failure> {
     match text {
         _ if reference::is_id(text) => Ok(text.to_owned()),
-        _ if text.starts_with('$') => Err(not_supported("this operation is not supported; /metadata lists what is")),
+        _ if text.starts_with('$') => {
+            Err(not_supported("this operation is not supported; /metadata lists what is"))
+        }
         _ => Err(nothing("an id is 1 to 64 of the characters A-Z, a-z, 0-9, '-' and '.'")),
     }
 }

@@ -1,8 +1,6 @@
 //! What there is, and the router made from it.
 
-use crate::{
-    Api, bundle, capability, create, delete, history, method, read, search, update, vread,
-};
+use crate::{Api, bundle, capability, create, delete, history, method, read, search, update, vread};
 use axum::{
     Router,
     http::Method,

@@ -36,7 +36,10 @@ pub(crate) async fn conditional(
     body: Body,
 ) -> Result<Response, Failure> {
     let query = query.filter(|query| !query.is_empty()).ok_or_else(|| {
-        Failure::invalid(IssueCode::Required, "say which resource: PUT to an address with an id, or with a search after `?`")
+        Failure::invalid(
+            IssueCode::Required,
+            "say which resource: PUT to an address with an id, or with a search after `?`",
+        )
     })?;
     put(&api, caller, wants, place, Some(query), &headers, body).await
 }

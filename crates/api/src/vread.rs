@@ -18,6 +18,7 @@ pub(crate) async fn vread(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     offer.check_read(&place.kind, query.as_deref())?;
-    let work = api.door.run(caller, move |record, act| record.vread(act, &place.kind, &place.id, place.version));
+    let work =
+        api.door.run(caller, move |record, act| record.vread(act, &place.kind, &place.id, place.version));
     answer::shown(work.await?, offer, &headers)
 }

@@ -1,6 +1,7 @@
 //! Loads a folder of Bundles into a kernel on SQLite, then reads: where the time goes, without HTTP.
 //!
 //! `cargo run --release -p record --example load -- FOLDER FILES THREADS`
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
 
 use std::{
     path::PathBuf,

@@ -28,9 +28,12 @@ impl Record {
             let (key, rid, newest_rid) = (number()?, number()?, number()?);
             Some(Cursor { after: Position { key, rid }, newest_rid })
         };
-        read().ok_or_else(|| {
-            let what = "the page cursor is not one that this server gave out for this search: start again from the first page";
-            Error::Invalid(vec![Issue::error(IssueCode::Value, what)])
-        })
+        read().ok_or_else(refused)
     }
+}
+
+/// A cursor that leads nowhere.
+pub(crate) fn refused() -> Error {
+    let what = "the page cursor is not one that this server gave out for this search: start again from the first page";
+    Error::Invalid(vec![Issue::error(IssueCode::Value, what)])
 }

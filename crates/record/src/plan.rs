@@ -106,6 +106,7 @@ impl Record {
             Wish::Update { resource_type, id, query, resource, if_match, if_none_match } => {
                 let grant = grants.get(self, act, operation, Permission::Update, resource_type)?;
                 let body_id = resource.get("id").and_then(Value::as_str);
+                let mut is_new = false;
                 let id = match (id, query) {
                     (Some(id), _) if body_id == Some(id) => id.clone(),
                     (Some(_), _) => return Err(invalid(IssueCode::Value, "the resource's id must stand in it and be the id in the URL".into()).at_id()),
@@ -120,7 +121,10 @@ impl Record {
                                 }
                                 id
                             }
-                            None => body_id.unwrap_or(fresh).to_owned(),
+                            None => {
+                                is_new = true;
+                                body_id.unwrap_or(fresh).to_owned()
+                            }
                         }
                     }
                 };
@@ -130,6 +134,11 @@ impl Record {
                 }
                 let live = now.as_ref().is_some_and(|stored| stored.op != Op::Delete);
                 precondition(now.as_ref(), *if_match)?;
+                if is_new && live {
+                    // Whatever stands under the id in the body, it is not what the condition meant.
+                    let what = "the condition selects nothing, but the id in the body is taken by a resource that does not meet it";
+                    return Err(Error::Conflict(what.into()));
+                }
                 if *if_none_match && live {
                     return Err(Error::Precondition("If-None-Match: the resource exists".into()));
                 }

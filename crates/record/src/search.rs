@@ -237,10 +237,15 @@ fn holds(ready: &Ready, stored: &Stored) -> Result<bool, Error> {
     Ok(ready.finish.iter().all(|finish| finish.holds(&resource)))
 }
 
-/// The resource as a value. It was checked when it came, so whatever was taken can be read again.
+/// The resource as a value.
 pub(crate) fn stored_value(stored: &Stored) -> Result<serde_json::Value, Error> {
+    value_of(&stored.body)
+}
+
+/// A stored text as a value. It was checked when it came, so whatever was taken can be read again.
+pub(crate) fn value_of(body: &[u8]) -> Result<serde_json::Value, Error> {
     let limits = fhir::json::Limits { depth: fhir::json::MAX_DEPTH, values: usize::MAX };
-    fhir::json::parse(&stored.body, limits).map_err(|e| Error::Fault(Box::new(e)))
+    fhir::json::parse(body, limits).map_err(|e| Error::Fault(Box::new(e)))
 }
 
 pub(crate) fn page_entry(mode: Mode, stored: Stored) -> PageEntry {

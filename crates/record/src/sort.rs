@@ -4,8 +4,9 @@
 //! Source: <https://hl7.org/fhir/R4/search.html#sort>
 
 use crate::{
-    Record,
+    Record, cursor,
     error::Error,
+    facts,
     search::{Ready, name, stored_value},
 };
 use access::grant::Grant;
@@ -17,7 +18,7 @@ use fhir::{
 };
 use r4::{
     definitions::SearchKind,
-    index::{self, IndexValue, SearchParam, Target},
+    index::{self, IndexValue, SearchParam},
 };
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -58,7 +59,8 @@ pub(crate) fn order(resource_type: &str, query: &Query, issues: &mut Vec<Issue>)
             Some(key) => keys.push(key),
             None => issues.push(Issue::error(
                 IssueCode::NotSupported,
-                format!("_sort: {resource_type} cannot be sorted by {}; /metadata lists its search parameters", sort.code),
+                // The key stands in a value, so it is not repeated.
+                format!("_sort: {resource_type} has no such search parameter to sort by; /metadata lists those that there are"),
             )),
         }
     }
@@ -88,7 +90,7 @@ fn key(resource_type: &str, sort: &Sort) -> Option<Key> {
 }
 
 impl Record {
-    /// A page in an order that is made here. The position's key is how many rows came before.
+    /// A page in an order that is made here. A position is a row and its version: what it says there is not repeated in the cursor.
     pub(crate) fn sorted_page(
         &self,
         grant: &Grant,
@@ -113,16 +115,26 @@ impl Record {
         for (_, stored) in rows {
             let resource = stored_value(&stored)?;
             if ready.finish.iter().all(|finish| finish.holds(&resource)) {
-                let ranks: Vec<Option<Rank>> = keys.iter().map(|key| rank(key, &stored, &resource)).collect();
+                let ranks: Vec<Option<Rank>> = keys.iter().map(|key| rank(self, key, &stored, &resource)).collect();
                 ranked.push((ranks, stored));
             }
         }
+        if let Some(after) = ready.select.after {
+            let (end, rid) = (self.ranks_at(grant, keys, after)?, after.rid);
+            ranked.retain(|(ranks, stored)| compare(keys, &end, ranks).then(rid.cmp(&stored.rid)).is_lt());
+        }
         ranked.sort_by(|(a, x), (b, y)| compare(keys, a, b).then(x.rid.cmp(&y.rid)));
-        let before = ready.select.after.map_or(0, |after| usize::try_from(after.key).unwrap_or(usize::MAX));
-        let more = ranked.len() > before.saturating_add(limit);
-        let page = ranked.into_iter().enumerate().skip(before).take(limit);
-        let page = page.map(|(at, (_, stored))| (Position { key: at as i64 + 1, rid: stored.rid }, stored));
+        let more = ranked.len() > limit;
+        let page = ranked.into_iter().take(limit);
+        let page = page.map(|(_, stored)| (Position { key: stored.version, rid: stored.rid }, stored));
         Ok((page.collect(), more))
+    }
+
+    /// Where the row that ended a page stood, also if it was changed or deleted since: versions stay.
+    fn ranks_at(&self, grant: &Grant, keys: &[Key], after: Position) -> Result<Vec<Option<Rank>>, Error> {
+        let stored = self.store.version_of(grant, after.rid, after.key)?.peek().clone().ok_or_else(cursor::refused)?;
+        let resource = stored_value(&stored)?;
+        Ok(keys.iter().map(|key| rank(self, key, &stored, &resource)).collect())
     }
 }
 
@@ -137,14 +149,15 @@ fn compare(keys: &[Key], a: &[Option<Rank>], b: &[Option<Rank>]) -> Ordering {
 }
 
 /// The lowest value of an ascending key, the highest of a descending one.
-fn rank(key: &Key, stored: &Stored, resource: &Value) -> Option<Rank> {
+fn rank(record: &Record, key: &Key, stored: &Stored, resource: &Value) -> Option<Rank> {
     match key.by {
         By::Id => Some(Rank::Text(name(&stored.body).1)),
-        By::Updated => Some(Rank::Number(stored.seq)),
+        // Not the number of the change: what one transaction wrote has one time, and is put in order by the next key.
+        By::Updated => Some(Rank::Number(stored.updated)),
         By::Param(param) => {
             let mut best: Option<Rank> = None;
             let answered = param.values(resource, &mut |value| {
-                let Some(rank) = of_value(param, &value, key.descending) else { return };
+                let Some(rank) = of_value(record, param, &value, key.descending) else { return };
                 let better = best.as_ref().is_none_or(|b| if key.descending { rank > *b } else { rank < *b });
                 if better {
                     best = Some(rank);
@@ -155,13 +168,15 @@ fn rank(key: &Key, stored: &Stored, resource: &Value) -> Option<Rank> {
     }
 }
 
-fn of_value(param: &SearchParam, value: &IndexValue<'_>, descending: bool) -> Option<Rank> {
+fn of_value(record: &Record, param: &SearchParam, value: &IndexValue<'_>, descending: bool) -> Option<Rank> {
     let end = |low: i64, high: i64| Some(Rank::Number(if descending { high } else { low }));
     match value {
         IndexValue::Text(raw) if param.kind == SearchKind::String => Some(Rank::Text(text::normalize(raw))),
         IndexValue::Token { code, system } => code.or(*system).map(|text| Rank::Text(text.to_owned())),
         IndexValue::Uri(uri) => Some(Rank::Text((*uri).to_owned())),
-        IndexValue::Reference(Target::Local { type_name, id }) => Some(Rank::Text(format!("{type_name}/{id}"))),
+        IndexValue::Reference(_) => {
+            facts::local(record, value).map(|local| Rank::Text(format!("{}/{}", local.type_name, local.id)))
+        }
         IndexValue::Date(span) => end(span.low, span.high),
         IndexValue::Number { low, high } | IndexValue::Quantity { low, high, .. } => {
             end(decimal::order_key(*low), decimal::order_key(*high))

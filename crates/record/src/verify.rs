@@ -1,6 +1,6 @@
 //! Whether everything that is stored is what was written ([`store::verify`]), the search index included.
 
-use crate::{Record, error::Error, facts};
+use crate::{Record, error::Error, facts, search::value_of};
 use store::verify::{Progress, Report};
 
 impl Record {
@@ -16,10 +16,7 @@ impl Record {
         deep: bool,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Report, Error> {
-        let index = |body: &[u8]| {
-            let resource = fhir::json::parse(body, fhir::json::Limits::default()).ok()?;
-            facts::index(self, &resource).ok()
-        };
+        let index = |body: &[u8]| facts::index(self, &value_of(body).ok()?).ok();
         Ok(self.store.verify(progress, older, deep.then_some(&index))?)
     }
 }

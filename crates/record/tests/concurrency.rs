@@ -1,5 +1,6 @@
 //! Many at once on the same few resources: no update is lost, no version is given twice, and the index says at the end what
 //! the resources say. On one kernel, and on two nodes over one PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
 
 use record::{
     change::{Change, Done, DoneKind, Wish},
@@ -70,6 +71,8 @@ fn run(nodes: &[&House], kind: &str) {
         check(node, kind, &written);
     }
     nodes[0].whole_log();
+    let report = nodes[0].record.verify(None, true, &mut |_| {}).unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
 }
 
 struct Thread<'a> {

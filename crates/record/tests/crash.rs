@@ -2,6 +2,7 @@
 //! did not is there whole or not at all, and the audit log is unbroken.
 //!
 //! The writer is this same program, started again with [`FOLDER`] set.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
 
 use record::change::{Change, DoneKind, Wish};
 use record::error::Error;
@@ -110,6 +111,8 @@ fn a_killed_writer_loses_nothing_that_it_acknowledged() {
         check(&house, &all, first);
         all.actions = house.whole_log();
     }
+    let report = house.record.verify(None, true, &mut |_| {}).unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
     assert!(all.written.len() > ROUNDS, "only {} transactions were acknowledged", all.written.len());
 }
 

@@ -1,4 +1,5 @@
 //! The kernel on both engines: what is written comes back, what must not be seen does not.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
 
 use record::{
     change::{Change, DoneKind, Wish},
@@ -176,10 +177,9 @@ fn a_patient_sees_their_own_record_and_no_trace_of_another() {
             ("Observation", "code=8867-4&_total=accurate"),
             ("Observation", "patient=ben"),
             ("Observation", "subject:Patient.name=raoul"),
-            ("Patient", "_sort=family", &["asha", "ben"]),
-            ("Patient", "_sort=-gender,family", &["ben", "asha"]),
-            ("Patient", "_sort=-_id", &["ben", "asha"]),
-            ("Observation", "_sort=subject,-date", &["o2", "o1", "o3"]),
+            ("Patient", "_sort=family"),
+            ("Patient", "_sort=-gender,family"),
+            ("Observation", "_sort=subject,-date"),
             ("Patient", "_has:Observation:patient:value-quantity=lt70"),
             ("Observation", "_include=Observation:subject"),
         ] {

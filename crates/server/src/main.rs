@@ -39,6 +39,7 @@ fn main() -> ExitCode {
     // Whatever this process writes, the database's own files too, is for its owner alone.
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    web::panics::log_places_only();
     let line = Line::parse();
     let environment = environment();
     let (config, layers) = match config::Config::load(&line.flags, &environment) {

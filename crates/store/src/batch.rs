@@ -12,7 +12,8 @@ use crate::{
     rows::{Current, Rids},
     schema::{LEAF, LINK, RESOURCE, SPAN, TERM, VERSION},
     search,
-    select::{Reach, Select},
+    reach::Reach,
+    select::Select,
 };
 use access::{
     audit::{Entry, Touched},

@@ -14,6 +14,7 @@ pub mod keys;
 mod log;
 pub mod plain;
 mod pool;
+mod reach;
 pub mod read;
 mod rows;
 mod schema;
@@ -21,6 +22,7 @@ mod search;
 #[cfg(test)]
 mod statements;
 pub mod select;
+mod sql;
 pub mod token;
 #[cfg(test)]
 mod trial;

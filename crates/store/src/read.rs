@@ -9,7 +9,8 @@ use crate::{
     keys::{BodyPlace, Key},
     rows::padded,
     search,
-    select::{Past, PastOf, Position, Select, Sql},
+    select::{Position, Select},
+    sql::{Past, PastOf, Sql},
 };
 use access::{
     audit::{Entry, Touched},
@@ -158,6 +159,20 @@ impl Store {
             return Err(Error::Integrity(format!("row {} holds another resource than its key says", stored.rid)));
         }
         Ok(Unsigned(found))
+    }
+
+    /// One version of a row, current or past: where a page ended. `None` where the grant does not reach it.
+    ///
+    /// # Errors
+    /// Where the database or the keys fail.
+    pub fn version_of(&self, grant: &Grant, rid: i64, version: i64) -> Result<Unsigned<Option<Stored>>, Error> {
+        let found = self.pool.view(|conn| {
+            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let mut sql = Sql::new(self.keys.blinder());
+            sql.version(rid, version, &reach);
+            self.versions(conn, &sql)
+        })?;
+        Ok(Unsigned(found.into_iter().next()))
     }
 
     /// Several live resources by type and id, in no particular order; those that the grant does not reach are left out.

@@ -4,7 +4,9 @@ use crate::{
     dialect::{Arg, Conn},
     error::Error,
     keys::Blinder,
-    select::{Driver, Position, Reach, Select, Sql, drivers},
+    reach::Reach,
+    select::{Position, Select},
+    sql::{Driver, Sql, drivers},
 };
 use access::grant::Grant;
 

@@ -24,7 +24,7 @@ pub struct Found {
 pub struct Finder {
     words: Vec<String>,
     /// By their first bytes: the whole spelling, what kind it is, and whose.
-    spellings: HashMap<u64, Vec<(Vec<u8>, &'static str, usize)>>,
+    spellings: HashMap<u64, Vec<Spelling>>,
     /// Which pairs of bytes a spelling begins with, and which end its start: most bytes are passed over by these alone.
     firsts: Vec<bool>,
     lasts: Vec<bool>,

@@ -46,7 +46,8 @@ impl Room {
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
         while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|_| Failure::invalid(IssueCode::Incomplete, "the body ended too early"))?;
+            let chunk =
+                chunk.map_err(|_| Failure::invalid(IssueCode::Incomplete, "the body ended too early"))?;
             let length = first.len().max(rest.len()) + chunk.len();
             if length > self.limit_bytes {
                 return Err(self.too_long());
@@ -73,7 +74,11 @@ impl Room {
         if wanted == 0 {
             return Ok(());
         }
-        let full = |_| Failure::busy("the server is taking in as much as it can hold; nothing was done, try again in a second");
+        let full = |_| {
+            Failure::busy(
+                "the server is taking in as much as it can hold; nothing was done, try again in a second",
+            )
+        };
         let more = u32::try_from(wanted).map_err(|_| self.too_long())?;
         let more = Arc::clone(&self.units).try_acquire_many_owned(more).map_err(full)?;
         match share {
@@ -112,7 +117,9 @@ mod tests {
     #[tokio::test]
     async fn a_long_body_is_refused_whether_it_is_announced_or_not() {
         let room = Room::new(9, 1 << 20);
-        for (chunks, announced) in [(&["abcde", "fghij"][..], None), (&[], Some(10)), (&["0123456789"], Some(3))] {
+        for (chunks, announced) in
+            [(&["abcde", "fghij"][..], None), (&[], Some(10)), (&["0123456789"], Some(3))]
+        {
             let status = room.read(body(chunks), announced).await.unwrap_err().status;
             assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
         }

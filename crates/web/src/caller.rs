@@ -46,7 +46,8 @@ fn token(headers: &HeaderMap) -> Result<&str, Failure> {
     let read = |text: &'_ str| -> Option<usize> {
         let (scheme, token) = text.split_once(' ')?;
         let is_token = token.starts_with("kw_") && token.bytes().all(|b| b.is_ascii_graphic());
-        (scheme.eq_ignore_ascii_case("bearer") && is_token && token.len() <= MAX_TOKEN).then_some(scheme.len() + 1)
+        (scheme.eq_ignore_ascii_case("bearer") && is_token && token.len() <= MAX_TOKEN)
+            .then_some(scheme.len() + 1)
     };
     let text = first.to_str().unwrap_or_default();
     match (read(text), all.next()) {

@@ -3,7 +3,14 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{body::Room, failure::Failure, limits::Limits, metrics::Metrics, request_id::{RequestId, X_REQUEST_ID}, shape};
+use crate::{
+    body::Room,
+    failure::Failure,
+    limits::Limits,
+    metrics::Metrics,
+    request_id::{RequestId, X_REQUEST_ID},
+    shape,
+};
 use axum::{
     Router,
     body::Body,
@@ -91,7 +98,11 @@ impl Gate {
 }
 
 async fn nowhere() -> Failure {
-    Failure::new(StatusCode::NOT_FOUND, IssueCode::NotFound, "nothing is at this address; the API begins at its /metadata")
+    Failure::new(
+        StatusCode::NOT_FOUND,
+        IssueCode::NotFound,
+        "nothing is at this address; the API begins at its /metadata",
+    )
 }
 
 /// What is known of a request before it is gone into its handler.
@@ -131,7 +142,10 @@ impl Gate {
         let limits = self.limits();
         let length = request.uri().path_and_query().map_or(0, |whole| whole.as_str().len());
         if length > limits.uri_bytes {
-            let text = format!("the address is longer than {} bytes; send a search as POST _search", limits.uri_bytes);
+            let text = format!(
+                "the address is longer than {} bytes; send a search as POST _search",
+                limits.uri_bytes
+            );
             return Err(Failure::new(StatusCode::URI_TOO_LONG, IssueCode::TooLong, text));
         }
         if header_bytes(request.headers()) > limits.header_bytes {
@@ -156,7 +170,9 @@ impl Gate {
     fn finish(&self, seen: &Seen, mut response: Response) -> Response {
         let failure = response.extensions_mut().remove::<Arc<Failure>>();
         if let Some(failure) = &failure {
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/fhir+json"));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/fhir+json"));
             if seen.method != Method::HEAD {
                 *response.body_mut() = Body::from(failure.body(&seen.id));
             }

@@ -107,7 +107,8 @@ impl Series {
         for (at, count) in self.classes.iter().enumerate() {
             let count = count.load(Ordering::Relaxed);
             if count > 0 {
-                let _ = writeln!(out, "keepwell_http_requests_total{{{labels},status=\"{}xx\"}} {count}", at + 1);
+                let _ =
+                    writeln!(out, "keepwell_http_requests_total{{{labels},status=\"{}xx\"}} {count}", at + 1);
             }
         }
     }
@@ -120,7 +121,12 @@ impl Series {
             let _ = writeln!(out, "keepwell_http_request_seconds_bucket{{{labels},le=\"{end}\"}} {count}");
         }
         let us = self.sum_us.load(Ordering::Relaxed);
-        let _ = writeln!(out, "keepwell_http_request_seconds_sum{{{labels}}} {}.{:06}", us / 1_000_000, us % 1_000_000);
+        let _ = writeln!(
+            out,
+            "keepwell_http_request_seconds_sum{{{labels}}} {}.{:06}",
+            us / 1_000_000,
+            us % 1_000_000
+        );
         let _ = writeln!(out, "keepwell_http_request_seconds_count{{{labels}}} {count}");
     }
 }

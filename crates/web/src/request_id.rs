@@ -20,8 +20,8 @@ impl RequestId {
     /// assert!(RequestId::parse("a\nb").is_none());
     /// ```
     pub fn parse(text: &str) -> Option<RequestId> {
-        let is_id = (1..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let is_id =
+            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         is_id.then(|| RequestId(text.into()))
     }
 

@@ -7,7 +7,10 @@ use crate::{limits::Limits, tls::Tls};
 use axum::Router;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::{GracefulShutdown, Watcher}},
+    server::{
+        conn::auto::Builder,
+        graceful::{GracefulShutdown, Watcher},
+    },
     service::TowerToHyperService,
 };
 use std::{sync::Arc, time::Duration};

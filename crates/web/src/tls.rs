@@ -48,8 +48,9 @@ impl Tls {
     /// # Errors
     /// Where one of them cannot be read, or they do not belong together.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Tls, Error> {
-        let chain: Vec<_> =
-            CertificateDer::pem_slice_iter(chain).collect::<Result<_, _>>().map_err(|_| Error::Certificate)?;
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
+            .collect::<Result<_, _>>()
+            .map_err(|_| Error::Certificate)?;
         if chain.is_empty() {
             return Err(Error::Certificate);
         }

@@ -1,6 +1,6 @@
 //! What the tests need beside Rust and a C compiler, and how it comes onto a fresh machine.
 
-use super::postgres;
+use super::{examples, postgres};
 use anyhow::{Context, bail};
 use std::process::Command;
 
@@ -12,15 +12,29 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const NEEDS: &[Need] = &[Need {
+const POSTGRES: Need = Need {
     what: "PostgreSQL's server programs",
     is_there: postgres::is_installed,
     packages: &["postgresql"],
-}];
+};
+
+/// HL7's packages come through it; not needed where a folder with them is named already.
+const NPM: Need =
+    Need { what: "npm", is_there: || examples::given().is_some() || answers("npm"), packages: &["npm"] };
+
+/// Installs everything that the checks need.
+pub(crate) fn install() -> anyhow::Result<()> {
+    install_missing(&[POSTGRES, NPM])
+}
+
+/// Installs what a PostgreSQL of one's own needs.
+pub(crate) fn install_postgres() -> anyhow::Result<()> {
+    install_missing(&[POSTGRES])
+}
 
 /// Installs what is missing where that may be done (root, with apt-get); elsewhere says what to install.
-pub(crate) fn install() -> anyhow::Result<()> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
+fn install_missing(needs: &[Need]) -> anyhow::Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !(need.is_there)()).collect();
     if missing.is_empty() {
         println!("all there");
         return Ok(());

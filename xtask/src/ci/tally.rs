@@ -1,8 +1,9 @@
 //! Runs `cargo test`, shows it as it goes, and adds up what the test programs say.
 
-use super::{cargo_command, postgres};
+use super::{cargo_command, examples, postgres};
 use anyhow::{Context, bail};
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::Stdio;
 
 /// The sum over all test programs.
@@ -15,10 +16,11 @@ pub(super) struct Tally {
     pub(super) names: Vec<String>,
 }
 
-/// Runs the workspace's tests against the cluster at `url`.
-pub(super) fn run(url: &str, tally: &mut Tally) -> anyhow::Result<()> {
+/// Runs the workspace's tests against the cluster at `url`, with HL7's example resources in `folder`.
+pub(super) fn run(url: &str, folder: &Path, tally: &mut Tally) -> anyhow::Result<()> {
     let mut child = cargo_command(&["test", "--workspace", "--no-fail-fast", "--locked"])
         .env(postgres::VARIABLE, url)
+        .env(examples::VARIABLE, folder)
         .stdout(Stdio::piped())
         .spawn()
         .context("cargo does not start")?;

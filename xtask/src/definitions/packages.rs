@@ -50,28 +50,29 @@ pub(super) fn open(folders: &[PathBuf]) -> Result<Packages> {
 
 /// Fetches both packages with npm into the target folder, once.
 pub(super) fn fetch() -> Result<Packages> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    let mut folders = Vec::new();
-    for (name, checksum) in ARCHIVES {
-        let folder = target.join("definitions").join(name);
-        let archive = folder.join(format!("{name}-{VERSION}.tgz"));
-        std::fs::create_dir_all(&folder)?;
-        if !archive.exists() {
-            run(Command::new("npm")
-                .args(["pack", "--silent", &format!("{name}@{VERSION}"), "--pack-destination"])
-                .arg(&folder))?;
-        }
-        let bytes = std::fs::read(&archive).with_context(|| format!("reading {}", archive.display()))?;
-        if hex(&Sha256::digest(&bytes)) != checksum {
-            bail!(
-                "{} is not the archive that HL7 published (its SHA-256 differs): delete it",
-                archive.display()
-            );
-        }
-        run(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(&folder))?;
-        folders.push(folder.join("package"));
-    }
+    let folders: Vec<PathBuf> = ARCHIVES.iter().map(|(name, _)| fetch_one(name)).collect::<Result<_>>()?;
     open(&folders)
+}
+
+/// Fetches one package with npm into the target folder, once; where it is unpacked.
+pub(super) fn fetch_one(name: &str) -> Result<PathBuf> {
+    let known = ARCHIVES.iter().find(|(known, _)| *known == name);
+    let (_, checksum) = known.with_context(|| format!("{name} is no package that is known here"))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let folder = target.join("definitions").join(name);
+    let archive = folder.join(format!("{name}-{VERSION}.tgz"));
+    std::fs::create_dir_all(&folder)?;
+    if !archive.exists() {
+        run(Command::new("npm")
+            .args(["pack", "--silent", &format!("{name}@{VERSION}"), "--pack-destination"])
+            .arg(&folder))?;
+    }
+    let bytes = std::fs::read(&archive).with_context(|| format!("reading {}", archive.display()))?;
+    if hex(&Sha256::digest(&bytes)) != *checksum {
+        bail!("{} is not the archive that HL7 published (its SHA-256 differs): delete it", archive.display());
+    }
+    run(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(&folder))?;
+    Ok(folder.join("package"))
 }
 
 impl Packages {

@@ -1,16 +1,12 @@
 //! What nobody well-meaning would send: always an outcome with the request's id, never a fault, never an echo of values.
 
-use crate::house::Doors;
+use crate::house::{Doors, logged};
 use axum::{
     body::{Body, Bytes},
     http::{Request, StatusCode},
 };
 use serde_json::json;
-use std::{
-    convert::Infallible,
-    io,
-    sync::{Arc, Mutex},
-};
+use std::{convert::Infallible, io};
 use web::limits::Limits;
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/fhir+json")];
@@ -49,7 +45,18 @@ async fn paths_that_are_no_paths_lead_nowhere() {
 async fn queries_that_are_no_queries_are_refused() {
     let doors = Doors::open();
     let nurse = doors.operator();
-    for query in ["%zz=1", "name=%ff", "name", "=", "name=", "name=%", "_count=-1", "_count=many", "_cursor=forged", "name=a&_format=%"] {
+    for query in [
+        "%zz=1",
+        "name=%ff",
+        "name",
+        "=",
+        "name=",
+        "name=%",
+        "_count=-1",
+        "_count=many",
+        "_cursor=forged",
+        "name=a&_format=%",
+    ] {
         let answer = nurse.get(&format!("/Patient?{query}")).await.is(StatusCode::BAD_REQUEST);
         answer.issue();
         let conditional = nurse.put(&format!("/Patient?{query}"), &json!({"resourceType": "Patient"})).await;
@@ -64,7 +71,8 @@ async fn bodies_that_are_no_resources_are_refused_by_line_and_column() {
     let doors = Doors::open();
     let nurse = doors.operator();
     let deep = "[".repeat(10_000);
-    let deeper = format!("{{\"resourceType\":\"Patient\",\"extension\":{}", "[{\"extension\":".repeat(10_000));
+    let deeper =
+        format!("{{\"resourceType\":\"Patient\",\"extension\":{}", "[{\"extension\":".repeat(10_000));
     for body in [
         "",
         "null",
@@ -85,9 +93,14 @@ async fn bodies_that_are_no_resources_are_refused_by_line_and_column() {
             assert!(!String::from_utf8_lossy(&answer.body).contains("Schmidt"));
         }
     }
-    let answer = nurse.ask("POST", "/Patient", &JSON, "{\"resourceType\":\"Patient\",\n \"gender\": !}").await;
+    let answer =
+        nurse.ask("POST", "/Patient", &JSON, "{\"resourceType\":\"Patient\",\n \"gender\": !}").await;
     assert!(answer.json().to_string().contains("line 2, column 12"), "{}", answer.json());
-    nurse.ask("POST", "/Patient", &JSON, &b"{\"resourceType\":\"Patient\",\"id\":\"\xff\"}"[..]).await.is(StatusCode::BAD_REQUEST).issue();
+    nurse
+        .ask("POST", "/Patient", &JSON, &b"{\"resourceType\":\"Patient\",\"id\":\"\xff\"}"[..])
+        .await
+        .is(StatusCode::BAD_REQUEST)
+        .issue();
 }
 
 #[tokio::test]
@@ -111,8 +124,13 @@ async fn other_content_is_refused_before_it_is_read() {
 async fn a_body_over_the_limit_is_refused_announced_or_in_chunks() {
     let doors = Doors::with(Limits { body_bytes: 10_000, ..Limits::default() });
     let nurse = doors.operator();
-    nurse.ask("POST", "/Patient", &[JSON[0], ("content-length", "10001")], "{}").await.is(StatusCode::PAYLOAD_TOO_LARGE).issue();
-    let chunks = futures_util::stream::iter((0..20).map(|_| Ok::<_, Infallible>(Bytes::from(vec![b' '; 1_000]))));
+    nurse
+        .ask("POST", "/Patient", &[JSON[0], ("content-length", "10001")], "{}")
+        .await
+        .is(StatusCode::PAYLOAD_TOO_LARGE)
+        .issue();
+    let chunks =
+        futures_util::stream::iter((0..20).map(|_| Ok::<_, Infallible>(Bytes::from(vec![b' '; 1_000]))));
     let request = Request::builder().method("POST").uri("/fhir/R4/Patient").header(JSON[0].0, JSON[0].1);
     let answer = nurse.send(request.body(Body::from_stream(chunks)).unwrap()).await;
     assert_eq!(answer.is(StatusCode::PAYLOAD_TOO_LARGE).issue(), "too-long");
@@ -125,48 +143,43 @@ async fn a_body_over_the_limit_is_refused_announced_or_in_chunks() {
 async fn nobody_makes_us_read_a_body_without_a_token() {
     let doors = Doors::open();
     for person in [doors.nobody(), doors.impostor()] {
-        let never = futures_util::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Bytes, Infallible>>> {
-            panic!("the body was read")
-        });
+        let never =
+            futures_util::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Bytes, Infallible>>> {
+                panic!("the body was read")
+            });
         let request = Request::builder().method("POST").uri("/fhir/R4/Patient").header(JSON[0].0, JSON[0].1);
-        let answer = person.send(request.body(Body::from_stream(never)).unwrap()).await.is(StatusCode::UNAUTHORIZED);
+        let answer =
+            person.send(request.body(Body::from_stream(never)).unwrap()).await.is(StatusCode::UNAUTHORIZED);
         assert_eq!(answer.issue(), "login");
         assert!(answer.header("www-authenticate").starts_with("Bearer"));
     }
 }
 
-/// Collects what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn the_log_knows_who_asked_for_what_and_no_value() {
-    let log = Log::default();
-    let own = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || own.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
     let doors = Doors::open();
     let nurse = doors.operator();
-    nurse.put("/Patient/Marker-1", &json!({"resourceType": "Patient", "id": "Marker-1", "name": [{"family": "Marker"}]})).await;
+    nurse
+        .put(
+            "/Patient/Marker-1",
+            &json!({"resourceType": "Patient", "id": "Marker-1", "name": [{"family": "Marker"}]}),
+        )
+        .await;
     nurse.get("/Patient/Marker-1").await.is(StatusCode::OK);
     nurse.get("/Patient?name=Marker&Marker=1&Marker&family:Marker=2").await;
     nurse.get("/Marker/Marker?x=Marker").await;
     nurse.ask("POST", "/Patient", &JSON, "{\"Marker\": Marker").await;
     nurse.ask("GET", "/Patient", &[("accept", "Marker"), ("x-marker", "Marker")], "").await;
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = logged();
     assert!(!text.contains("Marker"), "{text}");
     assert!(!text.contains("kw_"), "{text}");
     assert!(text.contains("route=\"/fhir/R4/{type}/{id}\" status=200"), "{text}");
     assert!(text.contains("query=\"name&?&?&family\""), "{text}");
+}
+
+#[tokio::test]
+async fn a_full_house_says_when_to_come_again() {
+    let doors = Doors::with(Limits { at_work: 0, turn_ms: 10, ..Limits::default() });
+    let answer = doors.operator().get("/Patient/a").await.is(StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!((answer.issue().as_str(), answer.header("retry-after")), ("transient", "1"));
 }

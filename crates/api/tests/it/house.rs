@@ -8,9 +8,13 @@ use axum::{
 use bytes::Bytes;
 use record::sign_in::Pass;
 use serde_json::Value;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    cell::RefCell,
+    io,
+    sync::{
+        Arc, Once,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use testkit::house::{Engine, House};
 use tower::ServiceExt;
@@ -43,12 +47,45 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
 }
 
+thread_local! {
+    /// What the door logged on this thread, which is this test.
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+struct ThreadLog;
+
+impl io::Write for ThreadLog {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What was logged in this test so far.
+pub(crate) fn logged() -> String {
+    LOG.with_borrow(|log| String::from_utf8_lossy(log).into_owned())
+}
+
+/// One subscriber for the process: scoped ones lose events where tests run side by side.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
+        tracing::subscriber::set_global_default(subscriber.with_writer(|| ThreadLog).finish()).unwrap();
+    });
+}
+
 impl Doors {
     pub(crate) fn open() -> Doors {
         Doors::with(Limits::default())
     }
 
     pub(crate) fn with(limits: Limits) -> Doors {
+        listen();
         let house = Arc::new(House::new(Engine::Sqlite));
         let (clock, count) = (Arc::clone(&house), AtomicU64::new(0));
         let gate = Arc::new(Gate::new(Settings {
@@ -103,7 +140,13 @@ impl Person<'_> {
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
-    pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/fhir/R4{path}"));
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -1,5 +1,11 @@
 //! The FHIR door before a real kernel: the embedded database in a temporary folder, requests straight into the router.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails, and says what it did"
+)]
 
 mod hostile;
 mod house;

@@ -46,7 +46,8 @@ async fn a_client_that_has_the_version_gets_304() {
 async fn a_create_that_finds_one_leaves_it() {
     let doors = Doors::open();
     let nurse = doors.operator();
-    let body = json!({"resourceType": "Patient", "identifier": [{"system": "urn:x", "value": "1"}]}).to_string();
+    let body =
+        json!({"resourceType": "Patient", "identifier": [{"system": "urn:x", "value": "1"}]}).to_string();
     let headers = [("content-type", "application/json"), ("if-none-exist", "identifier=urn:x|1")];
     let first = nurse.ask("POST", "/Patient", &headers, body.clone()).await.is(StatusCode::CREATED);
     let second = nurse.ask("POST", "/Patient", &headers, body).await.is(StatusCode::OK);
@@ -135,7 +136,8 @@ async fn a_history_is_read_page_by_page() {
     for _ in 0..3 {
         let page = nurse.get(&path).await.is(StatusCode::OK).json();
         let entries = page["entry"].as_array().unwrap();
-        versions.extend(entries.iter().map(|e| e["resource"]["meta"]["versionId"].as_str().unwrap().to_owned()));
+        versions
+            .extend(entries.iter().map(|e| e["resource"]["meta"]["versionId"].as_str().unwrap().to_owned()));
         assert_eq!(page["link"][0]["relation"], "self");
         let next = page["link"][1]["url"].as_str();
         path = next.map_or_else(String::new, |url| url.strip_prefix(BASE).unwrap().to_owned());
@@ -177,7 +179,11 @@ async fn a_transaction_is_answered_entry_by_entry() {
         assert!(done["entry"][1]["response"]["location"].as_str().unwrap().contains("Observation/"));
     }
     nurse.post("", &patient()).await.is(StatusCode::BAD_REQUEST).issue();
-    nurse.post("", &json!({"resourceType": "Bundle", "type": "collection"})).await.is(StatusCode::BAD_REQUEST).issue();
+    nurse
+        .post("", &json!({"resourceType": "Bundle", "type": "collection"}))
+        .await
+        .is(StatusCode::BAD_REQUEST)
+        .issue();
 }
 
 #[tokio::test]
@@ -188,11 +194,20 @@ async fn the_capability_statement_is_for_everyone_and_valid() {
     let resources = statement["rest"][0]["resource"].as_array().unwrap();
     assert_eq!(resources.len(), 148 - 2, "all of R4 but the two abstract ones");
     let patient = resources.iter().find(|r| r["type"] == "Patient").unwrap();
-    let codes: Vec<&str> = patient["interaction"].as_array().unwrap().iter().map(|i| i["code"].as_str().unwrap()).collect();
-    for code in ["create", "read", "vread", "update", "delete", "search-type", "history-instance", "history-type"] {
+    let codes: Vec<&str> =
+        patient["interaction"].as_array().unwrap().iter().map(|i| i["code"].as_str().unwrap()).collect();
+    for code in
+        ["create", "read", "vread", "update", "delete", "search-type", "history-instance", "history-type"]
+    {
         assert!(codes.contains(&code), "{code}");
     }
-    assert!(patient["searchParam"].as_array().unwrap().iter().any(|p| p["name"] == "birthdate" && p["type"] == "date"));
+    assert!(
+        patient["searchParam"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|p| p["name"] == "birthdate" && p["type"] == "date")
+    );
     // The house's own validation is the judge.
     doors.operator().post("/CapabilityStatement", &statement).await.is(StatusCode::CREATED);
 }
@@ -202,7 +217,10 @@ async fn a_binary_goes_in_and_out_as_it_is() {
     let doors = Doors::open();
     let nurse = doors.operator();
     let content: Vec<u8> = (0..=255).collect();
-    let made = nurse.ask("POST", "/Binary", &[("content-type", "image/png")], content.clone()).await.is(StatusCode::CREATED);
+    let made = nurse
+        .ask("POST", "/Binary", &[("content-type", "image/png")], content.clone())
+        .await
+        .is(StatusCode::CREATED);
     let path = format!("/Binary/{}", made.json()["id"].as_str().unwrap());
     for accept in ["image/png", "*/*"] {
         let raw = nurse.ask("GET", &path, &[("accept", accept)], "").await.is(StatusCode::OK);
@@ -231,16 +249,31 @@ async fn other_formats_and_methods_are_refused_with_what_there_is() {
     let doors = Doors::open();
     let nurse = doors.operator();
     nurse.put("/Patient/a", &json!({"resourceType": "Patient", "id": "a"})).await;
-    nurse.ask("GET", "/Patient/a", &[("accept", "application/fhir+xml")], "").await.is(StatusCode::NOT_ACCEPTABLE).issue();
+    nurse
+        .ask("GET", "/Patient/a", &[("accept", "application/fhir+xml")], "")
+        .await
+        .is(StatusCode::NOT_ACCEPTABLE)
+        .issue();
     nurse.get("/Patient?_format=xml").await.is(StatusCode::NOT_ACCEPTABLE).issue();
     nurse.get("/Patient/a?_summary=true").await.is(StatusCode::BAD_REQUEST).issue();
     let patch = nurse.ask("PATCH", "/Patient/a", &[], "[]").await.is(StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!((patch.issue().as_str(), patch.header("allow")), ("not-supported", "GET, PUT, DELETE, HEAD, OPTIONS"));
+    assert_eq!(
+        (patch.issue().as_str(), patch.header("allow")),
+        ("not-supported", "GET, PUT, DELETE, HEAD, OPTIONS")
+    );
     let options = nurse.ask("OPTIONS", "/Patient/_search", &[], "").await.is(StatusCode::NO_CONTENT);
     assert_eq!(options.header("allow"), "POST, OPTIONS");
     let everywhere = nurse.get("").await.is(StatusCode::METHOD_NOT_ALLOWED);
     assert!(everywhere.json().to_string().contains("search one type"));
-    for path in ["/Patiens/a", "/patient/a", "/Patient/a/$everything", "/$export", "/Patient/$match", "/Element", "/DomainResource/a"] {
+    for path in [
+        "/Patiens/a",
+        "/patient/a",
+        "/Patient/a/$everything",
+        "/$export",
+        "/Patient/$match",
+        "/Element",
+        "/DomainResource/a",
+    ] {
         nurse.get(path).await.is(StatusCode::NOT_FOUND).issue();
     }
 }

@@ -1,5 +1,6 @@
 //! P12: what goes in comes out. Strange resources, and every example that HL7 publishes, are stored and read back, and
 //! compared value by value on the JSON text itself, with a reader of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
 
 mod examples;
 mod text;
@@ -69,6 +70,11 @@ const STRANGE: &[(&str, &str)] = &[
     ("references are left as they came", r##"{"resourceType":"Observation","id":"s11","status":"final","code":{"text":"x"},
         "subject":{"reference":"http://localhost/fhir/R4/Patient/s3"},"focus":[{"reference":"Patient/s3/_history/1"},
         {"reference":"urn:uuid:0a000000-0000-4000-8000-000000000001"},{"reference":"https://elsewhere.example/fhir/Patient/s3"}]}"##),
+    ("binary content", r#"{"data":"AAECAwT/","resourceType":"Binary","id":"s12","contentType":"x/y","_data":{"id":"d"},"language":"te"}"#),
+    ("base64 with bits to spare", r#"{"resourceType":"Binary","id":"s13","contentType":"x/y","data":"QR=="}"#),
+    ("base64 in lines", r#"{"resourceType":"Binary","id":"s14","contentType":"x/y","data":"QUJD\r\nRA==\n"}"#),
+    ("a Binary of zeros in a Bundle", r#"{"resourceType":"Bundle","id":"s15","type":"collection","entry":[{"resource":
+        {"resourceType":"Binary","id":"b","contentType":"x/y","data":"AAAA"}}]}"#),
     ("the longest id", r#"{"resourceType":"Patient","id":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.-bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}"#),
 ];
 
@@ -86,6 +92,8 @@ fn strange_resources_come_back_as_they_came() {
             assert_same(sent, &again.body, what);
             assert_everywhere(&house, what, sent, &kind, &id);
         }
+        let report = house.record.verify(None, true, &mut |_| {}).unwrap();
+        assert!(report.is_sound(), "{:?}", report.faults);
         let house = house.reopen();
         for (what, sent) in STRANGE {
             let resource = parse(sent);

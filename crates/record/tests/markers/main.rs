@@ -1,5 +1,6 @@
 //! F1, E3, X7: a thief with everything but the root key reads nothing. A thousand words that nobody else says are put
 //! wherever a patient's data may stand; afterwards no file, row, error text or trace holds one of them in any spelling.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
 
 mod resources;
 

@@ -2,6 +2,7 @@
 //! the specification finds, page by page, for whoever asks, also after updates and deletions.
 //!
 //! A failure prints its seed; `KEEPWELL_SEED=… cargo test -p record --test oracle` runs the same again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::explicit_auto_deref, clippy::collapsible_match, reason = "a test stops where it fails, and says what it did")]
 
 mod naive;
 mod query;
@@ -12,14 +13,14 @@ use naive::{Row, World};
 use query::{Asker, Clause};
 use r4::{
     definitions::SearchKind,
-    index::{self, IndexValue},
+    index::{self, IndexValue, SearchParam},
 };
 use record::{
     change::{Change, Wish},
     error::Error,
     search::{Mode, Page, SearchRequest},
 };
-use std::collections::BTreeSet;
+use std::{cmp::Ordering, collections::BTreeSet};
 use testkit::{
     chance::{self, Chance},
     house::{Engine, House},
@@ -67,7 +68,11 @@ fn agree(engine: Engine) {
         let seen = &seen.map(|(name, row)| (name.clone(), row.clone())).collect();
         let narrow = Eyes { kinds: &kinds, seen };
         let scopes = ["system/Patient.rs", "system/Observation.rs", "system/Encounter.rs", "system/Condition.r"];
+        let report = house.record.verify(None, true, &mut |_| {}).unwrap();
+        assert!(report.is_sound(), "{}: {:?}", said("verify"), report.faults);
         ask_all(&house, &asker, narrow, &mut chance, BY_NARROW, &said("narrow"), || house.act("clerk", &scopes, None));
+        // Whatever was changed, in whatever order: the index holds what the bodies yield, row by row.
+        assert_eq!(house.record.verify(None, true, &mut |_| {}).unwrap().faults, [], "{}", said("verify"));
     }
 }
 
@@ -120,8 +125,10 @@ struct Question {
     kind: &'static str,
     query: String,
     compartment: Option<(String, String)>,
-    /// `_sort`: the parameter, and whether the highest comes first.
-    sort: Option<(String, bool)>,
+    /// `_sort`: parameters, and whether the highest comes first.
+    sort: Vec<(String, bool)>,
+    /// `_include`, or `_revinclude` where the flag says so: the type that refers and its parameter.
+    include: Option<(bool, &'static str, String)>,
     /// `None` where the kernel must refuse.
     expected: Option<BTreeSet<String>>,
 }
@@ -133,7 +140,9 @@ fn question(asker: &Asker<'_>, Eyes { kinds, seen }: Eyes<'_>, chance: &mut Chan
         let owner = *chance.pick(&["Patient", "Encounter", "Practitioner"]);
         (owner.to_owned(), (*chance.pick(IDS)).to_owned())
     });
-    let sort = chance.one_in(3).then(|| (sortable(chance, kind), chance.one_in(2)));
+    let sort: Vec<(String, bool)> =
+        (0..chance.below(4).saturating_sub(1)).map(|_| (sortable(chance, kind), chance.one_in(2))).collect();
+    let include = if chance.one_in(4) { include(chance, kind) } else { None };
     let expected = (!clauses.iter().any(|clause| naive::is_refused(kind, clause))).then(|| {
         let fits = |id: &str, row: &Row| {
             compartment.as_ref().is_none_or(|owner| naive::is_within(owner, kind, id, row))
@@ -143,16 +152,29 @@ fn question(asker: &Asker<'_>, Eyes { kinds, seen }: Eyes<'_>, chance: &mut Chan
         all.filter(|((_, id), row)| fits(id, row)).map(|((_, id), _)| id.clone()).collect()
     });
     let mut parts: Vec<String> = clauses.iter().map(|clause| clause.render(chance)).collect();
-    parts.extend(sort.iter().map(|(code, down)| format!("_sort={}{code}", if *down { "-" } else { "" })));
+    let keys: Vec<String> = sort.iter().map(|(code, down)| format!("{}{code}", if *down { "-" } else { "" })).collect();
+    parts.extend((!keys.is_empty()).then(|| format!("_sort={}", keys.join(","))));
     parts.extend(chance.one_in(3).then(|| "_total=accurate".to_owned()));
-    Question { kind, query: parts.join("&"), compartment, sort, expected }
+    Question { kind, query: parts.join("&"), compartment, sort, include, expected }
 }
 
 fn sortable(chance: &mut Chance, kind: &str) -> String {
-    let has_order = |k: SearchKind| matches!(k, SearchKind::Date | SearchKind::Number | SearchKind::Quantity);
-    let mut codes: Vec<&str> = index::params(kind).iter().filter(|p| has_order(p.kind)).map(|p| p.code).collect();
-    codes.push("_lastUpdated");
+    let in_index = |k: SearchKind| matches!(k, SearchKind::Date | SearchKind::Number | SearchKind::Quantity);
+    // What the index has in order is asked for as often as all the rest.
+    let by_index = chance.one_in(2);
+    let params = index::params(kind).iter().filter(|p| query::is_supported(p) && (!by_index || in_index(p.kind)));
+    let codes: Vec<&str> = params.map(|p| p.code).chain(["_lastUpdated", "_id"]).collect();
     (*chance.pick(&codes)).to_owned()
+}
+
+/// Something that comes with the matches: what they refer to, or what refers to them.
+fn include(chance: &mut Chance, kind: &'static str) -> Option<(bool, &'static str, String)> {
+    let reverse = chance.one_in(2);
+    let refers = |p: &&SearchParam| p.kind == SearchKind::Reference && (!reverse || query::targets(p).contains(&kind));
+    let sources = TYPES.iter().map(|(source, _)| *source).filter(|source| reverse || *source == kind);
+    let all: Vec<(&str, &str)> =
+        sources.flat_map(|source| index::params(source).iter().filter(refers).map(move |p| (source, p.code))).collect();
+    (!all.is_empty()).then(|| *chance.pick(&all)).map(|(source, code)| (reverse, source, code.to_owned()))
 }
 
 /// Asks `count` questions with the eyes of `act`, which see `seen`.
@@ -204,11 +226,13 @@ fn fault(house: &House, seen: &World, question: &Question, size: usize, act: &(i
     if total != Some(ids.len() as u64) {
         return Some(format!("{}: the total is {total:?}, not {}", named(), ids.len()));
     }
-    if let Some((code, down)) = &question.sort {
-        let keys: Vec<i64> = ids.iter().map(|id| order_key(seen, question.kind, id, code, *down)).collect();
-        if !keys.is_sorted_by(|a, b| if *down { a >= b } else { a <= b }) {
-            return Some(format!("{}: the order is {ids:?}", named()));
-        }
+    let ranks = |id: &String| question.sort.iter().map(|(code, down)| rank(seen, question.kind, id, code, *down)).collect();
+    let ranks: Vec<Vec<Option<Rank>>> = ids.iter().map(ranks).collect();
+    if !ranks.is_sorted_by(|a, b| compare(&question.sort, a, b).is_le()) {
+        return Some(format!("{}: the order is {ids:?} by {ranks:?}", named()));
+    }
+    if let Some(difference) = includes(house, seen, question, &ids, act) {
+        return Some(format!("{}: {difference}", named()));
     }
     match walk(house, question, size, act) {
         Ok((paged, total)) if paged == ids && total.is_none_or(|total| total == ids.len() as u64) => None,
@@ -235,23 +259,80 @@ fn walk(house: &House, question: &Question, size: usize, act: impl Fn() -> Act) 
     Ok((ids, total))
 }
 
-/// Where a resource stands in the order; those without a value stand last.
-fn order_key(world: &World, kind: &str, id: &str, code: &str, down: bool) -> i64 {
-    let row = &world[&(kind.to_owned(), id.to_owned())];
-    if code == "_lastUpdated" {
-        return row.updated;
-    }
-    let range = |value: &IndexValue<'_>| match value {
-        IndexValue::Date(span) => Some((span.low, span.high)),
-        IndexValue::Number { low, high } | IndexValue::Quantity { low, high, .. } => {
-            Some((fhir::decimal::order_key(*low), fhir::decimal::order_key(*high)))
+/// What is wrong with what comes with the matches.
+fn includes(house: &House, seen: &World, question: &Question, ids: &[String], act: impl Fn() -> Act) -> Option<String> {
+    let (reverse, source, code) = question.include.as_ref()?;
+    let param = index::param(source, code)?;
+    let is_match = |kind: &str, id: &str| kind == question.kind && ids.iter().any(|of| of == id);
+    let mut expected = BTreeSet::new();
+    for ((kind, id), row) in seen.iter().filter(|((kind, _), _)| kind == source) {
+        let referred = naive::values(param, row);
+        let mut referred = referred.iter().filter_map(naive::local);
+        if *reverse && referred.by_ref().any(|(kind, id)| is_match(kind, id)) {
+            expected.insert((kind.clone(), id.clone()));
+        } else if !reverse && is_match(kind, id) {
+            let names = referred.map(|(kind, id)| (kind.to_owned(), id.to_owned()));
+            expected.extend(names.filter(|name| seen.contains_key(name)));
         }
-        _ => None,
-    };
-    let values = naive::values(index::param(kind, code).unwrap(), row);
-    let ranges = values.iter().filter_map(range);
-    match down {
-        true => ranges.map(|(_, high)| high).max().unwrap_or(i64::MIN),
-        false => ranges.map(|(low, _)| low).min().unwrap_or(i64::MAX),
     }
+    expected.retain(|(kind, id)| !is_match(kind, id));
+    let name = if *reverse { "_revinclude" } else { "_include" };
+    let request = SearchRequest {
+        resource_type: question.kind.to_owned(),
+        query: format!("{}&_count=1000&{name}={source}:{code}", question.query),
+        lenient: false,
+        compartment: question.compartment.clone(),
+    };
+    let page = house.record.search(&act(), &request).map_err(|e| format!("{name}={source}:{code}: {e}"));
+    let entries = match page {
+        Ok(page) => page.entries.into_iter().filter(|entry| entry.mode == Mode::Include),
+        Err(error) => return Some(error),
+    };
+    let found: Vec<(String, String)> = entries.map(|entry| (entry.resource_type, entry.id)).collect();
+    let once: BTreeSet<(String, String)> = found.iter().cloned().collect();
+    let is_right = once == expected && once.len() == found.len();
+    (!is_right).then(|| format!("{name}={source}:{code} brings {found:?}, not {expected:?}"))
+}
+
+/// A value in an order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Number(i64),
+    Text(String),
+}
+
+/// Where a resource stands by one key: its lowest value, or its highest where that comes first.
+fn rank(world: &World, kind: &str, id: &str, code: &str, down: bool) -> Option<Rank> {
+    let row = &world[&(kind.to_owned(), id.to_owned())];
+    match code {
+        "_lastUpdated" => return Some(Rank::Number(row.updated)),
+        "_id" => return Some(Rank::Text(id.to_owned())),
+        _ => {}
+    }
+    let param = index::param(kind, code).unwrap();
+    let one = |value: &IndexValue<'_>| match value {
+        IndexValue::Date(span) => Some(Rank::Number(if down { span.high } else { span.low })),
+        IndexValue::Number { low, high } | IndexValue::Quantity { low, high, .. } => {
+            Some(Rank::Number(fhir::decimal::order_key(if down { *high } else { *low })))
+        }
+        IndexValue::Text(text) if param.kind == SearchKind::String => Some(Rank::Text(fhir::text::normalize(text))),
+        IndexValue::Token { system, code } => code.or(*system).map(|text| Rank::Text(text.to_owned())),
+        IndexValue::Uri(uri) => Some(Rank::Text((*uri).to_owned())),
+        value => naive::local(value).map(|(kind, id)| Rank::Text(format!("{kind}/{id}"))),
+    };
+    let values = naive::values(param, row);
+    let ranks = values.iter().filter_map(one);
+    if down { ranks.max() } else { ranks.min() }
+}
+
+/// By the first key that tells them apart; what has no value stands last either way.
+fn compare(sort: &[(String, bool)], a: &[Option<Rank>], b: &[Option<Rank>]) -> Ordering {
+    let one = |((_, down), (a, b)): (&(String, bool), (&Option<Rank>, &Option<Rank>))| match (a, b) {
+        (Some(a), Some(b)) if *down => b.cmp(a),
+        (Some(a), Some(b)) => a.cmp(b),
+        (None, None) => Ordering::Equal,
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+    };
+    sort.iter().zip(a.iter().zip(b)).map(one).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }

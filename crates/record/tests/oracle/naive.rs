@@ -203,7 +203,7 @@ fn refers(value: &IndexValue<'_>, modifier: Option<&str>, asked: &str) -> bool {
 
 /// The resource of this server that a value refers to. "A relative reference resolving to the same value as a specified
 /// absolute URL, or vice versa, qualifies as a match."
-fn local<'a>(value: &IndexValue<'a>) -> Option<(&'a str, &'a str)> {
+pub(crate) fn local<'a>(value: &IndexValue<'a>) -> Option<(&'a str, &'a str)> {
     match value {
         IndexValue::Reference(Target::Local { type_name, id }) => Some((type_name, id)),
         IndexValue::Reference(Target::Url(url)) => url.strip_prefix(BASE)?.strip_prefix('/')?.split_once('/'),

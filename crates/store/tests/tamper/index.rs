@@ -112,7 +112,7 @@ fn d7_a_changed_or_moved_token_is_named() {
 fn what_is_erased_is_counted_and_what_the_index_still_tells_of_it_is_a_fault() {
     for engine in ENGINES {
         let house = life::lived(engine);
-        let provider = Provider::KeyFile(KeyFile::read(&house.folder.path().join("root.key")).unwrap());
+        let provider = Provider::KeyFile(KeyFile::read(&house.folder.join("root.key")).unwrap());
         house.record.store().keyring().destroy(&[life::BEN], &provider).unwrap();
         let mut raw = Raw::open(&house);
         let versions = raw.int("SELECT COUNT(*) FROM version WHERE owner = 2") as u64;

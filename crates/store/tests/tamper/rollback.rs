@@ -33,7 +33,7 @@ fn roll_back(house: &House, raw: &mut Raw, copy: &std::path::Path) {
 fn f6_a_database_put_back_to_an_older_copy_is_found_by_the_saved_checkpoint() {
     for engine in ENGINES {
         let house = life::lived(engine);
-        let copy = house.folder.path().join("copy.db");
+        let copy = house.folder.join("copy.db");
         let mut raw = Raw::open(&house);
         raw.keep("early");
         if let Database::Sqlite(_) = house.database {

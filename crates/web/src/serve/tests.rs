@@ -8,7 +8,10 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    rustls::{ClientConfig, RootCertStore, pki_types::{CertificateDer, ServerName, pem::PemObject}},
+    rustls::{
+        ClientConfig, RootCertStore,
+        pki_types::{CertificateDer, ServerName, pem::PemObject},
+    },
 };
 
 struct House {
@@ -18,12 +21,13 @@ struct House {
 }
 
 async fn open(tls: Option<Tls>, limits: Limits) -> House {
-    let app = Router::new()
-        .route("/", get(async || "here"))
-        .route("/slow", get(async || {
+    let app = Router::new().route("/", get(async || "here")).route(
+        "/slow",
+        get(async || {
             sleep(Duration::from_millis(300)).await;
             "late"
-        }));
+        }),
+    );
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let (end, ended) = oneshot::channel::<()>();
@@ -36,7 +40,9 @@ async fn open(tls: Option<Tls>, limits: Limits) -> House {
 
 async fn all(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut text = Vec::new();
-    let _ = timeout(Duration::from_secs(5), stream.read_to_end(&mut text)).await.expect("the server ends the connection");
+    let _ = timeout(Duration::from_secs(5), stream.read_to_end(&mut text))
+        .await
+        .expect("the server ends the connection");
     String::from_utf8_lossy(&text).into_owned()
 }
 
@@ -62,7 +68,8 @@ async fn requests_in_flight_finish_and_then_it_ends() {
 #[tokio::test]
 async fn whoever_says_nothing_is_not_waited_for() {
     let house = open(None, Limits { greeting_ms: 100, ..Limits::default() }).await;
-    for beginning in [&b""[..], b"G", b"GET / HTTP/1.1\r\nhost: a\r\n", b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"] {
+    for beginning in [&b""[..], b"G", b"GET / HTTP/1.1\r\nhost: a\r\n", b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"]
+    {
         send(&house, beginning).await;
     }
 }

@@ -154,6 +154,7 @@ fn reads(blinder: &Blinder) -> BTreeSet<String> {
         for version in [None, Some(0), Some(3)] {
             take(&|sql| sql.one(key, version, "Observation", &reach));
         }
+        take(&|sql| sql.version(3, 2, &reach));
         take(&|sql| sql.one(key, None, "Practitioner", &reach));
         for many in [1, 2, 64] {
             take(&|sql| sql.rows(&vec![1; many], &reach));

@@ -1,0 +1,448 @@
+//! The SQL that a search, a read or a look into the past becomes.
+//!
+//! Values are blinded while the text is built and travel as arguments, so the text is the shape of the query and nothing else.
+
+use crate::{
+    dialect::Arg,
+    keys::{Blinder, Key, type_number},
+    reach::Reach,
+    select::{Compare, Holder, Order, Select, Test},
+};
+use std::fmt::Write;
+
+#[cfg(test)]
+mod tests;
+
+/// The columns of a version as `read` takes them.
+///
+/// The resource row's own columns come along, so that `read` can see whether both fit each other. A version that is missing
+/// although the resource row names it shows as zeros, not as a resource that does not exist.
+const VERSION_COLUMNS: &str = "SELECT r.rid, r.version, r.seq, r.live, r.owner, COALESCE(v.rid, 0), COALESCE(v.version, 0), \
+    COALESCE(v.seq, 0), v.updated, COALESCE(v.op, 0), COALESCE(v.owner, 0), v.type, v.body FROM resource r ";
+
+/// Whose past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PastOf {
+    Resource(Key),
+    Type(String),
+    Everything,
+}
+
+/// A page of the past, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Past {
+    pub(crate) of: PastOf,
+    pub(crate) before: i64,
+    pub(crate) since: Option<i64>,
+    pub(crate) until: Option<i64>,
+    pub(crate) limit: usize,
+}
+
+/// SQL under construction with its arguments. Arguments are numbered in the order in which they stand in the text, which both
+/// engines count alike.
+pub(crate) struct Sql<'k> {
+    pub(crate) text: String,
+    ints: Vec<Value>,
+    blinder: &'k Blinder,
+    alias: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Value {
+    Int(i64),
+    Key(Key),
+}
+
+/// A row by which the planner may drive the query: its text selects `rid`s in order.
+pub(crate) struct Driver {
+    table: &'static str,
+    column: &'static str,
+    param: i64,
+    value: Value,
+}
+
+impl<'k> Sql<'k> {
+    pub(crate) fn new(blinder: &'k Blinder) -> Sql<'k> {
+        Sql { text: String::with_capacity(512), ints: Vec::new(), blinder, alias: 0 }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn args(&self) -> Vec<Arg<'_>> {
+        self.ints.iter().map(|v| match v { Value::Int(i) => Arg::Int(*i), Value::Key(k) => Arg::Bytes(&k.0) }).collect()
+    }
+
+    pub(crate) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    pub(crate) fn int(&mut self, value: i64) {
+        self.value(Value::Int(value));
+    }
+
+    fn value(&mut self, value: Value) {
+        self.ints.push(value);
+        let _ = write!(self.text, "?{}", self.ints.len());
+    }
+
+    pub(crate) fn alias(&mut self) -> String {
+        self.alias += 1;
+        format!("x{}", self.alias)
+    }
+
+    /// `SELECT rid, key` of a page of matches.
+    pub(crate) fn page(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver>) {
+        let (key, descending) = match select.order {
+            Order::Stored => ("r.rid".to_owned(), false),
+            Order::Updated { descending } => ("r.seq".to_owned(), descending),
+            Order::Span { param, descending } => (span_key(param, descending), descending),
+        };
+        let (after, direction) = if descending { ("<", "DESC") } else { (">", "ASC") };
+        let _ = write!(self.text, "SELECT q.rid, q.k FROM (SELECT r.rid AS rid, {key} AS k FROM ");
+        self.matches(select, reach, driver);
+        if let (Order::Stored, Some(position)) = (select.order, select.after) {
+            self.push(" AND r.rid > ");
+            self.int(position.rid);
+        }
+        self.push(") q");
+        match (select.order, select.after) {
+            (Order::Stored, _) | (_, None) => {}
+            (_, Some(position)) => {
+                let _ = write!(self.text, " WHERE q.k {after} ");
+                self.int(position.key);
+                self.push(" OR (q.k = ");
+                self.int(position.key);
+                self.push(" AND q.rid > ");
+                self.int(position.rid);
+                self.push(")");
+            }
+        }
+        let _ = write!(self.text, " ORDER BY q.k {direction}, q.rid LIMIT {}", select.limit);
+    }
+
+    /// `SELECT COUNT(*)` of all matches.
+    pub(crate) fn count(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver>) {
+        self.push("SELECT COUNT(*) FROM ");
+        self.matches(select, reach, driver);
+    }
+
+    /// How many rows a driver would hand out, counted no further than `most`.
+    pub(crate) fn estimate(&mut self, driver: &Driver, most: usize) {
+        let _ = write!(self.text, "SELECT COUNT(*) FROM (SELECT 1 FROM {} d WHERE ", driver.table);
+        self.drive(driver);
+        let _ = write!(self.text, " LIMIT {most}) q");
+    }
+
+    /// `SELECT` of one resource by its key: the current version, or the one that is named.
+    pub(crate) fn one(&mut self, key: Key, version: Option<i64>, resource_type: &str, reach: &Reach) {
+        self.push(VERSION_COLUMNS);
+        match version {
+            None => self.push("LEFT JOIN version v ON v.seq = r.seq WHERE r.version > 0 AND r.key = "),
+            Some(version) => {
+                self.push("LEFT JOIN version v ON v.rid = r.rid AND v.version = ");
+                self.int(version);
+                self.push(" WHERE r.version >= ");
+                self.int(version);
+                self.push(if version > 0 { " AND r.key = " } else { " AND 1 = 0 AND r.key = " });
+            }
+        }
+        self.value(Value::Key(key));
+        reach.restrict(self, "r", resource_type);
+        if version.is_some() {
+            reach.past(self, "r", "v");
+        }
+    }
+
+    /// `SELECT` of one version of a row, current or past, whatever its type, as far as the grant reaches.
+    pub(crate) fn version(&mut self, rid: i64, version: i64, reach: &Reach) {
+        self.push(VERSION_COLUMNS);
+        self.push("JOIN version v ON v.rid = r.rid AND v.version = ");
+        self.int(version);
+        self.push(" WHERE r.rid = ");
+        self.int(rid);
+        reach.restrict_any(self, "r");
+        reach.past(self, "r", "v");
+    }
+
+    /// `SELECT` of the current versions of rows by number, whatever their type, as far as the grant reaches.
+    pub(crate) fn rows(&mut self, rids: &[i64], reach: &Reach) {
+        self.push(VERSION_COLUMNS);
+        self.push("LEFT JOIN version v ON v.seq = r.seq WHERE r.live = 1 AND r.rid IN (");
+        self.list(rids.iter().map(|rid| Value::Int(*rid)));
+        reach.restrict_any(self, "r");
+    }
+
+    /// `SELECT` of the current versions of resources by key, as far as the grant reaches.
+    pub(crate) fn keyed(&mut self, keys: &[Key], reach: &Reach) {
+        self.push(VERSION_COLUMNS);
+        self.push("LEFT JOIN version v ON v.seq = r.seq WHERE r.live = 1 AND r.key IN (");
+        self.list(keys.iter().map(|key| Value::Key(*key)));
+        reach.restrict_any(self, "r");
+    }
+
+    /// `SELECT` of row numbers of that type which refer to any of `targets` by the parameter.
+    pub(crate) fn referring(&mut self, param: u32, resource_type: &str, targets: &[i64], limit: usize, reach: &Reach) {
+        let _ = write!(
+            self.text,
+            "SELECT DISTINCT r.rid FROM link l JOIN resource r ON r.rid = l.rid WHERE l.param = {param} AND l.target IN ("
+        );
+        self.list(targets.iter().map(|rid| Value::Int(*rid)));
+        self.push(" AND ");
+        self.visible("r", resource_type, reach);
+        let _ = write!(self.text, " ORDER BY r.rid LIMIT {limit}");
+    }
+
+    /// `SELECT` of versions, newest first.
+    pub(crate) fn history(&mut self, of: &Past, reach: &Reach) {
+        self.push(VERSION_COLUMNS);
+        self.push("JOIN version v ON v.rid = r.rid WHERE v.seq < ");
+        self.int(of.before);
+        match &of.of {
+            PastOf::Resource(key) => {
+                self.push(" AND r.key = ");
+                self.value(Value::Key(*key));
+            }
+            PastOf::Type(resource_type) => {
+                let _ = write!(self.text, " AND v.type = {}", type_number(resource_type));
+            }
+            PastOf::Everything => {}
+        }
+        if let Some(since) = of.since {
+            self.push(" AND v.updated >= ");
+            self.int(since);
+        }
+        if let Some(until) = of.until {
+            self.push(" AND v.updated <= ");
+            self.int(until);
+        }
+        reach.restrict_any(self, "r");
+        reach.past(self, "r", "v");
+        let _ = write!(self.text, " ORDER BY v.seq DESC LIMIT {}", of.limit);
+    }
+
+    fn list(&mut self, values: impl Iterator<Item = Value>) {
+        for (at, value) in values.enumerate() {
+            self.push(if at == 0 { "" } else { ", " });
+            self.value(value);
+        }
+        self.push(")");
+    }
+
+    fn drive(&mut self, driver: &Driver) {
+        let _ = write!(self.text, "d.param = {} AND d.{} = ", driver.param, driver.column);
+        match driver.value {
+            Value::Key(_) => {
+                self.push("(SELECT t.rid FROM resource t WHERE t.key = ");
+                self.value(driver.value);
+                self.push(")");
+            }
+            Value::Int(_) => self.value(driver.value),
+        }
+    }
+
+    fn matches(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver>) {
+        match driver {
+            Some(driver) => {
+                let _ = write!(self.text, "{} d CROSS JOIN resource r WHERE r.rid = d.rid AND ", driver.table);
+                self.drive(driver);
+                self.push(" AND ");
+            }
+            None => self.push("resource r WHERE "),
+        }
+        self.visible("r", &select.resource_type, reach);
+        if select.newest_rid < i64::MAX {
+            self.push(" AND r.rid <= ");
+            self.int(select.newest_rid);
+        }
+        self.all("r", &select.tests, reach);
+    }
+
+    /// A live resource of that type which the grant reaches. Also the inside of chains, so that nothing can be learned of a row
+    /// by asking about its neighbours.
+    fn visible(&mut self, alias: &str, resource_type: &str, reach: &Reach) {
+        let _ = write!(self.text, "{alias}.type = {} AND {alias}.live = 1", type_number(resource_type));
+        reach.restrict(self, alias, resource_type);
+    }
+
+    fn all(&mut self, alias: &str, tests: &[Test], reach: &Reach) {
+        for test in tests {
+            self.push(" AND ");
+            self.test(alias, test, reach);
+        }
+    }
+
+    fn test(&mut self, alias: &str, test: &Test, reach: &Reach) {
+        match test {
+            Test::Any(tests) => {
+                self.push("(");
+                for (at, test) in tests.iter().enumerate() {
+                    self.push(if at == 0 { "" } else { " OR " });
+                    self.test(alias, test, reach);
+                }
+                self.push(if tests.is_empty() { "1 = 0)" } else { ")" });
+            }
+            Test::Not(test) => {
+                self.push("NOT ");
+                self.test(alias, test, reach);
+            }
+            Test::Has { param, look } => {
+                let term = self.blinder.look(*param, look);
+                let x = self.alias();
+                let _ = write!(self.text, "EXISTS (SELECT 1 FROM term {x} WHERE {x}.param = {param} AND {x}.term = ");
+                self.int(term);
+                let _ = write!(self.text, " AND {x}.rid = {alias}.rid)");
+            }
+            Test::Range { param, unit, compare, low, high } => {
+                let scope = self.blinder.unit_scope(*param, unit.as_ref());
+                let x = self.alias();
+                let _ = write!(
+                    self.text,
+                    "EXISTS (SELECT 1 FROM span {x} WHERE {x}.rid = {alias}.rid AND {x}.param = {param} AND {x}.scope = "
+                );
+                self.int(scope);
+                self.push(" AND ");
+                self.compare(&format!("{x}.low"), &format!("{x}.high"), *compare, *low, *high);
+                self.push(")");
+            }
+            Test::Updated { compare, low, high } => {
+                let column = format!("{alias}.updated");
+                self.compare(&column, &column, *compare, *low, *high);
+            }
+            Test::Id { resource_type, id } => {
+                let _ = write!(self.text, "{alias}.key = ");
+                self.value(Value::Key(self.blinder.key(resource_type, id)));
+            }
+            Test::Present { param, holders } => self.present(alias, *param, holders),
+            Test::Refers { .. } | Test::Chain { .. } | Test::ReferredBy { .. } => self.linked(alias, test, reach),
+            Test::Never => self.push("1 = 0"),
+        }
+    }
+
+    fn linked(&mut self, alias: &str, test: &Test, reach: &Reach) {
+        let (x, t) = (self.alias(), self.alias());
+        match test {
+            Test::Refers { param, resource_type, id } => {
+                let key = self.blinder.key(resource_type, id);
+                let _ = write!(
+                    self.text,
+                    "EXISTS (SELECT 1 FROM link {x} WHERE {x}.param = {param} AND {x}.target = (SELECT {t}.rid FROM resource {t} \
+                     WHERE {t}.key = "
+                );
+                self.value(Value::Key(key));
+                let _ = write!(self.text, ") AND {x}.rid = {alias}.rid)");
+            }
+            Test::Chain { param, resource_type, tests } => {
+                let _ = write!(
+                    self.text,
+                    "{alias}.rid IN (SELECT {x}.rid FROM link {x} JOIN resource {t} ON {t}.rid = {x}.target WHERE {x}.param = {param} AND "
+                );
+                self.visible(&t, resource_type, reach);
+                self.all(&t, tests, reach);
+                self.push(")");
+            }
+            Test::ReferredBy { param, resource_type, tests } => {
+                let _ = write!(
+                    self.text,
+                    "EXISTS (SELECT 1 FROM link {x} JOIN resource {t} ON {t}.rid = {x}.rid WHERE {x}.param = {param} \
+                     AND {x}.target = {alias}.rid AND "
+                );
+                self.visible(&t, resource_type, reach);
+                self.all(&t, tests, reach);
+                self.push(")");
+            }
+            _ => self.push("1 = 0"),
+        }
+    }
+
+    fn present(&mut self, alias: &str, param: u32, holders: &[Holder]) {
+        self.push("(");
+        for (at, holder) in holders.iter().enumerate() {
+            let table = match holder {
+                Holder::Term => "term",
+                Holder::Span => "span",
+                Holder::Link => "link",
+            };
+            let x = self.alias();
+            self.push(if at == 0 { "" } else { " OR " });
+            let _ = write!(self.text, "{alias}.rid IN (SELECT {x}.rid FROM {table} {x} WHERE {x}.param = {param})");
+        }
+        self.push(if holders.is_empty() { "1 = 0)" } else { ")" });
+    }
+
+    fn compare(&mut self, low_column: &str, high_column: &str, compare: Compare, low: i64, high: i64) {
+        let contained = |sql: &mut Self| {
+            let _ = write!(sql.text, "({low_column} >= ");
+            sql.int(low);
+            let _ = write!(sql.text, " AND {high_column} <= ");
+            sql.int(high);
+            sql.push(")");
+        };
+        let single = |sql: &mut Self, column: &str, sign: &str, bound: i64| {
+            let _ = write!(sql.text, "{column} {sign} ");
+            sql.int(bound);
+        };
+        match compare {
+            Compare::Eq => contained(self),
+            Compare::Ne => {
+                self.push("NOT ");
+                contained(self);
+            }
+            Compare::Gt => single(self, high_column, ">", high),
+            Compare::Lt => single(self, low_column, "<", low),
+            Compare::Sa => single(self, low_column, ">", high),
+            Compare::Eb => single(self, high_column, "<", low),
+            Compare::Ge | Compare::Le => {
+                self.push("(");
+                match compare {
+                    Compare::Ge => single(self, high_column, ">", high),
+                    _ => single(self, low_column, "<", low),
+                }
+                self.push(" OR ");
+                contained(self);
+                self.push(")");
+            }
+            Compare::Ap => {
+                self.push("(");
+                single(self, low_column, "<=", high);
+                self.push(" AND ");
+                single(self, high_column, ">=", low);
+                self.push(")");
+            }
+        }
+    }
+}
+
+fn span_key(param: u32, descending: bool) -> String {
+    let (pick, column, missing) = if descending { ("MAX", "high", i64::MIN) } else { ("MIN", "low", i64::MAX) };
+    // A literal -9223372036854775808 is read as a negated number that does not fit, so the last but one stands for it.
+    let missing = missing.max(i64::MIN + 1);
+    format!(
+        "COALESCE((SELECT {pick}(s.{column}) FROM span s WHERE s.rid = r.rid AND s.param = {param} AND s.scope = 0), {missing})"
+    )
+}
+
+/// Positive tests that may drive a query, most promising first.
+pub(crate) fn drivers(blinder: &Blinder, tests: &[Test]) -> Vec<Driver> {
+    let driver = |test: &Test| match test {
+        Test::Has { param, look } => Some(Driver {
+            table: "term",
+            column: "term",
+            param: i64::from(*param),
+            value: Value::Int(blinder.look(*param, look)),
+        }),
+        Test::Refers { param, resource_type, id } => Some(Driver {
+            table: "link",
+            column: "target",
+            param: i64::from(*param),
+            value: Value::Key(blinder.key(resource_type, id)),
+        }),
+        _ => None,
+    };
+    let alone = |test: &Test| match test {
+        Test::Any(tests) if tests.len() == 1 => driver(&tests[0]),
+        test => driver(test),
+    };
+    tests.iter().filter_map(alone).collect()
+}
