@@ -4,7 +4,7 @@ use super::{
     error::Error,
     nearest::nearest,
     private,
-    settings::{self, CONFIG, PASSPHRASE, PREFIX, SETTINGS},
+    settings::{self, CONFIG, OF_TESTS, PASSPHRASE, PREFIX, SETTINGS},
 };
 use std::{
     collections::BTreeMap,
@@ -96,7 +96,7 @@ pub(crate) fn variable<'a>(environment: &'a [(String, String)], name: &str) -> O
 fn from_environment(environment: &[(String, String)]) -> Result<BTreeMap<&'static str, Said>, Error> {
     let mut said = BTreeMap::new();
     for (name, text) in environment.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
-        if name == CONFIG || name == PASSPHRASE {
+        if name == CONFIG || name == PASSPHRASE || OF_TESTS.contains(&name.as_str()) {
             continue;
         }
         let Some(setting) = SETTINGS.iter().find(|setting| setting.variable() == *name) else {

@@ -40,6 +40,9 @@ pub(crate) const PASSPHRASE: &str = "KEEPWELL_PASSPHRASE";
 /// The variable that names the configuration file.
 pub(crate) const CONFIG: &str = "KEEPWELL_CONFIG";
 
+/// Variables of the project's own tests, which may surround a run of the binary and say nothing to it.
+pub(crate) const OF_TESTS: &[&str] = &["KEEPWELL_TEST_POSTGRES", "KEEPWELL_R4_EXAMPLES", "KEEPWELL_SEED"];
+
 const fn setting(key: &'static str, flag: &'static str, value: &'static str, help: &'static str) -> Setting {
     Setting { key, flag, value, help }
 }
