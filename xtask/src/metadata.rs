@@ -58,7 +58,17 @@ impl Metadata {
     /// turned on, which is never built; `cargo tree` knows better.
     pub(crate) fn ours() -> anyhow::Result<Self> {
         let mut ours = Self::ask(&["--filter-platform", PLATFORM])?;
-        let built = cargo(&["tree", "--workspace", "--locked", "--prefix", "none", "--format", "{p}", "--target", PLATFORM])?;
+        let built = cargo(&[
+            "tree",
+            "--workspace",
+            "--locked",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "--target",
+            PLATFORM,
+        ])?;
         let built = String::from_utf8(built).context("cargo tree says something unexpected")?;
         let built: BTreeSet<(&str, &str)> = built
             .lines()
@@ -108,7 +118,8 @@ impl Metadata {
 /// What cargo says to these arguments.
 fn cargo(args: &[&str]) -> anyhow::Result<Vec<u8>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo).args(args).current_dir(repo::root()).output().context("cargo does not start")?;
+    let output =
+        Command::new(cargo).args(args).current_dir(repo::root()).output().context("cargo does not start")?;
     if !output.status.success() {
         bail!("cargo {} failed:\n{}", args[0], String::from_utf8_lossy(&output.stderr).trim());
     }

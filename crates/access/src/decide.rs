@@ -32,7 +32,8 @@ pub struct Refused;
 /// [`Refused`] where no scope covers the wish.
 pub fn decide(act: &Act, wish: Wish<'_>) -> Result<Grant, Refused> {
     let grants = act.actor.scopes.iter().filter(|scope| scope.grants(wish.permission));
-    let (system, own): (Vec<&Scope>, Vec<&Scope>) = grants.partition(|scope| scope.context == Context::System);
+    let (system, own): (Vec<&Scope>, Vec<&Scope>) =
+        grants.partition(|scope| scope.context == Context::System);
     let covers = |scopes: &[&Scope]| match wish.resource_type {
         Some(name) => scopes.iter().any(|scope| scope.covers(name, wish.permission)),
         None => !scopes.is_empty(),
@@ -104,7 +105,10 @@ mod tests {
 
     #[test]
     fn a_wish_for_one_type_reaches_the_others_of_the_same_permission_and_context() {
-        let act = act(&["system/Patient.s", "system/Observation.rs", "system/Condition.r", "patient/Encounter.s"], Some("p1"));
+        let act = act(
+            &["system/Patient.s", "system/Observation.rs", "system/Condition.r", "patient/Encounter.s"],
+            Some("p1"),
+        );
         let wish = Wish { permission: Permission::Search, resource_type: Some("Observation") };
         let grant = decide(&act, wish).unwrap();
         assert!(grant.reaches("Patient") && grant.reaches("Observation"));

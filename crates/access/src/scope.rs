@@ -69,7 +69,9 @@ pub struct Scope {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Error {
     /// Not of the form `context/Type.cruds`.
-    #[error("a scope looks like `patient/Observation.rs` or `system/*.cruds` (letters in the order c r u d s)")]
+    #[error(
+        "a scope looks like `patient/Observation.rs` or `system/*.cruds` (letters in the order c r u d s)"
+    )]
     Form,
     /// A search refinement (`?category=…`), which this release does not enforce and therefore refuses.
     #[error("scopes with a search refinement (`?…`) are not supported yet")]
@@ -84,8 +86,7 @@ impl Scope {
 
     /// Whether the scope allows `permission` on resources of that type.
     pub fn covers(&self, resource_type: &str, permission: Permission) -> bool {
-        self.grants(permission)
-            && self.resource_type.as_deref().is_none_or(|t| t == resource_type)
+        self.grants(permission) && self.resource_type.as_deref().is_none_or(|t| t == resource_type)
     }
 }
 
@@ -166,7 +167,16 @@ mod tests {
 
     #[test]
     fn what_is_not_a_scope_is_refused() {
-        for text in ["", "patient", "patient/", "patient/*.", "patient/*.x", "*/Patient.r", "patient/p.r", "patient/*.rr"] {
+        for text in [
+            "",
+            "patient",
+            "patient/",
+            "patient/*.",
+            "patient/*.x",
+            "*/Patient.r",
+            "patient/p.r",
+            "patient/*.rr",
+        ] {
             assert_eq!(text.parse::<Scope>(), Err(Error::Form), "{text}");
         }
         assert_eq!("patient/Observation.rs?category=x".parse::<Scope>(), Err(Error::Refined));

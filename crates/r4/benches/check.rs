@@ -1,7 +1,13 @@
 //! `cargo bench -p r4`: how long loading the definitions and checking a resource takes.
 //!
 //! With `KEEPWELL_R4_EXAMPLES` set to HL7's unpacked examples package, every resource of it is measured too.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails, and says what it did"
+)]
 
 use std::hint::black_box;
 use std::io::Write;

@@ -53,7 +53,12 @@ impl Record {
         let (kind, answered) = match bundle.kind {
             Kind::Batch => (Kind::BatchResponse, self.batch(act, bundle, answer)),
             Kind::Transaction => (Kind::TransactionResponse, self.transaction(act, bundle, answer)?),
-            _ => return Err(invalid(IssueCode::Value, "only a Bundle of type batch or transaction can be posted here".into())),
+            _ => {
+                return Err(invalid(
+                    IssueCode::Value,
+                    "only a Bundle of type batch or transaction can be posted here".into(),
+                ));
+            }
         };
         let mut writer = Writer::new(kind, &Head::default());
         for entry in &answered {
@@ -99,8 +104,11 @@ impl Record {
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
-        let mut places: Vec<(usize, u8)> =
-            entries.iter().enumerate().map(|(at, entry)| (at, entry.request.as_ref().map_or(9, |r| rank(r.method)))).collect();
+        let mut places: Vec<(usize, u8)> = entries
+            .iter()
+            .enumerate()
+            .map(|(at, entry)| (at, entry.request.as_ref().map_or(9, |r| rank(r.method))))
+            .collect();
         places.sort_by_key(|(at, rank)| (*rank, *at));
         let mut answers: Vec<Option<Answered>> = entries.iter().map(|_| None).collect();
         let mut changes = Vec::new();
@@ -112,7 +120,8 @@ impl Record {
             }
         }
         if !changes.is_empty() {
-            let done = self.commit(act, "transaction", &changes).map_err(|error| renumber(error, &writers))?;
+            let done =
+                self.commit(act, "transaction", &changes).map_err(|error| renumber(error, &writers))?;
             for (at, done) in writers.iter().zip(done) {
                 answers[*at] = Some(written(done, answer));
             }
@@ -158,9 +167,20 @@ impl Record {
                 let page = self.search(act, &search)?;
                 searchset(&page, answer.base, &format!("{kind}?{query}"), kind)
             }
-            _ => return Err(Error::Unsupported("a reading entry's url must be Type/id, Type/id/_history/version or Type?query".into())),
+            _ => {
+                return Err(Error::Unsupported(
+                    "a reading entry's url must be Type/id, Type/id/_history/version or Type?query".into(),
+                ));
+            }
         };
-        Ok(Answered { status: "200 OK", location: None, etag: None, updated: None, resource: Some(resource), outcome: None })
+        Ok(Answered {
+            status: "200 OK",
+            location: None,
+            etag: None,
+            updated: None,
+            resource: Some(resource),
+            outcome: None,
+        })
     }
 }
 
@@ -170,7 +190,8 @@ pub fn searchset(page: &Page, base: &str, own: &str, kind: &str) -> Vec<u8> {
     let next = page.next.as_ref().map(|query| format!("{base}/{kind}?{query}"));
     let mut links = vec![("self", own.as_str())];
     links.extend(next.as_deref().map(|next| ("next", next)));
-    let mut writer = Writer::new(Kind::Searchset, &Head { total: page.total, links: &links, ..Head::default() });
+    let mut writer =
+        Writer::new(Kind::Searchset, &Head { total: page.total, links: &links, ..Head::default() });
     for entry in &page.entries {
         let url = format!("{base}/{}/{}", entry.resource_type, entry.id);
         writer.entry(&EntryParts {
@@ -185,7 +206,11 @@ pub fn searchset(page: &Page, base: &str, own: &str, kind: &str) -> Vec<u8> {
     }
     if !page.issues.is_empty() {
         let said = json::render(&outcome(&page.issues));
-        writer.entry(&EntryParts { resource: Some(&said), search: Some(SearchMode::Outcome), ..EntryParts::default() });
+        writer.entry(&EntryParts {
+            resource: Some(&said),
+            search: Some(SearchMode::Outcome),
+            ..EntryParts::default()
+        });
     }
     writer.finish()
 }
@@ -246,24 +271,34 @@ fn below<'a>(url: &'a str, base: &str) -> &'a str {
 fn change(entry: &Entry, base: &str) -> Result<Option<Change>, Error> {
     let request = request(entry)?;
     let url = below(&request.url, base);
-    let (path, search) = url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query.to_owned())));
-    let (resource_type, id) = path.split_once('/').map_or((path, None), |(kind, id)| (kind, Some(id.to_owned())));
+    let (path, search) =
+        url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query.to_owned())));
+    let (resource_type, id) =
+        path.split_once('/').map_or((path, None), |(kind, id)| (kind, Some(id.to_owned())));
     let resource = || {
-        let missing = || invalid(IssueCode::Required, "an entry that stores something has no resource".into());
+        let missing =
+            || invalid(IssueCode::Required, "an entry that stores something has no resource".into());
         entry.resource.clone().ok_or_else(missing)
     };
     let if_match = request.if_match.as_deref().map(version).transpose()?;
     let wish = match request.method {
         Method::Get | Method::Head => return Ok(None),
-        Method::Patch => return Err(Error::Unsupported("PATCH is not supported yet: PUT the whole resource".into())),
+        Method::Patch => {
+            return Err(Error::Unsupported("PATCH is not supported yet: PUT the whole resource".into()));
+        }
         Method::Post if id.is_none() && search.is_none() => {
             let resource = resource()?;
             if resource.get("resourceType").and_then(Value::as_str) != Some(resource_type) {
-                return Err(invalid(IssueCode::Value, "an entry's request.url names another type than its resource".into()));
+                return Err(invalid(
+                    IssueCode::Value,
+                    "an entry's request.url names another type than its resource".into(),
+                ));
             }
             Wish::Create { resource, if_none_exist: request.if_none_exist.clone() }
         }
-        Method::Post => return Err(Error::Unsupported("operations inside a Bundle are not supported yet".into())),
+        Method::Post => {
+            return Err(Error::Unsupported("operations inside a Bundle are not supported yet".into()));
+        }
         Method::Put => Wish::Update {
             resource_type: resource_type.to_owned(),
             id,
@@ -272,10 +307,15 @@ fn change(entry: &Entry, base: &str) -> Result<Option<Change>, Error> {
             if_match,
             if_none_match: request.if_none_match.as_deref() == Some("*"),
         },
-        Method::Delete => Wish::Delete { resource_type: resource_type.to_owned(), id, query: search, if_match },
+        Method::Delete => {
+            Wish::Delete { resource_type: resource_type.to_owned(), id, query: search, if_match }
+        }
     };
     if !crate::capability::is_resource_type(resource_type) {
-        return Err(invalid(IssueCode::NotSupported, "an entry's request.url does not begin with a resource type of FHIR R4".into()));
+        return Err(invalid(
+            IssueCode::NotSupported,
+            "an entry's request.url does not begin with a resource type of FHIR R4".into(),
+        ));
     }
     Ok(Some(Change { wish, full_url: entry.full_url.clone() }))
 }
@@ -286,7 +326,9 @@ fn change(entry: &Entry, base: &str) -> Result<Option<Change>, Error> {
 /// [`Error::Invalid`] for anything else.
 pub fn version(etag: &str) -> Result<i64, Error> {
     let text = etag.trim().trim_start_matches("W/").trim_matches('"');
-    text.parse().map_err(|_| invalid(IssueCode::Value, "If-Match must be an ETag of this server, such as W/\"3\"".into()))
+    text.parse().map_err(|_| {
+        invalid(IssueCode::Value, "If-Match must be an ETag of this server, such as W/\"3\"".into())
+    })
 }
 
 fn written(done: Done, answer: Answer<'_>) -> Answered {
@@ -318,7 +360,14 @@ fn shown_entry(version: i64, updated: i64, body: Vec<u8>) -> Answered {
 
 fn failed(error: &Error) -> Answered {
     let said = json::render(&outcome(&error.issues()));
-    Answered { status: error.status().1, location: None, etag: None, updated: None, resource: None, outcome: Some(said) }
+    Answered {
+        status: error.status().1,
+        location: None,
+        etag: None,
+        updated: None,
+        resource: None,
+        outcome: Some(said),
+    }
 }
 
 /// Faults were found in the order of processing; the caller knows the order of the Bundle.

@@ -32,8 +32,10 @@ pub fn resource_types() -> Vec<ResourceType> {
     let model = &definitions().model;
     let Some(resource) = model.find("Resource") else { return Vec::new() };
     let concrete = model.types().iter().filter(|t| !t.is_abstract && t.kind == fhir::model::Kind::Resource);
-    let mut names: Vec<&'static str> =
-        concrete.filter(|t| model.find(&t.name).is_some_and(|id| model.is_a(id, resource))).map(|t| &*t.name).collect();
+    let mut names: Vec<&'static str> = concrete
+        .filter(|t| model.find(&t.name).is_some_and(|id| model.is_a(id, resource)))
+        .map(|t| &*t.name)
+        .collect();
     names.sort_unstable();
     names.into_iter().map(resource_type).collect()
 }
@@ -49,7 +51,10 @@ pub fn is_resource_type(name: &str) -> bool {
 
 fn resource_type(name: &'static str) -> ResourceType {
     let works = index::params(name).iter().filter(|p| word(p.kind).is_some());
-    let parameters = works.clone().filter_map(|p| Some(Parameter { code: p.code, kind: word(p.kind)?, url: p.url })).collect();
+    let parameters = works
+        .clone()
+        .filter_map(|p| Some(Parameter { code: p.code, kind: word(p.kind)?, url: p.url }))
+        .collect();
     let includes = works.filter(|p| p.kind == SearchKind::Reference).map(|p| p.code).collect();
     ResourceType { name, parameters, includes }
 }

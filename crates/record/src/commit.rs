@@ -32,14 +32,15 @@ impl Record {
             let plan = self.plan(act, operation, changes, &fresh)?;
             let mut entry = Entry::new(act, operation, shape.as_str(), Outcome::Done);
             touch(&mut entry, plan.shown.iter());
-            let written = match self.store.commit(Commit { puts: plan.puts, conditions: plan.conditions, entry }) {
-                Err(Below::Stale) => continue,
-                Err(Below::Refused) => {
-                    self.refuse(act, operation, &shape)?;
-                    return Err(Error::Refused);
-                }
-                other => other?,
-            };
+            let written =
+                match self.store.commit(Commit { puts: plan.puts, conditions: plan.conditions, entry }) {
+                    Err(Below::Stale) => continue,
+                    Err(Below::Refused) => {
+                        self.refuse(act, operation, &shape)?;
+                        return Err(Error::Refused);
+                    }
+                    other => other?,
+                };
             let finish = |planned: crate::plan::Planned| {
                 let mut done = planned.done;
                 if let Some((at, text)) = planned.put
@@ -73,7 +74,8 @@ fn checked(changes: &[Change]) -> Result<(), Error> {
 }
 
 fn in_entry(issue: Issue, at: usize) -> Issue {
-    let place = issue.expression.as_deref().and_then(|e| e.split_once('.')).map(|(_, rest)| format!(".{rest}"));
+    let place =
+        issue.expression.as_deref().and_then(|e| e.split_once('.')).map(|(_, rest)| format!(".{rest}"));
     Issue { expression: Some(format!("Bundle.entry[{at}].resource{}", place.unwrap_or_default())), ..issue }
 }
 
@@ -81,7 +83,9 @@ impl Wish {
     /// The type that it is about; empty where the resource does not say.
     pub fn resource_type(&self) -> &str {
         match self {
-            Wish::Create { resource, .. } => resource.get("resourceType").and_then(|t| t.as_str()).unwrap_or_default(),
+            Wish::Create { resource, .. } => {
+                resource.get("resourceType").and_then(|t| t.as_str()).unwrap_or_default()
+            }
             Wish::Update { resource_type, .. } | Wish::Delete { resource_type, .. } => resource_type,
         }
     }

@@ -65,20 +65,37 @@ impl Budget {
 }
 
 /// Compiles one clause for `resource_type`.
-pub(crate) fn clause(record: &Record, budget: &Budget, resource_type: &str, clause: &Clause) -> Answer<Compiled> {
+pub(crate) fn clause(
+    record: &Record,
+    budget: &Budget,
+    resource_type: &str,
+    clause: &Clause,
+) -> Answer<Compiled> {
     budget.take(clause.values.len())?;
     let mut out = Compiled::default();
     match &clause.path {
         Path::Code(code) => plain(&mut out, record, budget, resource_type, code, clause)?,
         Path::Chain { code, target, next } => {
-            let inner = Clause { path: (**next).clone(), modifier: clause.modifier.clone(), values: clause.values.clone() };
+            let inner = Clause {
+                path: (**next).clone(),
+                modifier: clause.modifier.clone(),
+                values: clause.values.clone(),
+            };
             out.tests.push(chain(record, budget, resource_type, code, target.as_deref(), &inner)?);
         }
         Path::Has { type_name: source, code, next } => {
-            let inner = Clause { path: (**next).clone(), modifier: clause.modifier.clone(), values: clause.values.clone() };
+            let inner = Clause {
+                path: (**next).clone(),
+                modifier: clause.modifier.clone(),
+                values: clause.values.clone(),
+            };
             let referring = reference_param(source, code)?;
             let tests = exact(self::clause(record, budget, source, &inner)?, &clause.name())?;
-            out.tests.push(Test::ReferredBy { param: referring.number, resource_type: source.clone(), tests });
+            out.tests.push(Test::ReferredBy {
+                param: referring.number,
+                resource_type: source.clone(),
+                tests,
+            });
         }
     }
     Ok(out)
@@ -130,9 +147,10 @@ fn plain(
         }),
         SearchKind::Quantity => ranges(out, param, clause, quantity),
         SearchKind::Uri => uri(out, param, clause),
-        SearchKind::Composite | SearchKind::Special => {
-            unknown(IssueCode::NotSupported, format!("{} is a composite or special parameter, which is not supported yet", clause.name()))
-        }
+        SearchKind::Composite | SearchKind::Special => unknown(
+            IssueCode::NotSupported,
+            format!("{} is a composite or special parameter, which is not supported yet", clause.name()),
+        ),
     }
 }
 
@@ -145,7 +163,10 @@ fn not_known(resource_type: &str, code: &str) -> String {
 }
 
 fn unsupported_modifier<T>(clause: &Clause) -> Answer<T> {
-    unknown(IssueCode::NotSupported, format!("{}: this modifier is not supported on this parameter", clause.name()))
+    unknown(
+        IssueCode::NotSupported,
+        format!("{}: this modifier is not supported on this parameter", clause.name()),
+    )
 }
 
 /// Compiles each value, or says which parameter has a bad one.
@@ -153,13 +174,18 @@ fn each<T>(clause: &Clause, read: impl Fn(&Value) -> Option<T>) -> Answer<Vec<T>
     let values: Option<Vec<T>> = clause.values.iter().map(read).collect();
     match values {
         Some(values) => Ok(values),
-        None => unknown(IssueCode::Value, format!("{}: a value does not have the form that this parameter needs", clause.name())),
+        None => unknown(
+            IssueCode::Value,
+            format!("{}: a value does not have the form that this parameter needs", clause.name()),
+        ),
     }
 }
 
 fn id(resource_type: &str, id: &str) -> Test {
     match id.split_once('/') {
-        Some((kind, id)) if kind == resource_type => Test::Id { resource_type: kind.to_owned(), id: id.to_owned() },
+        Some((kind, id)) if kind == resource_type => {
+            Test::Id { resource_type: kind.to_owned(), id: id.to_owned() }
+        }
         Some(_) => Test::Never,
         None => Test::Id { resource_type: resource_type.to_owned(), id: id.to_owned() },
     }
@@ -178,7 +204,9 @@ fn missing(param: &SearchParam, clause: &Clause) -> Answer<Test> {
         SearchKind::String | SearchKind::Token | SearchKind::Uri => vec![Holder::Term],
     };
     let present = Test::Present { param: param.number, holders };
-    let any = wanted.into_iter().map(|missing| if missing { Test::Not(Box::new(present.clone())) } else { present.clone() });
+    let any = wanted
+        .into_iter()
+        .map(|missing| if missing { Test::Not(Box::new(present.clone())) } else { present.clone() });
     Ok(Test::Any(any.collect()))
 }
 
@@ -188,7 +216,10 @@ fn string(out: &mut Compiled, param: &'static SearchParam, clause: &Clause) -> A
     let folded = || -> Answer<Vec<String>> {
         let folded: Vec<String> = values.iter().map(|value| text::normalize(value)).collect();
         match folded.iter().any(String::is_empty) {
-            true => unknown(IssueCode::Value, format!("{}: a value has no letter or digit to search for", clause.name())),
+            true => unknown(
+                IssueCode::Value,
+                format!("{}: a value has no letter or digit to search for", clause.name()),
+            ),
             false => Ok(folded),
         }
     };
@@ -201,7 +232,9 @@ fn string(out: &mut Compiled, param: &'static SearchParam, clause: &Clause) -> A
             out.tests.push(Test::Any(starts.into_iter().map(|start| has(Look::Start(start))).collect()));
         }
         Some("exact") => {
-            out.tests.push(Test::Any(values.iter().map(|value| has(Look::Text(text::normalize(value)))).collect()));
+            out.tests.push(Test::Any(
+                values.iter().map(|value| has(Look::Text(text::normalize(value)))).collect(),
+            ));
             out.finish.push(Finish::exactly(param, values));
         }
         Some("contains") => out.finish.push(Finish::containing(param, folded()?)),
@@ -225,7 +258,8 @@ fn token_look(value: &Value) -> Option<Look> {
     let parts: Vec<String> = value.parts_on_pipe().into_iter().map(|part| part.into_owned()).collect();
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     match parts.as_slice() {
-        [code] => Some(Look::Token { system: None, code: some(code), no_system: false }).filter(|_| !code.is_empty()),
+        [code] => Some(Look::Token { system: None, code: some(code), no_system: false })
+            .filter(|_| !code.is_empty()),
         [system, code] if !(system.is_empty() && code.is_empty()) => {
             Some(Look::Token { system: some(system), code: some(code), no_system: system.is_empty() })
         }
@@ -242,7 +276,13 @@ fn uri(out: &mut Compiled, param: &SearchParam, clause: &Clause) -> Answer<()> {
     Ok(())
 }
 
-fn references(out: &mut Compiled, record: &Record, budget: &Budget, param: &SearchParam, clause: &Clause) -> Answer<()> {
+fn references(
+    out: &mut Compiled,
+    record: &Record,
+    budget: &Budget,
+    param: &SearchParam,
+    clause: &Clause,
+) -> Answer<()> {
     let modifier = clause.modifier.as_deref();
     if modifier == Some("identifier") {
         return token(out, param, &Clause { modifier: None, ..clause.clone() });
@@ -267,7 +307,8 @@ fn references(out: &mut Compiled, record: &Record, budget: &Budget, param: &Sear
         }
         match reference::parse(&text, &bases)? {
             Reference::Local(local) | Reference::Absolute { local: Some(local), .. } => {
-                Some(refers(param, local.type_name, local.id)).filter(|_| modifier.is_none_or(|kind| kind == local.type_name))
+                Some(refers(param, local.type_name, local.id))
+                    .filter(|_| modifier.is_none_or(|kind| kind == local.type_name))
             }
             Reference::Absolute { url, .. } | Reference::Urn(url) => {
                 Some(Test::Has { param: param.number, look: Look::Uri(url.to_owned()) })
@@ -288,7 +329,9 @@ pub(crate) fn target_types(param: &SearchParam) -> impl Iterator<Item = &'static
     let model = &definitions().model;
     let resource = model.find("Resource");
     let any = param.targets.is_empty();
-    let fits = move |id: &fhir::model::TypeId| !model.get(*id).is_abstract && resource.is_some_and(|r| model.is_a(*id, r));
+    let fits = move |id: &fhir::model::TypeId| {
+        !model.get(*id).is_abstract && resource.is_some_and(|r| model.is_a(*id, r))
+    };
     let all = (0..model.types().len()).filter_map(|at| u16::try_from(at).ok()).map(fhir::model::TypeId);
     let ids: Vec<fhir::model::TypeId> = if any { all.filter(fits).collect() } else { param.targets.to_vec() };
     ids.into_iter().map(move |id| &*model.get(id).name)
@@ -297,7 +340,10 @@ pub(crate) fn target_types(param: &SearchParam) -> impl Iterator<Item = &'static
 fn reference_param(resource_type: &str, code: &str) -> Answer<&'static SearchParam> {
     match param(resource_type, code) {
         Some(param) if param.kind == SearchKind::Reference => Ok(param),
-        _ => unknown(IssueCode::NotSupported, format!("{resource_type} has no reference parameter {code} to follow")),
+        _ => unknown(
+            IssueCode::NotSupported,
+            format!("{resource_type} has no reference parameter {code} to follow"),
+        ),
     }
 }
 
@@ -315,7 +361,10 @@ fn chain(
         None => target_types(param).collect(),
     };
     if kinds.len() > CHAIN_TYPES {
-        return unknown(IssueCode::TooCostly, format!("{code} may lead to many types of resource: name one, as in {code}:Patient.name"));
+        return unknown(
+            IssueCode::TooCostly,
+            format!("{code} may lead to many types of resource: name one, as in {code}:Patient.name"),
+        );
     }
     let mut any = Vec::new();
     let mut why = None;
@@ -327,7 +376,9 @@ fn chain(
     }
     match why {
         Some(reason) if any.is_empty() => Err(reason),
-        None if any.is_empty() => unknown(IssueCode::NotSupported, format!("{code} does not lead to that type of resource")),
+        None if any.is_empty() => {
+            unknown(IssueCode::NotSupported, format!("{code} does not lead to that type of resource"))
+        }
         _ => Ok(Test::Any(any)),
     }
 }
@@ -339,13 +390,21 @@ fn exact(compiled: Compiled, name: &str) -> Answer<Vec<Test>> {
     }
     unknown(
         IssueCode::TooCostly,
-        format!("{name}: across references a text is found by its first {} letters at most, without :exact or :contains", 16),
+        format!(
+            "{name}: across references a text is found by its first {} letters at most, without :exact or :contains",
+            16
+        ),
     )
 }
 
 type Range = (Compare, i64, i64, Option<(Option<String>, String)>);
 
-fn ranges(out: &mut Compiled, param: &SearchParam, clause: &Clause, read: impl Fn(&Value) -> Option<Range>) -> Answer<()> {
+fn ranges(
+    out: &mut Compiled,
+    param: &SearchParam,
+    clause: &Clause,
+    read: impl Fn(&Value) -> Option<Range>,
+) -> Answer<()> {
     if clause.modifier.is_some() {
         return unsupported_modifier(clause);
     }

@@ -51,7 +51,9 @@ impl From<store::error::Error> for Error {
     fn from(error: store::error::Error) -> Error {
         use store::error::Error as Below;
         match error {
-            Below::Stale => Error::Conflict("the record is being changed by others at the same time: try again".into()),
+            Below::Stale => {
+                Error::Conflict("the record is being changed by others at the same time: try again".into())
+            }
             Below::Refused => Error::Refused,
             Below::Erased => Error::Conflict(error.to_string()),
             Below::Busy | Below::Full => Error::Busy(error.to_string()),

@@ -18,8 +18,12 @@ pub(crate) fn index(record: &Record, resource: &Value) -> Result<Index, Error> {
     let mut out = Index::default();
     let entries = index::extract(resource).map_err(|e| Error::Fault(Box::new(e)))?;
     for of_param in entries.chunk_by(|a, b| a.param.number == b.param.number) {
-        of_param.iter().for_each(|entry| add(&mut out, record, entry.param.number, entry.param.kind, &entry.value));
-        let is_text = |entry: &Entry<'_>| entry.param.kind != SearchKind::String && matches!(entry.value, IndexValue::Text(_));
+        of_param
+            .iter()
+            .for_each(|entry| add(&mut out, record, entry.param.number, entry.param.kind, &entry.value));
+        let is_text = |entry: &Entry<'_>| {
+            entry.param.kind != SearchKind::String && matches!(entry.value, IndexValue::Text(_))
+        };
         if of_param.iter().all(is_text) {
             out.add(record.store.blinder(), of_param[0].param.number, &Fact::Present);
         }
@@ -49,7 +53,9 @@ pub(crate) fn patients<'r>(record: &Record, resource: &'r Value) -> Result<Vec<&
 /// URL, or vice versa, qualifies as a match": <https://hl7.org/fhir/R4/search.html#reference>.
 pub(crate) fn local<'r>(record: &Record, value: &IndexValue<'r>) -> Option<Local<'r>> {
     match value {
-        IndexValue::Reference(Target::Local { type_name, id }) => Some(Local { type_name, id, version: None }),
+        IndexValue::Reference(Target::Local { type_name, id }) => {
+            Some(Local { type_name, id, version: None })
+        }
         IndexValue::Reference(Target::Url(url)) => {
             record.settings.bases.iter().find_map(|base| match reference::parse(url, &[base]) {
                 Some(Reference::Absolute { local, .. }) => local,
@@ -73,7 +79,11 @@ fn add(out: &mut Index, record: &Record, param: u32, kind: SearchKind, value: &I
         IndexValue::Uri(uri) => put(Fact::Uri(uri)),
         IndexValue::Date(span) => put(Fact::Span { low: span.low, high: span.high, unit: Unit::default() }),
         IndexValue::Number { low, high } => {
-            put(Fact::Span { low: decimal::order_key(*low), high: decimal::order_key(*high), unit: Unit::default() });
+            put(Fact::Span {
+                low: decimal::order_key(*low),
+                high: decimal::order_key(*high),
+                unit: Unit::default(),
+            });
         }
         IndexValue::Quantity { low, high, system, code, unit } => {
             let unit = Unit { system: *system, code: *code, text: *unit };

@@ -5,7 +5,7 @@ use crate::{
     cursor::Cursor,
     error::Error,
     read::touch,
-    search::{name, page_entry, Mode},
+    search::{Mode, name, page_entry},
 };
 use access::{
     act::Act,
@@ -84,8 +84,12 @@ impl Record {
     /// [`Error::NotFound`] for a resource that never was, [`Error::Refused`], [`Error::Invalid`] for a malformed time.
     pub fn history(&self, act: &Act, scope: &Scope, request: &HistoryRequest) -> Result<HistoryPage, Error> {
         let (permission, resource_type, shape) = match scope {
-            Scope::Instance { resource_type, .. } => (Permission::Read, Some(resource_type.as_str()), resource_type.as_str()),
-            Scope::Type(resource_type) => (Permission::Search, Some(resource_type.as_str()), resource_type.as_str()),
+            Scope::Instance { resource_type, .. } => {
+                (Permission::Read, Some(resource_type.as_str()), resource_type.as_str())
+            }
+            Scope::Type(resource_type) => {
+                (Permission::Search, Some(resource_type.as_str()), resource_type.as_str())
+            }
             Scope::System => (Permission::Search, None, "*"),
         };
         let grant = self.decide(act, "history", permission, resource_type, shape)?;
@@ -105,7 +109,11 @@ impl Record {
         let mut entry = Entry::new(act, "history", shape, Outcome::Done);
         touch(&mut entry, found.peek().0.iter());
         let (versions, more) = self.store.sign(entry, found)?;
-        if versions.is_empty() && request.cursor.is_none() && matches!(scope, Scope::Instance { .. }) && span.is_whole() {
+        if versions.is_empty()
+            && request.cursor.is_none()
+            && matches!(scope, Scope::Instance { .. })
+            && span.is_whole()
+        {
             return Err(Error::NotFound);
         }
         let next_cursor = versions.last().filter(|_| more).map(|last| {

@@ -3,7 +3,11 @@
 //! Source: <https://hl7.org/fhir/R4/search.html#include>
 
 use crate::{Record, compile::target_types, error::Error, facts, search::stored_value};
-use access::{act::Act, decide::{Wish, decide}, scope::Permission};
+use access::{
+    act::Act,
+    decide::{Wish, decide},
+    scope::Permission,
+};
 use fhir::{
     outcome::{Issue, IssueCode},
     query::{Query, result::Include},
@@ -53,13 +57,20 @@ impl Record {
             out.extend(found.iter().cloned());
             round = found;
             if out.len() > MOST {
-                return Err(Error::TooCostly(format!("more than {MOST} resources would be included: lower _count")));
+                return Err(Error::TooCostly(format!(
+                    "more than {MOST} resources would be included: lower _count"
+                )));
             }
         }
         Ok(out)
     }
 
-    fn forward<'a>(&self, act: &Act, specs: impl Iterator<Item = &'a Include>, round: &[Stored]) -> Result<Vec<Stored>, Error> {
+    fn forward<'a>(
+        &self,
+        act: &Act,
+        specs: impl Iterator<Item = &'a Include>,
+        round: &[Stored],
+    ) -> Result<Vec<Stored>, Error> {
         let specs: Vec<&Include> = specs.collect();
         if specs.is_empty() {
             return Ok(Vec::new());
@@ -75,14 +86,26 @@ impl Record {
         Ok(self.store.read_many(&grant, &names)?.peek().clone())
     }
 
-    fn backward(&self, act: &Act, spec: &Include, matched: &str, round: &[Stored]) -> Result<Vec<Stored>, Error> {
+    fn backward(
+        &self,
+        act: &Act,
+        spec: &Include,
+        matched: &str,
+        round: &[Stored],
+    ) -> Result<Vec<Stored>, Error> {
         let Some(source) = &spec.source else { return Ok(Vec::new()) };
         let wish = Wish { permission: Permission::Search, resource_type: Some(source) };
         let Ok(grant) = decide(act, wish) else { return Ok(Vec::new()) };
         let targets: Vec<i64> = round.iter().map(|stored| stored.rid).collect();
         let mut out = Vec::new();
         for param in chosen(source, spec).filter(|p| target_types(p).any(|t| t == matched) || spec.iterate) {
-            out.extend(self.store.referring(&grant, source, param.number, &targets, MOST + 1)?.peek().iter().cloned());
+            out.extend(
+                self.store
+                    .referring(&grant, source, param.number, &targets, MOST + 1)?
+                    .peek()
+                    .iter()
+                    .cloned(),
+            );
         }
         Ok(out)
     }
@@ -90,7 +113,9 @@ impl Record {
 
 /// The reference parameters that an include names.
 fn chosen<'a>(source: &str, spec: &'a Include) -> impl Iterator<Item = &'static SearchParam> + use<'a> {
-    let fits = |p: &&SearchParam| p.kind == SearchKind::Reference && spec.code.as_deref().is_none_or(|code| code == p.code);
+    let fits = |p: &&SearchParam| {
+        p.kind == SearchKind::Reference && spec.code.as_deref().is_none_or(|code| code == p.code)
+    };
     index::params(source).iter().filter(fits)
 }
 

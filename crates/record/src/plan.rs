@@ -54,7 +54,13 @@ struct Aim<'c> {
 
 impl Record {
     /// Plans all wishes. `fresh` holds an id for each wish that may need one, the same at every attempt.
-    pub(crate) fn plan(&self, act: &Act, operation: &str, changes: &[Change], fresh: &[String]) -> Result<Plan, Error> {
+    pub(crate) fn plan(
+        &self,
+        act: &Act,
+        operation: &str,
+        changes: &[Change],
+        fresh: &[String],
+    ) -> Result<Plan, Error> {
         let mut plan = Plan::default();
         let mut grants = Grants::default();
         let mut aims = Vec::with_capacity(changes.len());
@@ -64,13 +70,21 @@ impl Record {
         let mut taken = FxHashSet::default();
         for aim in aims.iter().filter(|aim| aim.op.is_some()) {
             if !taken.insert((aim.resource_type, aim.id.as_str())) {
-                return Err(invalid(IssueCode::Duplicate, format!("two entries change the same {}: give each resource one entry", aim.resource_type)));
+                return Err(invalid(
+                    IssueCode::Duplicate,
+                    format!(
+                        "two entries change the same {}: give each resource one entry",
+                        aim.resource_type
+                    ),
+                ));
             }
         }
         let names: FxHashMap<&str, String> = changes
             .iter()
             .zip(&aims)
-            .filter_map(|(change, aim)| Some((change.full_url.as_deref()?, format!("{}/{}", aim.resource_type, aim.id))))
+            .filter_map(|(change, aim)| {
+                Some((change.full_url.as_deref()?, format!("{}/{}", aim.resource_type, aim.id)))
+            })
             .collect();
         let mut conditional = FxHashMap::default();
         for aim in aims {
@@ -109,7 +123,13 @@ impl Record {
                 let mut is_new = false;
                 let id = match (id, query) {
                     (Some(id), _) if body_id == Some(id) => id.clone(),
-                    (Some(_), _) => return Err(invalid(IssueCode::Value, "the resource's id must stand in it and be the id in the URL".into()).at_id()),
+                    (Some(_), _) => {
+                        return Err(invalid(
+                            IssueCode::Value,
+                            "the resource's id must stand in it and be the id in the URL".into(),
+                        )
+                        .at_id());
+                    }
                     (None, query) => {
                         let query = query.as_deref().unwrap_or_default();
                         match self.select_one(act, operation, grants, plan, resource_type, query)? {
@@ -130,7 +150,10 @@ impl Record {
                 };
                 let now = self.store.read(&grant, resource_type, &id, None)?.peek().clone();
                 if type_of(resource)? != resource_type {
-                    return Err(invalid(IssueCode::Value, "the resource is not of the type in the URL".into()));
+                    return Err(invalid(
+                        IssueCode::Value,
+                        "the resource is not of the type in the URL".into(),
+                    ));
                 }
                 let live = now.as_ref().is_some_and(|stored| stored.op != Op::Delete);
                 precondition(now.as_ref(), *if_match)?;
@@ -157,7 +180,14 @@ impl Record {
                 let now = now.filter(|stored| stored.op != Op::Delete);
                 precondition(now.as_ref(), *if_match)?;
                 let id = now.as_ref().map(|stored| name(&stored.body).1).unwrap_or_default();
-                Ok(Aim { op: now.as_ref().map(|_| Op::Delete), resource_type, id, now, resource: None, grant })
+                Ok(Aim {
+                    op: now.as_ref().map(|_| Op::Delete),
+                    resource_type,
+                    id,
+                    now,
+                    resource: None,
+                    grant,
+                })
             }
         }
     }
@@ -175,11 +205,16 @@ impl Record {
         let grant = grants.get(self, act, operation, Permission::Search, resource_type)?;
         let query = parse(query)?;
         if query.clauses.is_empty() {
-            return Err(invalid(IssueCode::Required, "a condition needs at least one search parameter".into()));
+            return Err(invalid(
+                IssueCode::Required,
+                "a condition needs at least one search parameter".into(),
+            ));
         }
         let ready = self.ready(resource_type, &query, false)?;
         if !ready.finish.is_empty() {
-            return Err(Error::Unsupported("a condition may not use :exact, :contains or very long texts: use an identifier".into()));
+            return Err(Error::Unsupported(
+                "a condition may not use :exact, :contains or very long texts: use an identifier".into(),
+            ));
         }
         let select = Select { limit: 2, ..ready.select };
         let found = self.store.search(&grant, &select)?;
@@ -187,7 +222,11 @@ impl Record {
         if rows.len() > 1 {
             return Err(Error::MultipleMatches);
         }
-        plan.conditions.push(Condition { grant, select, found: rows.iter().map(|stored| stored.rid).collect() });
+        plan.conditions.push(Condition {
+            grant,
+            select,
+            found: rows.iter().map(|stored| stored.rid).collect(),
+        });
         Ok(rows.into_iter().next())
     }
 
@@ -238,13 +277,24 @@ impl Record {
             }
             None => {
                 let tombstone = serde_json::json!({ "resourceType": resource_type });
-                let text = tombstone.as_object().map(|members| body::encode(members, &id)).unwrap_or_default();
+                let text =
+                    tombstone.as_object().map(|members| body::encode(members, &id)).unwrap_or_default();
                 (text, Index::default(), old_patient)
             }
         };
         let packed = body::pack(&text).map_err(|e| invalid(IssueCode::TooLong, e.to_string()))?;
         let base = now.as_ref().map_or(0, |stored| stored.version);
-        let put = Put { grant, op, resource_type: resource_type.to_owned(), id, base, packed, patient, index, old_index };
+        let put = Put {
+            grant,
+            op,
+            resource_type: resource_type.to_owned(),
+            id,
+            base,
+            packed,
+            patient,
+            index,
+            old_index,
+        };
         plan.puts.push(put);
         Ok(Planned { done, put: Some((plan.puts.len() - 1, text)) })
     }
@@ -266,7 +316,8 @@ impl Record {
             }
         });
         for (text, type_name, query) in wanted {
-            let grant = Arc::new(self.decide(act, operation, Permission::Search, Some(&type_name), &type_name)?);
+            let grant =
+                Arc::new(self.decide(act, operation, Permission::Search, Some(&type_name), &type_name)?);
             let ready = self.ready(&type_name, &parse(&query)?, false)?;
             let found = self.store.search(&grant, &Select { limit: 2, ..ready.select })?;
             match found.peek().rows.as_slice() {
@@ -274,7 +325,9 @@ impl Record {
                     known.insert(text, format!("{type_name}/{}", name(&stored.body).1));
                 }
                 [] => {
-                    let what = format!("a reference to a {type_name} by search matches none: store that resource first");
+                    let what = format!(
+                        "a reference to a {type_name} by search matches none: store that resource first"
+                    );
                     return Err(Error::Precondition(what));
                 }
                 _ => return Err(Error::MultipleMatches),
@@ -296,7 +349,14 @@ impl Record {
 struct Grants(FxHashMap<(u8, String), Arc<Grant>>);
 
 impl Grants {
-    fn get(&mut self, record: &Record, act: &Act, operation: &str, permission: Permission, kind: &str) -> Result<Arc<Grant>, Error> {
+    fn get(
+        &mut self,
+        record: &Record,
+        act: &Act,
+        operation: &str,
+        permission: Permission,
+        kind: &str,
+    ) -> Result<Arc<Grant>, Error> {
         if let Some(grant) = self.0.get(&(permission as u8, kind.to_owned())) {
             return Ok(grant.clone());
         }
@@ -318,7 +378,9 @@ fn kind(op: Option<Op>, exists: bool) -> DoneKind {
 
 fn type_of(resource: &Value) -> Result<&str, Error> {
     let named = resource.get("resourceType").and_then(Value::as_str);
-    named.ok_or_else(|| invalid(IssueCode::Structure, "resourceType is missing: the body must be a FHIR resource".into()))
+    named.ok_or_else(|| {
+        invalid(IssueCode::Structure, "resourceType is missing: the body must be a FHIR resource".into())
+    })
 }
 
 fn precondition(now: Option<&Stored>, if_match: Option<i64>) -> Result<(), Error> {
@@ -326,7 +388,8 @@ fn precondition(now: Option<&Stored>, if_match: Option<i64>) -> Result<(), Error
         (None, _) => Ok(()),
         (Some(wanted), Some(stored)) if stored.version == wanted => Ok(()),
         (Some(_), _) => Err(Error::Precondition(
-            "If-Match: the resource has another version by now; read it again, and repeat the change on that".into(),
+            "If-Match: the resource has another version by now; read it again, and repeat the change on that"
+                .into(),
         )),
     }
 }
@@ -338,7 +401,9 @@ pub(crate) fn invalid(code: IssueCode, what: String) -> Error {
 impl Error {
     fn at_id(self) -> Error {
         match self {
-            Error::Invalid(issues) => Error::Invalid(issues.into_iter().map(|issue| issue.at("Resource.id")).collect()),
+            Error::Invalid(issues) => {
+                Error::Invalid(issues.into_iter().map(|issue| issue.at("Resource.id")).collect())
+            }
             other => other,
         }
     }

@@ -43,7 +43,14 @@ impl Record {
         self.read_version(act, "vread", resource_type, id, Some(version))
     }
 
-    fn read_version(&self, act: &Act, operation: &str, resource_type: &str, id: &str, version: Option<i64>) -> Result<Shown, Error> {
+    fn read_version(
+        &self,
+        act: &Act,
+        operation: &str,
+        resource_type: &str,
+        id: &str,
+        version: Option<i64>,
+    ) -> Result<Shown, Error> {
         let grant = self.decide(act, operation, Permission::Read, Some(resource_type), resource_type)?;
         let found = self.store.read(&grant, resource_type, id, version)?;
         let mut entry = Entry::new(act, operation, resource_type, Outcome::Done);

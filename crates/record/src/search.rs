@@ -90,7 +90,8 @@ impl Record {
     /// [`Error::Invalid`] for a query that is not understood, [`Error::Refused`], [`Error::TooCostly`].
     pub fn search(&self, act: &Act, request: &SearchRequest) -> Result<Page, Error> {
         let mut query = parse(&request.query)?;
-        let cursor_text = query.take("_cursor").first().and_then(|c| c.values.first().map(|v| v.text().into_owned()));
+        let cursor_text =
+            query.take("_cursor").first().and_then(|c| c.values.first().map(|v| v.text().into_owned()));
         let shape = format!("{}?{}", request.resource_type, query.shape());
         let grant = self.decide(act, "search", Permission::Search, Some(&request.resource_type), &shape)?;
         let mut ready = self.ready(&request.resource_type, &query, request.lenient)?;
@@ -107,7 +108,8 @@ impl Record {
         let limit = self.limit(&query);
         let (rows, more) = self.page(&grant, &ready, limit)?;
         let total = self.total(&grant, &query, &ready, cursor.is_none() && !more, rows.len())?;
-        let included = self.included(act, &query, &request.resource_type, rows.iter().map(|(_, stored)| stored))?;
+        let included =
+            self.included(act, &query, &request.resource_type, rows.iter().map(|(_, stored)| stored))?;
         let mut entry = Entry::new(act, "search", shape, Outcome::Done);
         touch(&mut entry, rows.iter().map(|(_, stored)| stored).chain(&included));
         self.store.witness(entry)?;
@@ -119,7 +121,8 @@ impl Record {
             _ => None,
         };
         let matches = rows.into_iter().map(|(_, stored)| page_entry(Mode::Match, stored));
-        let entries = matches.chain(included.into_iter().map(|stored| page_entry(Mode::Include, stored))).collect();
+        let entries =
+            matches.chain(included.into_iter().map(|stored| page_entry(Mode::Include, stored))).collect();
         Ok(Page { entries, total, next, issues: ready.issues })
     }
 
@@ -153,13 +156,24 @@ impl Record {
             return Err(compile::refused(issues));
         }
         issues.iter_mut().for_each(|issue| issue.severity = Severity::Warning);
-        let select =
-            Select { resource_type: resource_type.to_owned(), tests, order, after: None, newest_rid: i64::MAX, limit: 0 };
+        let select = Select {
+            resource_type: resource_type.to_owned(),
+            tests,
+            order,
+            after: None,
+            newest_rid: i64::MAX,
+            limit: 0,
+        };
         Ok(Ready { select, finish, sort, issues })
     }
 
     /// A page of matches, decrypting on until it is full where the index alone cannot tell.
-    pub(crate) fn page(&self, grant: &Grant, ready: &Ready, limit: usize) -> Result<(Vec<(Position, Stored)>, bool), Error> {
+    pub(crate) fn page(
+        &self,
+        grant: &Grant,
+        ready: &Ready,
+        limit: usize,
+    ) -> Result<(Vec<(Position, Stored)>, bool), Error> {
         if limit == 0 {
             return Ok((Vec::new(), false));
         }
@@ -194,7 +208,14 @@ impl Record {
         }
     }
 
-    fn total(&self, grant: &Grant, query: &Query, ready: &Ready, whole: bool, rows: usize) -> Result<Option<u64>, Error> {
+    fn total(
+        &self,
+        grant: &Grant,
+        query: &Query,
+        ready: &Ready,
+        whole: bool,
+        rows: usize,
+    ) -> Result<Option<u64>, Error> {
         let counting = query.result.summary == Some(Summary::Count) || query.result.count == Some(0);
         let asked = counting || matches!(query.result.total, Some(Total::Accurate | Total::Estimate));
         if whole && !counting {
@@ -214,7 +235,9 @@ impl Record {
         };
         let (rows, more) = self.page(grant, &unpaged, self.settings.finish_most)?;
         if more {
-            return Err(Error::TooCostly("the total of this text search is too costly to count: leave _total out".into()));
+            return Err(Error::TooCostly(
+                "the total of this text search is too costly to count: leave _total out".into(),
+            ));
         }
         let mut total = 0;
         for (_, stored) in &rows {
@@ -266,13 +289,15 @@ pub(crate) fn name(body: &[u8]) -> (String, String) {
 }
 
 fn purpose(request: &SearchRequest) -> String {
-    let compartment = request.compartment.as_ref().map(|(kind, id)| format!("{kind}/{id}")).unwrap_or_default();
+    let compartment =
+        request.compartment.as_ref().map(|(kind, id)| format!("{kind}/{id}")).unwrap_or_default();
     format!("{} {compartment} {}", request.resource_type, without_cursor(&request.query))
 }
 
 /// The query that all pages share: empty parts and the cursor left out.
 fn without_cursor(query: &str) -> String {
-    let kept: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("_cursor=")).collect();
+    let kept: Vec<&str> =
+        query.split('&').filter(|part| !part.is_empty() && !part.starts_with("_cursor=")).collect();
     kept.join("&")
 }
 
@@ -291,7 +316,11 @@ fn within(owner: &str, id: &str, member: &str) -> Test {
     Test::Any(
         params
             .iter()
-            .map(|param| Test::Refers { param: param.number, resource_type: owner.to_owned(), id: id.to_owned() })
+            .map(|param| Test::Refers {
+                param: param.number,
+                resource_type: owner.to_owned(),
+                id: id.to_owned(),
+            })
             .collect(),
     )
 }

@@ -83,7 +83,8 @@ fn key(resource_type: &str, sort: &Sort) -> Option<Key> {
         "_id" => By::Id,
         "_lastUpdated" => By::Updated,
         code => By::Param(
-            index::param(resource_type, code).filter(|p| !matches!(p.kind, SearchKind::Composite | SearchKind::Special))?,
+            index::param(resource_type, code)
+                .filter(|p| !matches!(p.kind, SearchKind::Composite | SearchKind::Special))?,
         ),
     };
     Some(Key { by, descending: sort.descending })
@@ -115,7 +116,8 @@ impl Record {
         for (_, stored) in rows {
             let resource = stored_value(&stored)?;
             if ready.finish.iter().all(|finish| finish.holds(&resource)) {
-                let ranks: Vec<Option<Rank>> = keys.iter().map(|key| rank(self, key, &stored, &resource)).collect();
+                let ranks: Vec<Option<Rank>> =
+                    keys.iter().map(|key| rank(self, key, &stored, &resource)).collect();
                 ranked.push((ranks, stored));
             }
         }
@@ -132,7 +134,8 @@ impl Record {
 
     /// Where the row that ended a page stood, also if it was changed or deleted since: versions stay.
     fn ranks_at(&self, grant: &Grant, keys: &[Key], after: Position) -> Result<Vec<Option<Rank>>, Error> {
-        let stored = self.store.version_of(grant, after.rid, after.key)?.peek().clone().ok_or_else(cursor::refused)?;
+        let stored =
+            self.store.version_of(grant, after.rid, after.key)?.peek().clone().ok_or_else(cursor::refused)?;
         let resource = stored_value(&stored)?;
         Ok(keys.iter().map(|key| rank(self, key, &stored, &resource)).collect())
     }

@@ -1,6 +1,12 @@
 //! Many at once on the same few resources: no update is lost, no version is given twice, and the index says at the end what
 //! the resources say. On one kernel, and on two nodes over one PostgreSQL.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails, and says what it did"
+)]
 
 use record::{
     change::{Change, Done, DoneKind, Wish},
@@ -95,7 +101,8 @@ impl Thread<'_> {
             6 => self.conditional_update(),
             7 => {
                 let query = Some(format!("identifier=urn:met|{}", self.chance.below(MET)));
-                let delete = Wish::Delete { resource_type: self.kind.into(), id: None, query, if_match: None };
+                let delete =
+                    Wish::Delete { resource_type: self.kind.into(), id: None, query, if_match: None };
                 self.commit(|_| vec![(delete.into(), None)]);
             }
             _ => self.read(&id),
@@ -118,11 +125,18 @@ impl Thread<'_> {
         let (mut resource, word) = self.resource(None);
         resource["id"] = id.into();
         let (resource_type, id) = (self.kind.to_owned(), Some(id.to_owned()));
-        (Wish::Update { resource_type, id, query: None, resource, if_match, if_none_match: false }.into(), Some(word))
+        (
+            Wish::Update { resource_type, id, query: None, resource, if_match, if_none_match: false }.into(),
+            Some(word),
+        )
     }
 
     fn delete(&self, id: &str, if_match: Option<i64>) -> (Change, Option<String>) {
-        (Wish::Delete { resource_type: self.kind.into(), id: Some(id.into()), query: None, if_match }.into(), None)
+        (
+            Wish::Delete { resource_type: self.kind.into(), id: Some(id.into()), query: None, if_match }
+                .into(),
+            None,
+        )
     }
 
     /// Commits, and remembers what was done.
@@ -147,7 +161,11 @@ impl Thread<'_> {
 
     fn commit_if_unchanged(&mut self, id: &str) {
         let Ok(shown) = self.house.record.read(&self.house.operator(), self.kind, id) else { return };
-        let change = if self.chance.one_in(3) { self.delete(id, Some(shown.version)) } else { self.put(id, Some(shown.version)) };
+        let change = if self.chance.one_in(3) {
+            self.delete(id, Some(shown.version))
+        } else {
+            self.put(id, Some(shown.version))
+        };
         match self.try_commit(vec![change]) {
             Ok(done) => assert_eq!(done[0].version, shown.version + 1, "somebody came between"),
             Err(Error::Precondition(_)) => {}
@@ -157,7 +175,9 @@ impl Thread<'_> {
 
     fn transaction(&mut self) {
         let first = self.chance.below(SHARED);
-        self.commit(|me| (0..3).map(|step| me.put(&format!("s{}", (first + step * 5) % SHARED), None)).collect());
+        self.commit(|me| {
+            (0..3).map(|step| me.put(&format!("s{}", (first + step * 5) % SHARED), None)).collect()
+        });
     }
 
     fn conditional_create(&mut self) {
@@ -171,7 +191,8 @@ impl Thread<'_> {
         let met = self.chance.below(MET);
         let (resource, word) = self.resource(Some(met));
         let (resource_type, query) = (self.kind.to_owned(), Some(format!("identifier=urn:met|{met}")));
-        let wish = Wish::Update { resource_type, id: None, query, resource, if_match: None, if_none_match: false };
+        let wish =
+            Wish::Update { resource_type, id: None, query, resource, if_match: None, if_none_match: false };
         self.commit(|_| vec![(wish.into(), Some(word))]);
     }
 
@@ -185,7 +206,8 @@ impl Thread<'_> {
 }
 
 fn find(house: &House, kind: &str, query: &str) -> Vec<(String, Value)> {
-    let request = SearchRequest { resource_type: kind.into(), query: query.into(), lenient: false, compartment: None };
+    let request =
+        SearchRequest { resource_type: kind.into(), query: query.into(), lenient: false, compartment: None };
     let page = house.record.search(&house.operator(), &request).unwrap();
     let value = |body: &[u8]| fhir::json::parse(body, fhir::json::Limits::default()).unwrap();
     page.entries.into_iter().map(|entry| (entry.id, value(&entry.body))).collect()
@@ -203,14 +225,26 @@ fn check(house: &House, kind: &str, written: &[Written]) {
     }
     for (id, chain) in &chains {
         let versions: Vec<i64> = chain.keys().copied().collect();
-        assert_eq!(versions, (1..=versions.len() as i64).collect::<Vec<_>>(), "{id}: a successful update is gone");
+        assert_eq!(
+            versions,
+            (1..=versions.len() as i64).collect::<Vec<_>>(),
+            "{id}: a successful update is gone"
+        );
         let scope = Scope::Instance { resource_type: kind.into(), id: (*id).into() };
         let request = HistoryRequest { count: Some(1_000), ..HistoryRequest::default() };
         let past = house.record.history(&house.operator(), &scope, &request).unwrap();
         assert_eq!(past.entries.len(), chain.len(), "{id}: the history has other versions than were written");
         for entry in &past.entries {
-            let shown = entry.body.as_ref().map(|body| fhir::json::parse(body, fhir::json::Limits::default()).unwrap());
-            assert_eq!(&&shown.as_ref().map(word_of), chain.get(&entry.version).unwrap(), "version {} of {id}", entry.version);
+            let shown = entry
+                .body
+                .as_ref()
+                .map(|body| fhir::json::parse(body, fhir::json::Limits::default()).unwrap());
+            assert_eq!(
+                &&shown.as_ref().map(word_of),
+                chain.get(&entry.version).unwrap(),
+                "version {} of {id}",
+                entry.version
+            );
         }
         let newest = chain.values().next_back().unwrap();
         for (version, word) in chain.iter().filter_map(|(version, word)| Some((version, word.as_ref()?))) {
@@ -222,6 +256,10 @@ fn check(house: &House, kind: &str, written: &[Written]) {
     }
     for met in 0..MET {
         let found = find(house, kind, &format!("identifier=urn:met|{met}"));
-        assert!(found.len() <= 1, "{} resources share an identifier that was asked for before each create", found.len());
+        assert!(
+            found.len() <= 1,
+            "{} resources share an identifier that was asked for before each create",
+            found.len()
+        );
     }
 }

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use testkit::house::{ENGINES, House};
 
 fn patient(id: Option<&str>, number: &str) -> Value {
-    let mut patient = json!({"resourceType": "Patient", "identifier": [{"system": "urn:n", "value": number}]});
+    let mut patient =
+        json!({"resourceType": "Patient", "identifier": [{"system": "urn:n", "value": number}]});
     if let Some(id) = id {
         patient["id"] = id.into();
     }
@@ -18,13 +19,28 @@ fn patient(id: Option<&str>, number: &str) -> Value {
 /// `PUT Patient?identifier=urn:n|NUMBER`
 fn update(house: &House, number: &str, resource: Value) -> Result<Done, Error> {
     let query = Some(format!("identifier=urn:n|{number}"));
-    let wish = Wish::Update { resource_type: "Patient".into(), id: None, query, resource, if_match: None, if_none_match: false };
+    let wish = Wish::Update {
+        resource_type: "Patient".into(),
+        id: None,
+        query,
+        resource,
+        if_match: None,
+        if_none_match: false,
+    };
     house.record.commit(&house.operator(), "update", &[wish.into()]).map(|mut done| done.remove(0))
 }
 
 fn put(id: &str, number: &str) -> Change {
     let (resource_type, resource) = ("Patient".to_owned(), patient(Some(id), number));
-    Wish::Update { resource_type, id: Some(id.into()), query: None, resource, if_match: None, if_none_match: false }.into()
+    Wish::Update {
+        resource_type,
+        id: Some(id.into()),
+        query: None,
+        resource,
+        if_match: None,
+        if_none_match: false,
+    }
+    .into()
 }
 
 #[test]
@@ -44,9 +60,16 @@ fn a_conditional_update_does_what_the_specification_lists() {
         let taken = update(&house, "nobody", patient(Some("two"), "nobody"));
         assert!(matches!(taken, Err(Error::Conflict(_))), "no match, but somebody has the id: {taken:?}");
         house.record.commit(&house.operator(), "update", &[put("three", "2")]).unwrap();
-        assert!(matches!(update(&house, "2", patient(None, "2")), Err(Error::MultipleMatches)), "several matches");
+        assert!(
+            matches!(update(&house, "2", patient(None, "2")), Err(Error::MultipleMatches)),
+            "several matches"
+        );
         for (id, version) in [("two", 3), ("three", 1)] {
-            assert_eq!(house.record.read(&house.operator(), "Patient", id).unwrap().version, version, "{id} on {engine:?}");
+            assert_eq!(
+                house.record.read(&house.operator(), "Patient", id).unwrap().version,
+                version,
+                "{id} on {engine:?}"
+            );
         }
     }
 }

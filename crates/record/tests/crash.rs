@@ -2,7 +2,13 @@
 //! did not is there whole or not at all, and the audit log is unbroken.
 //!
 //! The writer is this same program, started again with [`FOLDER`] set.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails, and says what it did"
+)]
 
 use record::change::{Change, DoneKind, Wish};
 use record::error::Error;
@@ -40,7 +46,9 @@ fn a_writer_works_until_it_is_killed() {
     std::thread::scope(|scope| {
         for writer in 0..WRITERS {
             let house = &house;
-            scope.spawn(move || (first..).step_by(10).for_each(|number| write(house, writer, number + writer)));
+            scope.spawn(move || {
+                (first..).step_by(10).for_each(|number| write(house, writer, number + writer))
+            });
         }
     });
 }
@@ -130,7 +138,9 @@ fn killed_after(folder: &Path, first: usize, wait: Duration, after_first: bool) 
         .unwrap();
     let pipe = BufReader::new(child.stderr.take().unwrap());
     let (sender, lines) = mpsc::channel();
-    let reader = std::thread::spawn(move || pipe.lines().map_while(Result::ok).for_each(|line| sender.send(line).unwrap()));
+    let reader = std::thread::spawn(move || {
+        pipe.lines().map_while(Result::ok).for_each(|line| sender.send(line).unwrap())
+    });
     let mut all = Vec::new();
     if after_first {
         all.extend(lines.recv_timeout(Duration::from_secs(60)));
@@ -144,8 +154,10 @@ fn killed_after(folder: &Path, first: usize, wait: Duration, after_first: bool) 
     reader.join().unwrap();
     all.extend(lines.try_iter());
     // A line without its end was cut off by the kill; its action may still count.
-    let acks: Vec<String> = all.iter().filter_map(|line| line.strip_prefix("ack ")).map(str::to_owned).collect();
-    let other: Vec<&String> = all.iter().filter(|line| !"ack ".starts_with(&line[..line.len().min(4)])).collect();
+    let acks: Vec<String> =
+        all.iter().filter_map(|line| line.strip_prefix("ack ")).map(str::to_owned).collect();
+    let other: Vec<&String> =
+        all.iter().filter(|line| !"ack ".starts_with(&line[..line.len().min(4)])).collect();
     assert!(other.is_empty(), "the writer failed: {other:?}");
     acks
 }
@@ -156,7 +168,10 @@ fn check(house: &House, all: &Acknowledged, first: usize) {
     for number in &all.written {
         let parts = (0..3).filter(|part| found.contains_key(&format!("t{number}-{part}"))).count();
         let is_deleted = all.deleted.contains(number);
-        assert!(parts == 3 || (parts == 2 && number % 7 == 0), "transaction {number} was acknowledged; {parts} of 3 are there");
+        assert!(
+            parts == 3 || (parts == 2 && number % 7 == 0),
+            "transaction {number} was acknowledged; {parts} of 3 are there"
+        );
         assert!(!(is_deleted && parts == 3), "the deletion in {number} was acknowledged and did not happen");
     }
     // What this round's writer did and was not acknowledged is whole too.
@@ -166,15 +181,22 @@ fn check(house: &House, all: &Acknowledged, first: usize) {
         *parts.entry(number).or_default() += 1;
     }
     for (number, parts) in parts.into_iter().filter(|(number, _)| *number >= first) {
-        assert!(parts == 3 || (parts == 2 && number % 7 == 0), "{parts} of 3 of transaction {number} are there");
+        assert!(
+            parts == 3 || (parts == 2 && number % 7 == 0),
+            "{parts} of 3 of transaction {number} are there"
+        );
     }
     for writer in 0..WRITERS {
-        let states: Vec<Option<&(String, i64)>> = SHARED.iter().map(|id| found.get(&format!("{id}-{writer}"))).collect();
+        let states: Vec<Option<&(String, i64)>> =
+            SHARED.iter().map(|id| found.get(&format!("{id}-{writer}"))).collect();
         assert!(states.windows(2).all(|pair| pair[0] == pair[1]), "rewritten together, but {states:?}");
         let Some((number, version)) = states[0] else { continue };
         let newest = all.written.iter().filter(|n| (*n - 1) % 10 == writer).next_back();
         let newest = newest.copied().unwrap_or_default();
-        assert!(number.parse::<usize>().unwrap() >= newest, "an acknowledged update of writer {writer} is gone");
+        assert!(
+            number.parse::<usize>().unwrap() >= newest,
+            "an acknowledged update of writer {writer} is gone"
+        );
         for id in SHARED {
             let (act, id) = (house.operator(), format!("{id}-{writer}"));
             assert!(house.record.vread(&act, "Patient", &id, *version).is_ok());
@@ -188,7 +210,12 @@ fn everything(house: &House, kind: &str) -> BTreeMap<String, (String, i64)> {
     let mut found = BTreeMap::new();
     let mut query = "identifier=urn:n|&_count=1000".to_owned();
     loop {
-        let request = record::search::SearchRequest { resource_type: kind.into(), query, lenient: false, compartment: None };
+        let request = record::search::SearchRequest {
+            resource_type: kind.into(),
+            query,
+            lenient: false,
+            compartment: None,
+        };
         let page = house.record.search(&house.operator(), &request).unwrap();
         for entry in page.entries {
             let value: Value = fhir::json::parse(&entry.body, fhir::json::Limits::default()).unwrap();

@@ -1,6 +1,12 @@
 //! Hostile input at the kernel: too deep, too long, too much, too clever. Every answer is clear, nobody waits long, and what
 //! was taken can be read and changed again.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails, and says what it did"
+)]
 
 use record::{
     change::{Change, Wish},
@@ -21,7 +27,8 @@ fn store(house: &House, resource: Value) -> Result<(), Error> {
 }
 
 fn search(house: &House, kind: &str, query: &str) -> Result<Page, Error> {
-    let request = SearchRequest { resource_type: kind.into(), query: query.into(), lenient: false, compartment: None };
+    let request =
+        SearchRequest { resource_type: kind.into(), query: query.into(), lenient: false, compartment: None };
     house.record.search(&house.operator(), &request)
 }
 
@@ -51,12 +58,17 @@ fn what_is_taken_however_deep_can_be_changed_and_found_again() {
         match store(&house, nested(levels)) {
             Ok(()) => {
                 deepest = levels;
-                store(&house, nested(levels)).unwrap_or_else(|e| panic!("{levels} levels were taken once: {e:?}"));
+                store(&house, nested(levels))
+                    .unwrap_or_else(|e| panic!("{levels} levels were taken once: {e:?}"));
                 let page = search(&house, "Basic", "_id=deep").unwrap();
                 assert_eq!(page.entries.len(), 1);
                 search(&house, "Basic", "_id=deep&_include=Basic:subject").unwrap();
                 let batch = json!({"resourceType": "Bundle", "type": "batch", "entry": [{"request": {"method": "GET", "url": "Basic/deep"}}]});
-                let answer = record::bundle::Answer { base: "http://localhost/fhir/R4", representation: true, lenient: false };
+                let answer = record::bundle::Answer {
+                    base: "http://localhost/fhir/R4",
+                    representation: true,
+                    lenient: false,
+                };
                 house.record.bundle(&house.operator(), batch, answer).unwrap();
                 store(&house, nested(1)).unwrap();
             }
@@ -89,9 +101,14 @@ fn a_megabyte_where_a_word_should_be_is_kept_or_refused() {
             let Err(error) = store(&house, resource) else { panic!("{place} was taken") };
             let issues = error.issues();
             assert!(!matches!(error, Error::Fault(_) | Error::Busy(_)), "{place}: {error:?}");
-            assert!(issues.iter().all(|issue| issue.diagnostics.len() < 500), "{place}: an answer as long as the question");
+            assert!(
+                issues.iter().all(|issue| issue.diagnostics.len() < 500),
+                "{place}: an answer as long as the question"
+            );
         }
-        for query in [format!("family={long}"), format!("{long}=1"), format!("identifier={}", "x|".repeat(5_000))] {
+        for query in
+            [format!("family={long}"), format!("{long}=1"), format!("identifier={}", "x|".repeat(5_000))]
+        {
             assert!(matches!(search(&house, "Patient", &query), Err(Error::Invalid(_))));
         }
     }
@@ -105,8 +122,12 @@ fn sixty_megabytes_are_kept_and_seventy_are_refused() {
             "content": [{"attachment": {"contentType": "image/png", "data": "AAAA".repeat(bytes / 4)}}]})
     };
     store(&house, document(60_000_000)).unwrap();
-    assert!(house.record.read(&house.operator(), "DocumentReference", "big").unwrap().body.len() > 60_000_000);
-    let Err(Error::Invalid(issues)) = store(&house, document(70_000_000)) else { panic!("70 MB were taken, or answered oddly") };
+    assert!(
+        house.record.read(&house.operator(), "DocumentReference", "big").unwrap().body.len() > 60_000_000
+    );
+    let Err(Error::Invalid(issues)) = store(&house, document(70_000_000)) else {
+        panic!("70 MB were taken, or answered oddly")
+    };
     assert!(issues[0].diagnostics.len() < 500);
     let binary = |bytes: usize| json!({"resourceType": "Binary", "id": "big", "contentType": "image/png", "data": "AAAA".repeat(bytes / 4)});
     store(&house, binary(60_000_000)).unwrap();
@@ -138,7 +159,10 @@ fn a_search_that_is_too_clever_is_refused_and_not_tried() {
             ("Patient", format!("{}name=x", "_has:Patient:link:".repeat(8))),
             ("Patient", vec!["name:contains=a"; 64].join("&")),
             ("Patient", vec!["identifier:not=a"; 64].join("&")),
-            ("Patient", format!("{}_has:Provenance:target:agent.name=x", "_has:Provenance:target:".repeat(7))),
+            (
+                "Patient",
+                format!("{}_has:Provenance:target:agent.name=x", "_has:Provenance:target:".repeat(7)),
+            ),
         ] {
             let shape = format!("{kind}?{}… on {engine:?}", &query[..query.len().min(60)]);
             match search(&house, kind, &query) {

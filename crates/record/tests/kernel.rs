@@ -1,5 +1,11 @@
 //! The kernel on both engines: what is written comes back, what must not be seen does not.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails, and says what it did"
+)]
 
 use record::{
     change::{Change, DoneKind, Wish},
@@ -77,13 +83,24 @@ fn what_is_written_comes_back_and_every_version_stays() {
         assert_eq!(shown.body, done.body);
         assert_eq!(value(&shown.body)["meta"]["versionId"], "1");
         house.wait_ms(5);
-        house.record.commit(&house.operator(), "update", &[put("Patient", &done.id, json!({"active": false}))]).unwrap();
-        let delete = Wish::Delete { resource_type: "Patient".into(), id: Some(done.id.clone()), query: None, if_match: Some(2) };
+        house
+            .record
+            .commit(&house.operator(), "update", &[put("Patient", &done.id, json!({"active": false}))])
+            .unwrap();
+        let delete = Wish::Delete {
+            resource_type: "Patient".into(),
+            id: Some(done.id.clone()),
+            query: None,
+            if_match: Some(2),
+        };
         house.record.commit(&house.operator(), "delete", &[delete.into()]).unwrap();
         assert!(matches!(house.record.read(&act, "Patient", &done.id), Err(Error::Gone { version: 3 })));
         let scope = Scope::Instance { resource_type: "Patient".into(), id: done.id.clone() };
         let past = house.record.history(&act, &scope, &HistoryRequest::default()).unwrap();
-        assert_eq!(past.entries.iter().map(|e| (e.version, e.body.is_some())).collect::<Vec<_>>(), [(3, false), (2, true), (1, true)]);
+        assert_eq!(
+            past.entries.iter().map(|e| (e.version, e.body.is_some())).collect::<Vec<_>>(),
+            [(3, false), (2, true), (1, true)]
+        );
         let first = house.record.vread(&act, "Patient", &done.id, 1).unwrap();
         assert_eq!(first.body, done.body);
         assert!(matches!(house.record.read(&act, "Patient", "nobody"), Err(Error::NotFound)));
@@ -128,7 +145,11 @@ fn searches_find_what_they_should_and_nothing_else() {
             ("Patient", "_has:Observation:patient:value-quantity=lt70", &["ben"]),
         ];
         for (resource_type, query, expected) in cases {
-            assert_eq!(ids(&search(&house, resource_type, query)), *expected, "{resource_type}?{query} on {engine:?}");
+            assert_eq!(
+                ids(&search(&house, resource_type, query)),
+                *expected,
+                "{resource_type}?{query} on {engine:?}"
+            );
         }
         let page = search(&house, "Observation", "_id=o1&_include=Observation:subject");
         assert_eq!(ids(&page), ["o1", "asha"]);
@@ -153,7 +174,12 @@ fn pages_follow_each_other_and_a_cursor_that_was_changed_is_refused() {
                 let mut broken = next.clone();
                 let last = if broken.pop() == Some('A') { 'B' } else { 'A' };
                 broken.push(last);
-                let request = SearchRequest { resource_type: "Observation".into(), query: broken, lenient: false, compartment: None };
+                let request = SearchRequest {
+                    resource_type: "Observation".into(),
+                    query: broken,
+                    lenient: false,
+                    compartment: None,
+                };
                 assert!(matches!(house.record.search(&house.operator(), &request), Err(Error::Invalid(_))));
                 query = next;
             }
@@ -183,8 +209,12 @@ fn a_patient_sees_their_own_record_and_no_trace_of_another() {
             ("Patient", "_has:Observation:patient:value-quantity=lt70"),
             ("Observation", "_include=Observation:subject"),
         ] {
-            let request =
-                SearchRequest { resource_type: resource_type.into(), query: query.into(), lenient: false, compartment: None };
+            let request = SearchRequest {
+                resource_type: resource_type.into(),
+                query: query.into(),
+                lenient: false,
+                compartment: None,
+            };
             let page = house.record.search(&asha, &request).unwrap();
             assert!(!ids(&page).iter().any(|id| ["ben", "o3"].contains(id)), "{query} on {engine:?}");
             assert!(page.total.is_none_or(|total| total <= 2), "{query} on {engine:?}");
@@ -209,7 +239,11 @@ fn a_transaction_is_all_or_nothing_and_renames_its_references() {
                 "identifier": [{"system": "urn:mrn", "value": "9"}]},
                 "request": {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=urn:mrn|9"}}]})
         };
-        let answer = record::bundle::Answer { base: "http://localhost/fhir/R4", representation: false, lenient: false };
+        let answer = record::bundle::Answer {
+            base: "http://localhost/fhir/R4",
+            representation: false,
+            lenient: false,
+        };
         let failed = house.record.bundle(&house.operator(), bundle("nonsense"), answer);
         let Err(Error::Unprocessable(issues)) = failed else { panic!("a bad code was taken") };
         assert_eq!(issues[0].expression.as_deref(), Some("Bundle.entry[0].resource.status"));

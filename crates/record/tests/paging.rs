@@ -35,7 +35,17 @@ fn what_stays_as_it_is_comes_exactly_once_while_others_write() {
     let seed = chance::seed();
     println!("{} {seed}", chance::VARIABLE);
     for engine in ENGINES {
-        for sort in ["", "_lastUpdated", "-_lastUpdated", "birthdate", "-birthdate", "name", "-name,birthdate", "_id", "-_id"] {
+        for sort in [
+            "",
+            "_lastUpdated",
+            "-_lastUpdated",
+            "birthdate",
+            "-birthdate",
+            "name",
+            "-name,birthdate",
+            "_id",
+            "-_id",
+        ] {
             for filter in ["", "name=o,r,m", "active=true"] {
                 let mut chance = Chance::new(seed);
                 let house = House::new(engine);
@@ -46,7 +56,10 @@ fn what_stays_as_it_is_comes_exactly_once_while_others_write() {
                 for n in (0..PEOPLE).step_by(3) {
                     assert_eq!(seen.get(&format!("p{n}")), Some(&1), "p{n} in {what}");
                 }
-                assert!(seen.keys().all(|id| id.starts_with('p')), "{what} shows what is newer than its first page");
+                assert!(
+                    seen.keys().all(|id| id.starts_with('p')),
+                    "{what} shows what is newer than its first page"
+                );
             }
         }
     }
@@ -58,7 +71,8 @@ fn walk(house: &House, chance: &mut Chance, sort: &str, filter: &str) -> BTreeMa
     let sort = if sort.is_empty() { String::new() } else { format!("_sort={sort}&") };
     let mut query = format!("{sort}{filter}&_count=4");
     for page in 0.. {
-        let request = SearchRequest { resource_type: "Patient".into(), query, lenient: false, compartment: None };
+        let request =
+            SearchRequest { resource_type: "Patient".into(), query, lenient: false, compartment: None };
         let found = house.record.search(&house.operator(), &request).unwrap();
         for entry in found.entries {
             *seen.entry(entry.id).or_default() += 1;

@@ -45,9 +45,15 @@ impl Role {
 ///
 /// # Errors
 /// Where a scope is none, or a patient scope has no patient.
-pub(crate) fn actor(role: Role, name: &str, scopes: Option<&str>, patient: Option<&str>) -> anyhow::Result<Actor> {
+pub(crate) fn actor(
+    role: Role,
+    name: &str,
+    scopes: Option<&str>,
+    patient: Option<&str>,
+) -> anyhow::Result<Actor> {
     let scopes = scopes.unwrap_or(role.scopes());
-    let parsed: Result<Vec<Scope>, _> = scopes.split([' ', ',']).filter(|s| !s.is_empty()).map(str::parse).collect();
+    let parsed: Result<Vec<Scope>, _> =
+        scopes.split([' ', ',']).filter(|s| !s.is_empty()).map(str::parse).collect();
     let parsed = parsed.with_context(|| format!("the scopes `{scopes}` are not understood"))?;
     anyhow::ensure!(!parsed.is_empty(), "a token without scopes opens nothing: name some with --scopes");
     let needs_patient = parsed.iter().any(|scope| scope.context == access::scope::Context::Patient);
@@ -69,7 +75,10 @@ pub(crate) fn actor(role: Role, name: &str, scopes: Option<&str>, patient: Optio
 /// # Errors
 /// Never in practice: the operator's scopes are well formed.
 pub(crate) fn local_act() -> anyhow::Result<Act> {
-    let actor = Actor { id: "command-line".into(), ..actor(Role::Operator, "Operator at the command line", None, None)? };
+    let actor = Actor {
+        id: "command-line".into(),
+        ..actor(Role::Operator, "Operator at the command line", None, None)?
+    };
     Ok(Act { actor, purpose: Purpose::Sysadmin, request: fresh_id(), at: crate::clock::now() })
 }
 

@@ -47,12 +47,16 @@ const LAST: u8 = 3;
 pub(crate) fn find(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in paths {
-        let metadata = std::fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let metadata =
+            std::fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?;
         if metadata.is_dir() {
             walk(path, 0, &mut inputs)?;
         } else {
             let Some(input) = input(path) else {
-                bail!("{} is neither .json nor .ndjson nor .tar (each may end in .gz or .zst)", path.display());
+                bail!(
+                    "{} is neither .json nor .ndjson nor .tar (each may end in .gz or .zst)",
+                    path.display()
+                );
             };
             inputs.push(input);
         }
@@ -155,7 +159,9 @@ pub(crate) fn visit_tar(
 ) -> anyhow::Result<()> {
     for early in [true, false] {
         let mut archive = tar::Archive::new(open(path)?);
-        while let Some(mut entry) = archive.next().with_context(|| format!("{} is damaged", path.display()))? {
+        while let Some(mut entry) =
+            archive.next().with_context(|| format!("{} is damaged", path.display()))?
+        {
             let name = entry.name.clone();
             let file = name.rsplit('/').next().unwrap_or_default();
             if let Some(kind) = kind(file).filter(|kind| *kind != Kind::Tar && comes_early(&name) == early) {

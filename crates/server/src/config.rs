@@ -13,8 +13,8 @@ mod settings;
 mod tests;
 
 use error::Error;
-pub(crate) use nearest::nearest;
 pub(crate) use layers::{Flags, Layers};
+pub(crate) use nearest::nearest;
 pub(crate) use settings::SETTINGS;
 use std::{
     fmt,
@@ -216,7 +216,9 @@ fn base_url(layers: &Layers) -> Result<Option<String>, Error> {
     let is_url = said.text.starts_with("http://") || said.text.starts_with("https://");
     match is_url && !said.text.contains(['?', '#', ' ']) {
         true => Ok(Some(said.text.trim_end_matches('/').to_owned())),
-        false => Err(Error::value("base_url", &said.origin, "an address such as https://records.example.org")),
+        false => {
+            Err(Error::value("base_url", &said.origin, "an address such as https://records.example.org"))
+        }
     }
 }
 

@@ -45,7 +45,8 @@ pub(crate) fn make(folder: &Path) -> anyhow::Result<()> {
 pub(crate) fn name(data: &Path, found: bool) -> anyhow::Result<String> {
     let path = data.join("name");
     match fs::read_to_string(&path) {
-        Ok(name) => checked(name.trim()).ok_or_else(|| anyhow!("{} is damaged: it holds letters, digits and dashes", path.display())),
+        Ok(name) => checked(name.trim())
+            .ok_or_else(|| anyhow!("{} is damaged: it holds letters, digits and dashes", path.display())),
         Err(error) if error.kind() == ErrorKind::NotFound && found => {
             let name = format!("keepwell-{}", &crate::actor::fresh_id()[..8]);
             replace(&path, name.as_bytes())?;
@@ -58,11 +59,15 @@ pub(crate) fn name(data: &Path, found: bool) -> anyhow::Result<String> {
 
 /// The complaint that there is no installation.
 pub(crate) fn none(data: &Path) -> anyhow::Error {
-    anyhow!("there are no records in {}: name another folder with --data, or start `keepwell serve` to begin there", data.display())
+    anyhow!(
+        "there are no records in {}: name another folder with --data, or start `keepwell serve` to begin there",
+        data.display()
+    )
 }
 
 fn checked(name: &str) -> Option<String> {
-    let sane = !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let sane =
+        !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     sane.then(|| name.to_owned())
 }
 

@@ -61,7 +61,9 @@ fn main() -> ExitCode {
 
 /// The variables whose names and values are text; ours must be, and others do not matter.
 fn environment() -> Vec<(String, String)> {
-    std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?))).collect()
+    std::env::vars_os()
+        .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -71,7 +73,10 @@ mod tests {
 
     fn check_help(command: &clap::Command) {
         let name = command.get_name();
-        assert!(command.get_about().is_some_and(|about| !about.to_string().ends_with('.')), "{name} says what it does");
+        assert!(
+            command.get_about().is_some_and(|about| !about.to_string().ends_with('.')),
+            "{name} says what it does"
+        );
         for arg in command.get_arguments() {
             assert!(arg.get_help().is_some(), "{name} {} says what it is", arg.get_id());
         }
@@ -85,14 +90,19 @@ mod tests {
         whole.clone().debug_assert();
         whole.get_subcommands().filter(|sub| sub.get_name() != "help").for_each(check_help);
         let names: Vec<&str> = whole.get_subcommands().map(clap::Command::get_name).collect();
-        for name in ["serve", "demo", "import", "export", "keys", "token", "verify", "doctor", "people", "bench"] {
+        for name in
+            ["serve", "demo", "import", "export", "keys", "token", "verify", "doctor", "people", "bench"]
+        {
             assert!(names.contains(&name), "{name}");
         }
     }
 
     #[test]
     fn settings_may_stand_before_or_after_the_command() {
-        for line in [&["keepwell", "--listen", "127.0.0.1:1", "serve"], &["keepwell", "serve", "--listen", "127.0.0.1:1"]] {
+        for line in [
+            &["keepwell", "--listen", "127.0.0.1:1", "serve"],
+            &["keepwell", "serve", "--listen", "127.0.0.1:1"],
+        ] {
             let parsed = Line::try_parse_from(line.iter()).unwrap();
             assert_eq!(parsed.flags.values.get("listen").map(String::as_str), Some("127.0.0.1:1"));
             assert!(!parsed.flags.values.contains_key("public"));

@@ -56,7 +56,10 @@ pub(crate) fn open_with_root(config: &Config, purpose: Purpose) -> anyhow::Resul
         Purpose::Found | Purpose::Alone => Keyring::open(&path, &root, known)?,
     };
     if ring.torn_bytes() > 0 {
-        tracing::warn!(bytes = ring.torn_bytes(), "the keyring ended in a torn write, which a crash had left; nothing acknowledged was in it");
+        tracing::warn!(
+            bytes = ring.torn_bytes(),
+            "the keyring ended in a torn write, which a crash had left; nothing acknowledged was in it"
+        );
     }
     let store = Store::open(&config.database, Arc::new(ring), config.readers)?;
     Ok((Record::new(store, settings(config)), root))
@@ -76,7 +79,13 @@ pub(crate) fn base(config: &Config) -> String {
 }
 
 fn settings(config: &Config) -> Settings {
-    Settings { fresh_id: Arc::new(crate::actor::fresh_id), bases: vec![base(config)], page: 20, page_most: 1000, finish_most: 20_000 }
+    Settings {
+        fresh_id: Arc::new(crate::actor::fresh_id),
+        bases: vec![base(config)],
+        page: 20,
+        page_most: 1000,
+        finish_most: 20_000,
+    }
 }
 
 /// The root key's provider. `new` lets it make a key file where there is none.
@@ -122,7 +131,10 @@ fn found_key_file(config: &Config, path: &Path) -> anyhow::Result<()> {
     }
     if !path.exists() {
         KeyFile::create(path)?;
-        crate::say::note!("A new root key lies in {}. Keep a copy of it apart: without it the records open nowhere.", path.display());
+        crate::say::note!(
+            "A new root key lies in {}. Keep a copy of it apart: without it the records open nowhere.",
+            path.display()
+        );
     }
     Ok(())
 }

@@ -9,10 +9,10 @@ use crate::{
     index::{CONCERNS, Index, difference},
     keys::{BodyPlace, Key, Keys, Target},
     log::Head,
+    reach::Reach,
     rows::{Current, Rids},
     schema::{LEAF, LINK, RESOURCE, SPAN, TERM, VERSION},
     search,
-    reach::Reach,
     select::Select,
 };
 use access::{
@@ -129,7 +129,15 @@ pub(crate) struct Batch<'k> {
 
 impl<'k> Batch<'k> {
     pub(crate) fn new(keys: &'k Keys, head: Head, rids: Rids) -> Batch<'k> {
-        Batch { keys, head, rids, staged: Vec::new(), touched: FxHashMap::default(), unwritten: FxHashSet::default(), stubs: Vec::new() }
+        Batch {
+            keys,
+            head,
+            rids,
+            staged: Vec::new(),
+            touched: FxHashMap::default(),
+            unwritten: FxHashSet::default(),
+            stubs: Vec::new(),
+        }
     }
 
     /// Rows that got a number in this batch; to be remembered once the transaction is durable.
@@ -185,8 +193,14 @@ impl<'k> Batch<'k> {
     }
 
     fn check(&self, put: &Put, current: &FxHashMap<i64, Current>) -> Result<(), Error> {
-        let now = self.rids.get(&self.target(put).key).and_then(|rid| current.get(&rid)).copied().unwrap_or_default();
-        let mine = put.patient.as_deref().and_then(|id| self.rids.get(&self.keys.blinder().key("Patient", id)));
+        let now = self
+            .rids
+            .get(&self.target(put).key)
+            .and_then(|rid| current.get(&rid))
+            .copied()
+            .unwrap_or_default();
+        let mine =
+            put.patient.as_deref().and_then(|id| self.rids.get(&self.keys.blinder().key("Patient", id)));
         let reach = Reach::new(&put.grant, |id| self.rids.get(&self.keys.blinder().key("Patient", id)));
         let belongs = match reach.owner() {
             None => true,
@@ -199,7 +213,11 @@ impl<'k> Batch<'k> {
         if mine.is_some_and(|owner| self.keys.is_erased(owner)) {
             return Err(Error::Erased);
         }
-        if now.version != put.base || (put.op == Op::Delete && !now.live) { Err(Error::Stale) } else { Ok(()) }
+        if now.version != put.base || (put.op == Op::Delete && !now.live) {
+            Err(Error::Stale)
+        } else {
+            Ok(())
+        }
     }
 
     fn take(&mut self, commit: Commit, current: &FxHashMap<i64, Current>) -> Vec<Written> {
@@ -269,14 +287,26 @@ impl<'k> Batch<'k> {
         rows.write(conn)
     }
 
-    fn write(&mut self, rows: &mut Rows, entry: &mut Entry, put: &Put, written: Written, owner: i64) -> Result<(), Error> {
+    fn write(
+        &mut self,
+        rows: &mut Rows,
+        entry: &mut Entry,
+        put: &Put,
+        written: Written,
+        owner: i64,
+    ) -> Result<(), Error> {
         let target = self.target(put);
         let live = put.op != Op::Delete;
         let Written { rid, version, .. } = written;
         let place = BodyPlace { owner, rid, version, kind: target.kind, deletes: !live };
         let sealed = self.keys.seal_body(place, &put.packed)?;
         let hash = self.keys.fingerprint(&sealed);
-        entry.touched.push(Touched { rid: written.rid, version: written.version, seq: written.seq, hash: Some(hash) });
+        entry.touched.push(Touched {
+            rid: written.rid,
+            version: written.version,
+            seq: written.seq,
+            hash: Some(hash),
+        });
         rows.resource(&target, written, live, owner);
         rows.version(&target, written, put.op, owner, sealed);
         difference(
@@ -355,16 +385,24 @@ impl Rows {
     fn resource(&mut self, target: &Target, written: Written, live: bool, owner: i64) {
         let Written { rid, version, seq, updated } = written;
         self.resource[1].bytes.push(target.key.0.to_vec());
-        for (at, value) in
-            [(0, rid), (2, target.kind), (3, version), (4, seq), (5, updated), (6, i64::from(live)), (7, owner)]
-        {
+        for (at, value) in [
+            (0, rid),
+            (2, target.kind),
+            (3, version),
+            (4, seq),
+            (5, updated),
+            (6, i64::from(live)),
+            (7, owner),
+        ] {
             self.resource[at].ints.push(value);
         }
     }
 
     fn version(&mut self, target: &Target, written: Written, op: Op, owner: i64, sealed: Vec<u8>) {
         let Written { rid, version, seq, updated } = written;
-        for (at, value) in [seq, rid, version, target.kind, updated, op.number(), owner].into_iter().enumerate() {
+        for (at, value) in
+            [seq, rid, version, target.kind, updated, op.number(), owner].into_iter().enumerate()
+        {
             self.version[at].ints.push(value);
         }
         self.version[7].bytes.push(sealed);

@@ -29,7 +29,11 @@ pub fn encode(resource: &Map<String, Value>, id: &str) -> Vec<u8> {
     }
     out.push(b'}');
     let content = if kind == "Binary" { resource.get("data").and_then(plain_content) } else { None };
-    let without: &[&str] = if content.is_some() { &["resourceType", "id", "meta", "data"] } else { &["resourceType", "id", "meta"] };
+    let without: &[&str] = if content.is_some() {
+        &["resourceType", "id", "meta", "data"]
+    } else {
+        &["resourceType", "id", "meta"]
+    };
     members(&mut out, resource, without, true);
     out.push(b'}');
     if let Some(content) = content {
@@ -98,7 +102,9 @@ pub fn decode(text: &[u8], version: i64, updated: i64) -> Vec<u8> {
 /// Whether a text, kept or shown, is of that resource.
 pub fn is_of(text: &[u8], resource_type: &str, id: &str) -> bool {
     let quoted = |part: &str| json::render(&Value::from(part));
-    let start = [b"{\"resourceType\":".as_slice(), &quoted(resource_type), b",\"id\":", &quoted(id), b",", MARK].concat();
+    let start =
+        [b"{\"resourceType\":".as_slice(), &quoted(resource_type), b",\"id\":", &quoted(id), b",", MARK]
+            .concat();
     text.starts_with(&start)
 }
 
@@ -131,7 +137,9 @@ mod tests {
 
     #[test]
     fn version_and_time_stand_in_what_is_read_and_nothing_else_changes() {
-        let shown = round(json!({"gender": "male", "meta": {"tag": [{"code": "x"}], "versionId": "99"}, "resourceType": "Patient"}));
+        let shown = round(
+            json!({"gender": "male", "meta": {"tag": [{"code": "x"}], "versionId": "99"}, "resourceType": "Patient"}),
+        );
         assert_eq!(
             shown,
             json!({"resourceType": "Patient", "id": "a1", "gender": "male",

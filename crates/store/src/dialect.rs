@@ -146,7 +146,8 @@ impl Conn {
             Database::Postgres(url) => {
                 let mut client = postgres::Client::connect(url, postgres::NoTls)?;
                 let wait_ms = wait.as_millis().max(1);
-                client.batch_execute(&format!("SET synchronous_commit = on; SET lock_timeout = {wait_ms}"))?;
+                client
+                    .batch_execute(&format!("SET synchronous_commit = on; SET lock_timeout = {wait_ms}"))?;
                 Ok(Conn::Postgres(Postgres { client, prepared: FxHashMap::default() }))
             }
         }
@@ -175,18 +176,25 @@ impl Conn {
     /// Whether there is a table of that name.
     pub(crate) fn has_table(&mut self, name: &str) -> Result<bool, Error> {
         let sql = match self {
-            Conn::Sqlite(_) => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = CAST(?1 AS TEXT)",
-            Conn::Postgres(_) => "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass(convert_from(?1, 'UTF8'))",
+            Conn::Sqlite(_) => {
+                "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = CAST(?1 AS TEXT)"
+            }
+            Conn::Postgres(_) => {
+                "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass(convert_from(?1, 'UTF8'))"
+            }
         };
-        Ok(self.query(sql, &[Arg::Bytes(name.as_bytes())], |row| row.int(0))?.first().is_some_and(|count| *count > 0))
+        Ok(self
+            .query(sql, &[Arg::Bytes(name.as_bytes())], |row| row.int(0))?
+            .first()
+            .is_some_and(|count| *count > 0))
     }
 
     /// Whether the file's pages, trees and indexes agree with each other; `None` on PostgreSQL, which looks after its own files.
     pub(crate) fn is_sound(&mut self) -> Result<Option<bool>, Error> {
         match self {
-            Conn::Sqlite(conn) => {
-                Ok(Some(conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0))? == "ok"))
-            }
+            Conn::Sqlite(conn) => Ok(Some(
+                conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0))? == "ok",
+            )),
             Conn::Postgres(_) => Ok(None),
         }
     }
@@ -248,7 +256,9 @@ impl Conn {
         let width = if mode == Bulk::Delete { table.key } else { table.columns.len() };
         match self {
             Conn::Sqlite(conn) => conn.prepare(&row_sql(table, mode)).map(drop).map_err(Error::from),
-            Conn::Postgres(pg) => pg.prepare_typed(&array_sql(table, mode, width), &array_types(table, width)).map(drop),
+            Conn::Postgres(pg) => {
+                pg.prepare_typed(&array_sql(table, mode, width), &array_types(table, width)).map(drop)
+            }
         }
     }
 
@@ -338,7 +348,10 @@ impl Conn {
                 }
             }
             Conn::Postgres(pg) => {
-                let statement = pg.prepare_typed(&array_sql(table, mode, columns.len()), &array_types(table, columns.len()))?;
+                let statement = pg.prepare_typed(
+                    &array_sql(table, mode, columns.len()),
+                    &array_types(table, columns.len()),
+                )?;
                 let args: Vec<&(dyn ToSql + Sync)> = columns
                     .iter()
                     .enumerate()
@@ -408,8 +421,12 @@ fn row_sql(table: &Table, mode: Bulk) -> String {
     let marks = (1..=table.columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
     match mode {
         Bulk::Insert => format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, table.list()),
-        Bulk::Ensure => format!("INSERT INTO {} ({}) VALUES ({marks}) ON CONFLICT DO NOTHING", table.name, table.list()),
-        Bulk::Upsert => format!("INSERT INTO {} ({}) VALUES ({marks}) {}", table.name, table.list(), on_conflict(table)),
+        Bulk::Ensure => {
+            format!("INSERT INTO {} ({}) VALUES ({marks}) ON CONFLICT DO NOTHING", table.name, table.list())
+        }
+        Bulk::Upsert => {
+            format!("INSERT INTO {} ({}) VALUES ({marks}) {}", table.name, table.list(), on_conflict(table))
+        }
         Bulk::Delete => {
             let tests = table.names().take(table.key).enumerate();
             let tests = tests.map(|(at, name)| format!("{name} = ?{}", at + 1)).collect::<Vec<_>>();
@@ -421,7 +438,9 @@ fn row_sql(table: &Table, mode: Bulk) -> String {
 fn array_sql(table: &Table, mode: Bulk, width: usize) -> String {
     let arrays = (1..=width).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
     match mode {
-        Bulk::Insert => format!("INSERT INTO {} ({}) SELECT * FROM unnest({arrays})", table.name, table.list()),
+        Bulk::Insert => {
+            format!("INSERT INTO {} ({}) SELECT * FROM unnest({arrays})", table.name, table.list())
+        }
         Bulk::Ensure => {
             format!(
                 "INSERT INTO {} ({}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",

@@ -52,7 +52,9 @@ impl From<postgres::Error> for Error {
             Some(&SqlState::DISK_FULL) => Error::Full,
             Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => Error::Busy,
             Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::TOO_MANY_CONNECTIONS) => Error::Busy,
-            Some(&SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::CANNOT_CONNECT_NOW) => Error::Busy,
+            Some(&SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::CANNOT_CONNECT_NOW) => {
+                Error::Busy
+            }
             _ if error.is_closed() => Error::Busy,
             _ => Error::Fault(Box::new(error)),
         }

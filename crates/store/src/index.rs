@@ -76,8 +76,12 @@ impl Index {
     pub fn add(&mut self, blinder: &Blinder, param: u32, fact: &Fact<'_>) {
         let number = i64::from(param);
         match *fact {
-            Fact::Token { system, code } => token_terms(system, code, |parts| self.terms.push((number, blinder.term(param, parts)))),
-            Fact::Text(text) => text_terms(text, |parts| self.terms.push((number, blinder.term(param, parts)))),
+            Fact::Token { system, code } => {
+                token_terms(system, code, |parts| self.terms.push((number, blinder.term(param, parts))))
+            }
+            Fact::Text(text) => {
+                text_terms(text, |parts| self.terms.push((number, blinder.term(param, parts))))
+            }
             Fact::Uri(uri) => self.terms.push((number, blinder.term(param, &[b"u", uri.as_bytes()]))),
             Fact::Span { low, high, unit } => {
                 self.spans.push((number, NO_SCOPE, low, high));
@@ -142,7 +146,12 @@ pub(crate) fn indexed_start(start: &str) -> &str {
 }
 
 /// Walks two sorted lists and hands out what only the first and what only the second holds.
-pub(crate) fn difference<T: Ord + Copy>(old: &[T], new: &[T], mut gone: impl FnMut(T), mut come: impl FnMut(T)) {
+pub(crate) fn difference<T: Ord + Copy>(
+    old: &[T],
+    new: &[T],
+    mut gone: impl FnMut(T),
+    mut come: impl FnMut(T),
+) {
     let (mut a, mut b) = (old.iter().peekable(), new.iter().peekable());
     loop {
         match (a.peek(), b.peek()) {

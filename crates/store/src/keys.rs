@@ -81,7 +81,9 @@ impl Blinder {
     /// The term that a value is looked up by.
     pub(crate) fn look(&self, param: u32, look: &Look) -> i64 {
         match look {
-            Look::Token { system: None, code: Some(code), no_system: true } => self.term(param, &[b"nc", code.as_bytes()]),
+            Look::Token { system: None, code: Some(code), no_system: true } => {
+                self.term(param, &[b"nc", code.as_bytes()])
+            }
             Look::Token { system: None, code: Some(code), .. } => self.term(param, &[b"c", code.as_bytes()]),
             Look::Token { system: Some(system), code: Some(code), .. } => {
                 self.term(param, &[b"sc", system.as_bytes(), code.as_bytes()])
@@ -227,13 +229,15 @@ impl Keys {
     pub(crate) fn open_checkpoint(&self, note: &[u8]) -> Result<Checkpoint, Error> {
         let public = self.ring.signing_key().public();
         let id = u32::from_be_bytes(sign::key_id(&self.origin, &public));
-        let check = |key_id: u32, name: &str, text: &[u8], signature: &[u8]| match key_id == id && name == self.origin {
+        let check = |key_id: u32, name: &str, text: &[u8], signature: &[u8]| match key_id == id
+            && name == self.origin
+        {
             false => Verdict::Unknown,
             true if sign::verifies(&public, text, signature) => Verdict::Valid,
             true => Verdict::Invalid,
         };
-        let (checkpoint, _) =
-            Checkpoint::open(note, &self.origin, &check).map_err(|e| Error::Integrity(format!("checkpoint: {e}")))?;
+        let (checkpoint, _) = Checkpoint::open(note, &self.origin, &check)
+            .map_err(|e| Error::Integrity(format!("checkpoint: {e}")))?;
         Ok(checkpoint)
     }
 }

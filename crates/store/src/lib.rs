@@ -19,10 +19,10 @@ pub mod read;
 mod rows;
 mod schema;
 mod search;
-#[cfg(test)]
-mod statements;
 pub mod select;
 mod sql;
+#[cfg(test)]
+mod statements;
 pub mod token;
 #[cfg(test)]
 mod trial;
@@ -61,7 +61,12 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub fn open_waiting(database: &Database, ring: Arc<Keyring>, readers: usize, wait: Duration) -> Result<Store, Error> {
+    pub fn open_waiting(
+        database: &Database,
+        ring: Arc<Keyring>,
+        readers: usize,
+        wait: Duration,
+    ) -> Result<Store, Error> {
         let keys = Arc::new(Keys::new(ring));
         let mut conn = Conn::open_waiting(database, Use::Write, wait)?;
         schema::migrate(&mut conn, database)?;

@@ -31,7 +31,8 @@ impl Head {
         })?;
         let damaged = || Error::Integrity("the head row is missing or damaged; restore a backup".into());
         let (seq, rid, updated, tree, checkpoint) = rows.into_iter().next().ok_or_else(damaged)?;
-        let tree = if tree.is_empty() { Tree::default() } else { Tree::from_bytes(&tree).map_err(|_| damaged())? };
+        let tree =
+            if tree.is_empty() { Tree::default() } else { Tree::from_bytes(&tree).map_err(|_| damaged())? };
         Ok(Head { seq, rid, updated, tree, checkpoint })
     }
 

@@ -49,7 +49,10 @@ impl Plain {
     /// # Errors
     /// Where the database fails.
     pub fn read(&mut self, id: i64) -> Result<Option<Vec<u8>>, Error> {
-        let found = self.conn.query("SELECT body FROM plain WHERE id = ?1", &[crate::dialect::Arg::Int(id)], |row| row.bytes(0));
+        let found =
+            self.conn.query("SELECT body FROM plain WHERE id = ?1", &[crate::dialect::Arg::Int(id)], |row| {
+                row.bytes(0)
+            });
         Ok(found?.into_iter().next())
     }
 

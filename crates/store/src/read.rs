@@ -156,7 +156,10 @@ impl Store {
         if let Some(stored) = &found
             && !body::is_of(&stored.body, resource_type, id)
         {
-            return Err(Error::Integrity(format!("row {} holds another resource than its key says", stored.rid)));
+            return Err(Error::Integrity(format!(
+                "row {} holds another resource than its key says",
+                stored.rid
+            )));
         }
         Ok(Unsigned(found))
     }
@@ -165,7 +168,12 @@ impl Store {
     ///
     /// # Errors
     /// Where the database or the keys fail.
-    pub fn version_of(&self, grant: &Grant, rid: i64, version: i64) -> Result<Unsigned<Option<Stored>>, Error> {
+    pub fn version_of(
+        &self,
+        grant: &Grant,
+        rid: i64,
+        version: i64,
+    ) -> Result<Unsigned<Option<Stored>>, Error> {
         let found = self.pool.view(|conn| {
             let reach = search::reach(conn, self.keys.blinder(), grant)?;
             let mut sql = Sql::new(self.keys.blinder());
@@ -216,7 +224,8 @@ impl Store {
             }
             // The page was read on the same view, so every match has its body: one that has none was tampered with.
             let missing = |rid| Error::Integrity(format!("row {rid} was found, but its body was not"));
-            let body = |m: search::Match| Ok((m.into(), bodies.remove(&m.rid).ok_or_else(|| missing(m.rid))?));
+            let body =
+                |m: search::Match| Ok((m.into(), bodies.remove(&m.rid).ok_or_else(|| missing(m.rid))?));
             let rows = matches.into_iter().map(body).collect::<Result<_, Error>>()?;
             Ok(Found { rows, more })
         })?;
@@ -274,7 +283,9 @@ impl Store {
     pub fn history(&self, grant: &Grant, of: &Scope<'_>, span: Span) -> Result<Unsigned<Vec<Stored>>, Error> {
         let Span { before, since, until, limit } = span;
         let of = match of {
-            Scope::Resource { resource_type, id } => PastOf::Resource(self.keys.blinder().key(resource_type, id)),
+            Scope::Resource { resource_type, id } => {
+                PastOf::Resource(self.keys.blinder().key(resource_type, id))
+            }
             Scope::Type(resource_type) => PastOf::Type((*resource_type).to_owned()),
             Scope::Everything => PastOf::Everything,
         };
@@ -292,7 +303,8 @@ impl Store {
     /// # Errors
     /// Where the database fails.
     pub fn newest_rid(&self) -> Result<i64, Error> {
-        let rows = self.pool.view(|conn| conn.query("SELECT rid FROM head WHERE id = 1", &[], |row| row.int(0)))?;
+        let rows =
+            self.pool.view(|conn| conn.query("SELECT rid FROM head WHERE id = 1", &[], |row| row.int(0)))?;
         Ok(rows.first().copied().unwrap_or_default())
     }
 

@@ -70,7 +70,10 @@ impl Current {
         let mut found = FxHashMap::default();
         for chunk in rids.chunks(CHUNK) {
             let args: Vec<Arg<'_>> = padded(chunk).map(|rid| Arg::Int(*rid)).collect();
-            let sql = format!("SELECT rid, version, seq, live, owner FROM resource WHERE rid IN ({})", marks(args.len()));
+            let sql = format!(
+                "SELECT rid, version, seq, live, owner FROM resource WHERE rid IN ({})",
+                marks(args.len())
+            );
             let rows = conn.query(&sql, &args, |row| {
                 Ok(Current {
                     rid: row.int(0)?,

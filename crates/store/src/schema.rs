@@ -41,7 +41,8 @@ pub(crate) const VERSION: Table = Table {
     key: 1,
 };
 pub(crate) const TERM: Table = Table { name: "term", columns: &["param", "term", "rid"], key: 3 };
-pub(crate) const SPAN: Table = Table { name: "span", columns: &["param", "scope", "low", "high", "rid"], key: 5 };
+pub(crate) const SPAN: Table =
+    Table { name: "span", columns: &["param", "scope", "low", "high", "rid"], key: 5 };
 pub(crate) const LINK: Table = Table { name: "link", columns: &["param", "target", "rid"], key: 3 };
 pub(crate) const LEAF: Table = Table { name: "leaf", columns: &["seq", "hash*", "entry*"], key: 1 };
 
@@ -51,7 +52,11 @@ pub(crate) const LEAF: Table = Table { name: "leaf", columns: &["seq", "hash*", 
 /// Where a step fails, nothing of it stays; a database of a newer Keepwell is refused.
 pub(crate) fn migrate(conn: &mut Conn, database: &Database) -> Result<(), Error> {
     let done = match conn.has_table("head")? {
-        true => conn.query("SELECT schema FROM head WHERE id = 1", &[], |row| row.int(0))?.first().copied().unwrap_or(0),
+        true => conn
+            .query("SELECT schema FROM head WHERE id = 1", &[], |row| row.int(0))?
+            .first()
+            .copied()
+            .unwrap_or(0),
         false => 0,
     };
     let done = usize::try_from(done).unwrap_or(usize::MAX);

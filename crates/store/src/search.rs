@@ -39,7 +39,12 @@ pub(crate) fn reach(conn: &mut Conn, blinder: &Blinder, grant: &Grant) -> Result
 }
 
 /// A page of matches.
-pub(crate) fn page(conn: &mut Conn, blinder: &Blinder, select: &Select, reach: &Reach) -> Result<Vec<Match>, Error> {
+pub(crate) fn page(
+    conn: &mut Conn,
+    blinder: &Blinder,
+    select: &Select,
+    reach: &Reach,
+) -> Result<Vec<Match>, Error> {
     let driver = driver(conn, blinder, select)?;
     let mut sql = Sql::new(blinder);
     sql.page(select, reach, driver.as_ref());
@@ -47,7 +52,12 @@ pub(crate) fn page(conn: &mut Conn, blinder: &Blinder, select: &Select, reach: &
 }
 
 /// How many matches there are in all.
-pub(crate) fn count(conn: &mut Conn, blinder: &Blinder, select: &Select, reach: &Reach) -> Result<i64, Error> {
+pub(crate) fn count(
+    conn: &mut Conn,
+    blinder: &Blinder,
+    select: &Select,
+    reach: &Reach,
+) -> Result<i64, Error> {
     let driver = driver(conn, blinder, select)?;
     let mut sql = Sql::new(blinder);
     sql.count(select, reach, driver.as_ref());
@@ -65,7 +75,8 @@ fn driver(conn: &mut Conn, blinder: &Blinder, select: &Select) -> Result<Option<
     for candidate in candidates.into_iter().take(4) {
         let mut sql = Sql::new(blinder);
         sql.estimate(&candidate, ESTIMATE);
-        let rows = conn.query(sql.text(), &sql.args(), |row| row.int(0))?.first().copied().unwrap_or_default();
+        let rows =
+            conn.query(sql.text(), &sql.args(), |row| row.int(0))?.first().copied().unwrap_or_default();
         if best.as_ref().is_none_or(|(fewest, _)| rows < *fewest) {
             best = Some((rows, candidate));
         }

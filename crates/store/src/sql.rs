@@ -71,7 +71,13 @@ impl<'k> Sql<'k> {
     }
 
     pub(crate) fn args(&self) -> Vec<Arg<'_>> {
-        self.ints.iter().map(|v| match v { Value::Int(i) => Arg::Int(*i), Value::Key(k) => Arg::Bytes(&k.0) }).collect()
+        self.ints
+            .iter()
+            .map(|v| match v {
+                Value::Int(i) => Arg::Int(*i),
+                Value::Key(k) => Arg::Bytes(&k.0),
+            })
+            .collect()
     }
 
     pub(crate) fn push(&mut self, text: &str) {
@@ -183,7 +189,14 @@ impl<'k> Sql<'k> {
     }
 
     /// `SELECT` of row numbers of that type which refer to any of `targets` by the parameter.
-    pub(crate) fn referring(&mut self, param: u32, resource_type: &str, targets: &[i64], limit: usize, reach: &Reach) {
+    pub(crate) fn referring(
+        &mut self,
+        param: u32,
+        resource_type: &str,
+        targets: &[i64],
+        limit: usize,
+        reach: &Reach,
+    ) {
         let _ = write!(
             self.text,
             "SELECT DISTINCT r.rid FROM link l JOIN resource r ON r.rid = l.rid WHERE l.param = {param} AND l.target IN ("
@@ -245,7 +258,8 @@ impl<'k> Sql<'k> {
     fn matches(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver>) {
         match driver {
             Some(driver) => {
-                let _ = write!(self.text, "{} d CROSS JOIN resource r WHERE r.rid = d.rid AND ", driver.table);
+                let _ =
+                    write!(self.text, "{} d CROSS JOIN resource r WHERE r.rid = d.rid AND ", driver.table);
                 self.drive(driver);
                 self.push(" AND ");
             }
@@ -290,7 +304,10 @@ impl<'k> Sql<'k> {
             Test::Has { param, look } => {
                 let term = self.blinder.look(*param, look);
                 let x = self.alias();
-                let _ = write!(self.text, "EXISTS (SELECT 1 FROM term {x} WHERE {x}.param = {param} AND {x}.term = ");
+                let _ = write!(
+                    self.text,
+                    "EXISTS (SELECT 1 FROM term {x} WHERE {x}.param = {param} AND {x}.term = "
+                );
                 self.int(term);
                 let _ = write!(self.text, " AND {x}.rid = {alias}.rid)");
             }
@@ -315,7 +332,9 @@ impl<'k> Sql<'k> {
                 self.value(Value::Key(self.blinder.key(resource_type, id)));
             }
             Test::Present { param, holders } => self.present(alias, *param, holders),
-            Test::Refers { .. } | Test::Chain { .. } | Test::ReferredBy { .. } => self.linked(alias, test, reach),
+            Test::Refers { .. } | Test::Chain { .. } | Test::ReferredBy { .. } => {
+                self.linked(alias, test, reach)
+            }
             Test::Never => self.push("1 = 0"),
         }
     }
@@ -366,7 +385,10 @@ impl<'k> Sql<'k> {
             };
             let x = self.alias();
             self.push(if at == 0 { "" } else { " OR " });
-            let _ = write!(self.text, "{alias}.rid IN (SELECT {x}.rid FROM {table} {x} WHERE {x}.param = {param})");
+            let _ = write!(
+                self.text,
+                "{alias}.rid IN (SELECT {x}.rid FROM {table} {x} WHERE {x}.param = {param})"
+            );
         }
         self.push(if holders.is_empty() { "1 = 0)" } else { ")" });
     }
@@ -415,7 +437,8 @@ impl<'k> Sql<'k> {
 }
 
 fn span_key(param: u32, descending: bool) -> String {
-    let (pick, column, missing) = if descending { ("MAX", "high", i64::MIN) } else { ("MIN", "low", i64::MAX) };
+    let (pick, column, missing) =
+        if descending { ("MAX", "high", i64::MIN) } else { ("MIN", "low", i64::MAX) };
     // A literal -9223372036854775808 is read as a negated number that does not fit, so the last but one stands for it.
     let missing = missing.max(i64::MIN + 1);
     format!(

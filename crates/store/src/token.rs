@@ -12,7 +12,8 @@ impl Store {
     pub fn put_token(&self, token: &str, content: &[u8]) -> Result<(), Error> {
         let hash = Sha256::digest(token.as_bytes());
         let packed = compress::compress(content).map_err(|e| Error::Keys(e.to_string()))?;
-        let sealed = seal::seal(&key(&self.keys, &hash)?, &Aad::labelled(0), &packed).map_err(|e| Error::Keys(e.to_string()))?;
+        let sealed = seal::seal(&key(&self.keys, &hash)?, &Aad::labelled(0), &packed)
+            .map_err(|e| Error::Keys(e.to_string()))?;
         let mut conn = self.conn()?;
         conn.execute(
             "INSERT INTO token (hash, sealed) VALUES (?1, ?2) ON CONFLICT (hash) DO UPDATE SET sealed = excluded.sealed",
@@ -45,7 +46,8 @@ impl Store {
 
 /// Opens a row of the table: it opens under its own hash only.
 pub(crate) fn open(keys: &Keys, hash: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
-    seal::open(&key(keys, hash)?, &Aad::labelled(0), sealed).map_err(|e| Error::Integrity(format!("a token's row: {e}")))
+    seal::open(&key(keys, hash)?, &Aad::labelled(0), sealed)
+        .map_err(|e| Error::Integrity(format!("a token's row: {e}")))
 }
 
 fn key(keys: &Keys, hash: &[u8]) -> Result<seal::SealKey, Error> {

@@ -138,7 +138,9 @@ impl State {
             match work {
                 Work::Leaf(entry) => batch.leaf(*entry),
                 Work::Commit(commit, at) => match batch.stage(&mut self.conn, *commit) {
-                    outcome @ (Ok(_) | Err(Error::Stale | Error::Refused | Error::Erased)) => answers.commits[at].1 = Some(outcome),
+                    outcome @ (Ok(_) | Err(Error::Stale | Error::Refused | Error::Erased)) => {
+                        answers.commits[at].1 = Some(outcome)
+                    }
                     Err(error) => return Err(error),
                 },
             }
@@ -155,7 +157,9 @@ impl Job {
     /// How many puts, and how many packed bytes in them.
     fn size(&self) -> (usize, usize) {
         match self {
-            Job::Commit(commit, _) => (commit.puts.len(), commit.puts.iter().map(|put| put.packed.len()).sum()),
+            Job::Commit(commit, _) => {
+                (commit.puts.len(), commit.puts.iter().map(|put| put.packed.len()).sum())
+            }
             Job::Leaf(..) => (0, 0),
         }
     }

@@ -39,7 +39,10 @@ impl Finder {
         let mut spellings: HashMap<u64, Vec<_>> = HashMap::new();
         let (mut firsts, mut lasts) = (vec![false; 1 << 16], vec![false; 1 << 16]);
         for (whose, word) in words.iter().enumerate() {
-            assert!(word.len() >= 12 && word.bytes().all(|b| b.is_ascii_lowercase()), "{word} is no word to look for");
+            assert!(
+                word.len() >= 12 && word.bytes().all(|b| b.is_ascii_lowercase()),
+                "{word} is no word to look for"
+            );
             for (kind, bytes) in spell(word) {
                 let start = start(&bytes);
                 (firsts[first(start)], lasts[last(start)]) = (true, true);
@@ -114,12 +117,22 @@ mod tests {
         let is = |spelling| Some((word.to_owned(), spelling));
         assert_eq!(found(format!("??{word}??").as_bytes()), is("UTF-8"));
         assert_eq!(found("Zyxwvutsrqponm".as_bytes()), is("UTF-8"));
-        assert_eq!(found(&word.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()), is("UTF-16LE"));
-        assert_eq!(found(&word.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()), is("UTF-16BE"));
+        assert_eq!(
+            found(&word.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()),
+            is("UTF-16LE")
+        );
+        assert_eq!(
+            found(&word.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()),
+            is("UTF-16BE")
+        );
         let hex: String = format!("x{word}").bytes().map(|b| format!("{b:02X}")).collect();
         assert_eq!(found(hex.as_bytes()), is("hexadecimal"));
         for before in ["", "1", "12", "123"] {
-            assert_eq!(found(STANDARD_NO_PAD.encode(format!("{before}{word}!")).as_bytes()), is("base64"), "{before}");
+            assert_eq!(
+                found(STANDARD_NO_PAD.encode(format!("{before}{word}!")).as_bytes()),
+                is("base64"),
+                "{before}"
+            );
         }
         assert_eq!(found(b"abcdefghijklmn"), None);
         assert_eq!(finder.find(b"..abcdefghijklmno").unwrap().at, 2);

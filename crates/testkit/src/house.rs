@@ -12,7 +12,10 @@ use std::{
 };
 use store::{Store, dialect::Database};
 use tempfile::TempDir;
-use vault::{keyring::Keyring, provider::{KeyFile, Provider}};
+use vault::{
+    keyring::Keyring,
+    provider::{KeyFile, Provider},
+};
 
 /// The database engines that every test of the kernel runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +139,8 @@ impl House {
 
     /// The time of the house.
     pub fn now(&self) -> Timestamp {
-        Timestamp::from_microsecond(self.now.fetch_add(1_000, Ordering::Relaxed)).expect("a time within reach")
+        Timestamp::from_microsecond(self.now.fetch_add(1_000, Ordering::Relaxed))
+            .expect("a time within reach")
     }
 
     /// Somebody who may do everything.

@@ -30,7 +30,8 @@ impl House {
                 let conn = rusqlite::Connection::open(path).expect("the database");
                 let mut statement = conn.prepare(sql).expect("a statement");
                 let columns = statement.column_count();
-                let row = |row: &rusqlite::Row<'_>| (0..columns).map(|at| row.get_ref(at).map(cell)).collect();
+                let row =
+                    |row: &rusqlite::Row<'_>| (0..columns).map(|at| row.get_ref(at).map(cell)).collect();
                 statement.query_map([], row).expect("rows").map(|row| row.expect("a row")).collect()
             }
             Database::Postgres(url) => {
@@ -53,7 +54,11 @@ impl House {
             tree.append(row[1].clone().try_into().expect("32 bytes"));
         }
         let head = self.rows("SELECT leaves, tree, checkpoint FROM head").remove(0);
-        assert_eq!(head[0], tree.size().to_string().into_bytes(), "the head counts other leaves than there are");
+        assert_eq!(
+            head[0],
+            tree.size().to_string().into_bytes(),
+            "the head counts other leaves than there are"
+        );
         if tree.size() > 0 {
             assert_eq!(head[1], tree.to_bytes(), "the head's tree");
         }

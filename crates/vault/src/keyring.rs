@@ -131,7 +131,11 @@ impl Keyring {
     ///
     /// # Errors
     /// As [`Keyring::open`], but for [`Error::InUse`].
-    pub fn open_read_only(path: &Path, provider: &Provider, expected_generation: Option<u64>) -> Result<Self, Error> {
+    pub fn open_read_only(
+        path: &Path,
+        provider: &Provider,
+        expected_generation: Option<u64>,
+    ) -> Result<Self, Error> {
         let bytes = read(path)?;
         let content = format::parse(&bytes).map_err(|malformed| Error::malformed(path, &malformed))?;
         let (found, expected) = (content.header.generation, expected_generation.unwrap_or(0));

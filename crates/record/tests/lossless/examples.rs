@@ -46,7 +46,8 @@ fn keep_all(engine: Engine) {
         return;
     };
     let house = House::new(engine);
-    let mut keeper = Keeper { house: &house, versions: BTreeMap::new(), waiting: Vec::new(), bytes: 0, kept: 0 };
+    let mut keeper =
+        Keeper { house: &house, versions: BTreeMap::new(), waiting: Vec::new(), bytes: 0, kept: 0 };
     let mut at_fault = Vec::new();
     for path in files(Path::new(&folder)) {
         let Some(example) = load(&path) else { continue };
@@ -101,7 +102,9 @@ impl Keeper<'_> {
         // Readers wait for their audit entry to be on disk; many at once share that wait.
         std::thread::scope(|scope| {
             kept.chunks(kept.len().div_ceil(READERS).max(1)).for_each(|some| {
-                scope.spawn(|| some.iter().for_each(|((example, version), done)| self.compare(example, *version, done)));
+                scope.spawn(|| {
+                    some.iter().for_each(|((example, version), done)| self.compare(example, *version, done))
+                });
             });
         });
         self.kept += kept.len();
@@ -110,7 +113,8 @@ impl Keeper<'_> {
 
     fn compare(&self, example: &Example, version: i64, done: &Done) {
         assert_eq!(done.version, version, "{}", example.file);
-        let shown = self.house.record.vread(&self.house.operator(), &done.resource_type, &done.id, version).unwrap();
+        let shown =
+            self.house.record.vread(&self.house.operator(), &done.resource_type, &done.id, version).unwrap();
         assert_same(&example.text, &shown.body, &example.file);
     }
 }
@@ -120,7 +124,8 @@ fn create(example: &Example) -> Change {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let all = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{VARIABLE} names {}: {e}", folder.display()));
+    let all =
+        std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{VARIABLE} names {}: {e}", folder.display()));
     let mut paths: Vec<_> = all.map(|file| file.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();

@@ -71,7 +71,8 @@ impl Reader<'_> {
             return Json::Text(self.string());
         }
         let rest = &self.text[self.at..];
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).unwrap_or(rest.len());
         assert!(end > 0);
         self.at += end;
         Json::Word(rest[..end].to_owned())
@@ -170,5 +171,8 @@ fn a_difference_is_seen() {
     assert_eq!(differs(r#"{"a":{"b":true}}"#, r#"{"a":{}}"#).as_deref(), Some("$.a.b"));
     assert_eq!(differs(r#"{}"#, r#"{"meta":{"versionId":"1","lastUpdated":"x"},"id":"1"}"#), None);
     assert_eq!(differs(r#"{}"#, r#"{"meta":{"versionId":"1","tag":[]}}"#).as_deref(), Some("$.meta"));
-    assert_eq!(differs(r#"{"e":{"meta":{"versionId":"1"}}}"#, r#"{"e":{"meta":{"versionId":"2"}}}"#).as_deref(), Some("$.e.meta.versionId"));
+    assert_eq!(
+        differs(r#"{"e":{"meta":{"versionId":"1"}}}"#, r#"{"e":{"meta":{"versionId":"2"}}}"#).as_deref(),
+        Some("$.e.meta.versionId")
+    );
 }

@@ -1,6 +1,12 @@
 //! F1, E3, X7: a thief with everything but the root key reads nothing. A thousand words that nobody else says are put
 //! wherever a patient's data may stand; afterwards no file, row, error text or trace holds one of them in any spelling.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails, and says what it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails, and says what it did"
+)]
 
 mod resources;
 
@@ -57,7 +63,11 @@ impl<'a> MakeWriter<'a> for Trace {
 fn listen() {
     LISTEN.call_once(|| {
         // Takes what libraries `log` as well, as the server does.
-        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(Trace).with_ansi(false).init();
+        tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_writer(Trace)
+            .with_ansi(false)
+            .init();
         tracing::trace!("traces are heard");
     });
 }
@@ -91,7 +101,8 @@ fn keep_silent(engine: Engine) {
     let house = house.reopen();
     look(&house, &finder, "after it was opened again");
     for (kind, id) in &made {
-        let delete = Wish::Delete { resource_type: kind.clone(), id: Some(id.clone()), query: None, if_match: None };
+        let delete =
+            Wish::Delete { resource_type: kind.clone(), id: Some(id.clone()), query: None, if_match: None };
         house.record.commit(&house.operator(), "delete", &[delete.into()]).unwrap();
     }
     look(&house, &finder, "after everything was deleted");
@@ -116,14 +127,20 @@ fn live(house: &House, words: &mut Words, said: &mut Vec<String>) -> BTreeSet<(S
         ];
         let changes: Vec<Change> = resources.iter().cloned().map(put).collect();
         let act = named(house, words);
-        let done = house.record.commit(&act, "transaction", &changes).unwrap_or_else(|e| panic!("{:?}", e.issues()));
+        let done =
+            house.record.commit(&act, "transaction", &changes).unwrap_or_else(|e| panic!("{:?}", e.issues()));
         made.extend(done.into_iter().map(|done| (done.resource_type, done.id)));
         // Other words in their place: the old ones must go from the index, and stay sealed in the history.
         let mut again = words.patient(&patient);
         again["id"] = patient.as_str().into();
         house.record.commit(&act, "update", &[put(again)]).unwrap();
         let observation = resources[1]["id"].as_str().unwrap().to_owned();
-        let delete = Wish::Delete { resource_type: "Observation".into(), id: Some(observation.clone()), query: None, if_match: None };
+        let delete = Wish::Delete {
+            resource_type: "Observation".into(),
+            id: Some(observation.clone()),
+            query: None,
+            if_match: None,
+        };
         house.record.commit(&act, "delete", &[delete.into()]).unwrap();
         made.remove(&("Observation".to_owned(), observation));
     }
@@ -135,8 +152,11 @@ fn live(house: &House, words: &mut Words, said: &mut Vec<String>) -> BTreeSet<(S
         let done = house.record.commit(&named(house, words), "create", &[wish.into()]).unwrap().remove(0);
         made.insert((done.resource_type, done.id));
     }
-    let wish = Wish::Create { resource: json!({"resourceType": "Observation", "status": "final", "code": {"text": words.word()},
-        "subject": {"reference": format!("Patient?identifier={}", words.word())}}), if_none_exist: None };
+    let wish = Wish::Create {
+        resource: json!({"resourceType": "Observation", "status": "final", "code": {"text": words.word()},
+        "subject": {"reference": format!("Patient?identifier={}", words.word())}}),
+        if_none_exist: None,
+    };
     said.extend(told(house.record.commit(&named(house, words), "create", &[wish.into()])));
     let pass = Pass { actor: named(house, words).actor, expires: house.now() };
     house.record.issue(&words.word(), &pass).unwrap();
@@ -175,10 +195,13 @@ fn ask(house: &House, words: &mut Words, made: &BTreeSet<(String, String)>, said
 }
 
 fn search(house: &House, words: &mut Words, kind: &str, query: &str) -> Result<(), Error> {
-    let request = SearchRequest { resource_type: kind.into(), query: query.into(), lenient: false, compartment: None };
+    let request =
+        SearchRequest { resource_type: kind.into(), query: query.into(), lenient: false, compartment: None };
     let page = house.record.search(&named(house, words), &request)?;
     match page.next {
-        Some(next) => house.record.search(&named(house, words), &SearchRequest { query: next, ..request }).map(drop),
+        Some(next) => {
+            house.record.search(&named(house, words), &SearchRequest { query: next, ..request }).map(drop)
+        }
         None => Ok(()),
     }
 }
@@ -215,18 +238,21 @@ fn fail(house: &House, words: &mut Words, said: &mut Vec<String>) {
         said.extend(told(house.record.commit(&named(house, words), "create", &[create(broken.clone())])));
         let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [{"fullUrl": format!("urn:uuid:{}", words.word()),
             "resource": broken, "request": {"method": "POST", "url": "Patient", "ifNoneExist": format!("identifier={}", words.word())}}]});
-        let answer = record::bundle::Answer { base: "http://localhost/fhir/R4", representation: true, lenient: false };
+        let answer =
+            record::bundle::Answer { base: "http://localhost/fhir/R4", representation: true, lenient: false };
         said.extend(told(house.record.bundle(&named(house, words), bundle, answer)));
     }
     for text in ["{\"a\":\"W\\q\"}", "{\"W\":1,\"W\":2}", "[\"W\"", "{\"W\"}", "\"W\u{1}\"", "Wabc"] {
         let text = text.replace('W', &words.word());
         said.push(fhir::json::parse(text.as_bytes(), fhir::json::Limits::default()).unwrap_err().to_string());
     }
-    let stranger = Act { actor: Actor { scopes: Vec::new(), ..named(house, words).actor }, ..house.operator() };
+    let stranger =
+        Act { actor: Actor { scopes: Vec::new(), ..named(house, words).actor }, ..house.operator() };
     said.extend(told(house.record.read(&stranger, "Patient", &words.word())));
     said.extend(told(house.record.read(&named(house, words), "Patient", &words.word())));
     said.extend(told(house.record.vread(&named(house, words), "Patient", &words.known(), 9)));
-    let at = HistoryRequest { at: Some(words.word()), since: Some(words.word()), ..HistoryRequest::default() };
+    let at =
+        HistoryRequest { at: Some(words.word()), since: Some(words.word()), ..HistoryRequest::default() };
     said.extend(told(house.record.history(&named(house, words), &Scope::System, &at)));
     let conditional = Wish::Update {
         resource_type: "Patient".into(),
@@ -293,9 +319,11 @@ fn cluster_files(house: &House) -> Vec<PathBuf> {
     house.rows("SELECT 'x' FROM (SELECT pg_switch_wal()) AS s");
     let cell = |sql: &str| String::from_utf8(house.rows(sql)[0][0].clone()).unwrap();
     let data = PathBuf::from(cell("SELECT setting FROM pg_settings WHERE name = 'data_directory'"));
-    let own = data.join("base").join(cell("SELECT oid::text FROM pg_database WHERE datname = current_database()"));
+    let own =
+        data.join("base").join(cell("SELECT oid::text FROM pg_database WHERE datname = current_database()"));
     let mut files = Vec::new();
-    for folder in [own, data.join("pg_wal"), data.join("global"), data.join("pg_stat_tmp"), data.join("log")] {
+    for folder in [own, data.join("pg_wal"), data.join("global"), data.join("pg_stat_tmp"), data.join("log")]
+    {
         collect(&folder, &mut files);
     }
     assert!(files.len() > 100, "the server's files cannot be read: {files:?}");
@@ -336,12 +364,14 @@ fn two_houses_share_no_key_and_no_term() {
         for house in &houses {
             house.record.commit(&house.operator(), "update", &[put(patient.clone())]).unwrap();
         }
-        for (table, column) in [("term", "term"), ("span", "scope"), ("resource", "key"), ("version", "body"), ("leaf", "entry")] {
+        for (table, column) in
+            [("term", "term"), ("span", "scope"), ("resource", "key"), ("version", "body"), ("leaf", "entry")]
+        {
             let cells = houses.each_ref().map(|house| {
-                let rows = house.rows(&format!("SELECT {column} FROM {table} WHERE {column}::text <> '0'").replace(
-                    "::text",
-                    if engine == Engine::Sqlite { "" } else { "::text" },
-                ));
+                let rows = house.rows(
+                    &format!("SELECT {column} FROM {table} WHERE {column}::text <> '0'")
+                        .replace("::text", if engine == Engine::Sqlite { "" } else { "::text" }),
+                );
                 rows.into_iter().flatten().filter(|cell| cell != b"0").collect::<BTreeSet<_>>()
             });
             assert!(table == "span" || !cells[0].is_empty(), "no {column} in {table}");
@@ -353,7 +383,9 @@ fn two_houses_share_no_key_and_no_term() {
         for a in &secrets[0] {
             secrets[1].iter().for_each(|b| assert_unrelated(a, b));
         }
-        let roots = houses.each_ref().map(|house| secret_parts(&std::fs::read(house.folder.join("root.key")).unwrap()));
+        let roots = houses
+            .each_ref()
+            .map(|house| secret_parts(&std::fs::read(house.folder.join("root.key")).unwrap()));
         assert!(!roots[0].is_empty() && roots[0].iter().all(|a| roots[1].iter().all(|b| a != b)));
         assert_ne!(houses[0].record.store().verifier_key(), houses[1].record.store().verifier_key());
     }
@@ -361,7 +393,8 @@ fn two_houses_share_no_key_and_no_term() {
 
 /// The long unbroken texts of a file (encoded keys), and what stands in the keyring's frames after the header: wrapped keys.
 fn secret_parts(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let texts = bytes.split(|b| !(b.is_ascii_alphanumeric() || b"-_".contains(b))).filter(|part| part.len() >= 20);
+    let texts =
+        bytes.split(|b| !(b.is_ascii_alphanumeric() || b"-_".contains(b))).filter(|part| part.len() >= 20);
     let frames = bytes.windows(4).enumerate().filter(|(_, w)| w == b"KWF1").map(|(at, _)| at).skip(1);
     let frames: Vec<usize> = frames.chain([bytes.len()]).collect();
     // A frame begins with its mark, kind and length: nine bytes.

@@ -2,7 +2,15 @@
 //! the specification finds, page by page, for whoever asks, also after updates and deletions.
 //!
 //! A failure prints its seed; `KEEPWELL_SEED=… cargo test -p record --test oracle` runs the same again.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::explicit_auto_deref, clippy::collapsible_match, reason = "a test stops where it fails, and says what it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::explicit_auto_deref,
+    clippy::collapsible_match,
+    reason = "a test stops where it fails, and says what it did"
+)]
 
 mod naive;
 mod query;
@@ -61,16 +69,21 @@ fn agree(engine: Engine) {
         for patient in [IDS[0], IDS[2], "nobody"] {
             let seen = naive::compartment_of(&world, patient);
             let own = Eyes { kinds: &kinds, seen: &seen };
-            ask_all(&house, &asker, own, &mut chance, BY_PATIENT / 3, &said(patient), || house.patient(patient));
+            ask_all(&house, &asker, own, &mut chance, BY_PATIENT / 3, &said(patient), || {
+                house.patient(patient)
+            });
         }
         let kinds = ["Patient", "Observation", "Encounter"];
         let seen = world.iter().filter(|((kind, _), _)| kinds.contains(&kind.as_str()));
         let seen = &seen.map(|(name, row)| (name.clone(), row.clone())).collect();
         let narrow = Eyes { kinds: &kinds, seen };
-        let scopes = ["system/Patient.rs", "system/Observation.rs", "system/Encounter.rs", "system/Condition.r"];
+        let scopes =
+            ["system/Patient.rs", "system/Observation.rs", "system/Encounter.rs", "system/Condition.r"];
         let report = house.record.verify(None, true, &mut |_| {}).unwrap();
         assert!(report.is_sound(), "{}: {:?}", said("verify"), report.faults);
-        ask_all(&house, &asker, narrow, &mut chance, BY_NARROW, &said("narrow"), || house.act("clerk", &scopes, None));
+        ask_all(&house, &asker, narrow, &mut chance, BY_NARROW, &said("narrow"), || {
+            house.act("clerk", &scopes, None)
+        });
         // Whatever was changed, in whatever order: the index holds what the bodies yield, row by row.
         assert_eq!(house.record.verify(None, true, &mut |_| {}).unwrap().faults, [], "{}", said("verify"));
     }
@@ -100,7 +113,10 @@ fn change(house: &House, world: &mut World, chance: &mut Chance, round: usize) {
         changes.swap(at, chance.below(at + 1));
     }
     for some in changes.chunks(1 + chance.below(30)) {
-        let done = house.record.commit(&house.operator(), "transaction", some).unwrap_or_else(|e| panic!("{:?}", e.issues()));
+        let done = house
+            .record
+            .commit(&house.operator(), "transaction", some)
+            .unwrap_or_else(|e| panic!("{:?}", e.issues()));
         for (change, done) in some.iter().zip(done) {
             let name = (done.resource_type.clone(), done.id.clone());
             match change.wish.resource() {
@@ -117,7 +133,8 @@ fn put(kind: &str, id: &str, resource: serde_json::Value) -> Change {
 }
 
 fn delete(kind: &str, id: &str) -> Change {
-    Wish::Delete { resource_type: kind.to_owned(), id: Some(id.to_owned()), query: None, if_match: None }.into()
+    Wish::Delete { resource_type: kind.to_owned(), id: Some(id.to_owned()), query: None, if_match: None }
+        .into()
 }
 
 /// One search with what it must find.
@@ -152,7 +169,8 @@ fn question(asker: &Asker<'_>, Eyes { kinds, seen }: Eyes<'_>, chance: &mut Chan
         all.filter(|((_, id), row)| fits(id, row)).map(|((_, id), _)| id.clone()).collect()
     });
     let mut parts: Vec<String> = clauses.iter().map(|clause| clause.render(chance)).collect();
-    let keys: Vec<String> = sort.iter().map(|(code, down)| format!("{}{code}", if *down { "-" } else { "" })).collect();
+    let keys: Vec<String> =
+        sort.iter().map(|(code, down)| format!("{}{code}", if *down { "-" } else { "" })).collect();
     parts.extend((!keys.is_empty()).then(|| format!("_sort={}", keys.join(","))));
     parts.extend(chance.one_in(3).then(|| "_total=accurate".to_owned()));
     Question { kind, query: parts.join("&"), compartment, sort, include, expected }
@@ -162,7 +180,8 @@ fn sortable(chance: &mut Chance, kind: &str) -> String {
     let in_index = |k: SearchKind| matches!(k, SearchKind::Date | SearchKind::Number | SearchKind::Quantity);
     // What the index has in order is asked for as often as all the rest.
     let by_index = chance.one_in(2);
-    let params = index::params(kind).iter().filter(|p| query::is_supported(p) && (!by_index || in_index(p.kind)));
+    let params =
+        index::params(kind).iter().filter(|p| query::is_supported(p) && (!by_index || in_index(p.kind)));
     let codes: Vec<&str> = params.map(|p| p.code).chain(["_lastUpdated", "_id"]).collect();
     (*chance.pick(&codes)).to_owned()
 }
@@ -170,10 +189,12 @@ fn sortable(chance: &mut Chance, kind: &str) -> String {
 /// Something that comes with the matches: what they refer to, or what refers to them.
 fn include(chance: &mut Chance, kind: &'static str) -> Option<(bool, &'static str, String)> {
     let reverse = chance.one_in(2);
-    let refers = |p: &&SearchParam| p.kind == SearchKind::Reference && (!reverse || query::targets(p).contains(&kind));
+    let refers =
+        |p: &&SearchParam| p.kind == SearchKind::Reference && (!reverse || query::targets(p).contains(&kind));
     let sources = TYPES.iter().map(|(source, _)| *source).filter(|source| reverse || *source == kind);
-    let all: Vec<(&str, &str)> =
-        sources.flat_map(|source| index::params(source).iter().filter(refers).map(move |p| (source, p.code))).collect();
+    let all: Vec<(&str, &str)> = sources
+        .flat_map(|source| index::params(source).iter().filter(refers).map(move |p| (source, p.code)))
+        .collect();
     (!all.is_empty()).then(|| *chance.pick(&all)).map(|(source, code)| (reverse, source, code.to_owned()))
 }
 
@@ -197,7 +218,13 @@ fn ask_all(
     let faults: Vec<String> = std::thread::scope(|scope| {
         let threads: Vec<_> = questions
             .chunks(count.div_ceil(THREADS))
-            .map(|some| scope.spawn(|| some.iter().filter_map(|(q, size)| fault(house, eyes.seen, q, *size, &act)).collect::<Vec<_>>()))
+            .map(|some| {
+                scope.spawn(|| {
+                    some.iter()
+                        .filter_map(|(q, size)| fault(house, eyes.seen, q, *size, &act))
+                        .collect::<Vec<_>>()
+                })
+            })
             .collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
@@ -205,12 +232,20 @@ fn ask_all(
 }
 
 /// What is wrong with the kernel's answer; `None` where it is right.
-fn fault(house: &House, seen: &World, question: &Question, size: usize, act: &(impl Fn() -> Act + Sync)) -> Option<String> {
+fn fault(
+    house: &House,
+    seen: &World,
+    question: &Question,
+    size: usize,
+    act: &(impl Fn() -> Act + Sync),
+) -> Option<String> {
     let whole = walk(house, question, 1_000, act);
     let named = || format!("{}?{} {:?}", question.kind, question.query, question.compartment);
     let (expected, whole) = match (&question.expected, whole) {
         (None, Err(Error::Invalid(_))) => return None,
-        (None, other) => return Some(format!("{} should be refused, but: {:?}", named(), other.map(|(ids, _)| ids))),
+        (None, other) => {
+            return Some(format!("{} should be refused, but: {:?}", named(), other.map(|(ids, _)| ids)));
+        }
         (Some(_), Err(error)) => return Some(format!("{}: {error}: {:?}", named(), error.issues())),
         (Some(expected), Ok(found)) => (expected, found),
     };
@@ -226,7 +261,9 @@ fn fault(house: &House, seen: &World, question: &Question, size: usize, act: &(i
     if total != Some(ids.len() as u64) {
         return Some(format!("{}: the total is {total:?}, not {}", named(), ids.len()));
     }
-    let ranks = |id: &String| question.sort.iter().map(|(code, down)| rank(seen, question.kind, id, code, *down)).collect();
+    let ranks = |id: &String| {
+        question.sort.iter().map(|(code, down)| rank(seen, question.kind, id, code, *down)).collect()
+    };
     let ranks: Vec<Vec<Option<Rank>>> = ids.iter().map(ranks).collect();
     if !ranks.is_sorted_by(|a, b| compare(&question.sort, a, b).is_le()) {
         return Some(format!("{}: the order is {ids:?} by {ranks:?}", named()));
@@ -236,19 +273,31 @@ fn fault(house: &House, seen: &World, question: &Question, size: usize, act: &(i
     }
     match walk(house, question, size, act) {
         Ok((paged, total)) if paged == ids && total.is_none_or(|total| total == ids.len() as u64) => None,
-        other => Some(format!("{} in pages of {size}: {:?}, not {ids:?}", named(), other.map_err(|e| e.to_string()))),
+        other => Some(format!(
+            "{} in pages of {size}: {:?}, not {ids:?}",
+            named(),
+            other.map_err(|e| e.to_string())
+        )),
     }
 }
 
 /// All pages: the ids in their order, and the total that the first page names.
-fn walk(house: &House, question: &Question, size: usize, act: impl Fn() -> Act) -> Result<(Vec<String>, Option<u64>), Error> {
+fn walk(
+    house: &House,
+    question: &Question,
+    size: usize,
+    act: impl Fn() -> Act,
+) -> Result<(Vec<String>, Option<u64>), Error> {
     let mut query = format!("{}&_count={size}", question.query);
     let (mut ids, mut total) = (Vec::new(), None);
     for page in 0.. {
         let (resource_type, compartment) = (question.kind.to_owned(), question.compartment.clone());
         let request = SearchRequest { resource_type, query: query.clone(), lenient: false, compartment };
         let Page { entries, total: of_page, next, .. } = house.record.search(&act(), &request)?;
-        assert!(entries.len() <= size && entries.iter().all(|e| e.mode == Mode::Match && e.resource_type == question.kind));
+        assert!(
+            entries.len() <= size
+                && entries.iter().all(|e| e.mode == Mode::Match && e.resource_type == question.kind)
+        );
         total = if page == 0 { of_page } else { total };
         ids.extend(entries.into_iter().map(|entry| entry.id));
         match next {
@@ -260,7 +309,13 @@ fn walk(house: &House, question: &Question, size: usize, act: impl Fn() -> Act) 
 }
 
 /// What is wrong with what comes with the matches.
-fn includes(house: &House, seen: &World, question: &Question, ids: &[String], act: impl Fn() -> Act) -> Option<String> {
+fn includes(
+    house: &House,
+    seen: &World,
+    question: &Question,
+    ids: &[String],
+    act: impl Fn() -> Act,
+) -> Option<String> {
     let (reverse, source, code) = question.include.as_ref()?;
     let param = index::param(source, code)?;
     let is_match = |kind: &str, id: &str| kind == question.kind && ids.iter().any(|of| of == id);
@@ -315,7 +370,9 @@ fn rank(world: &World, kind: &str, id: &str, code: &str, down: bool) -> Option<R
         IndexValue::Number { low, high } | IndexValue::Quantity { low, high, .. } => {
             Some(Rank::Number(fhir::decimal::order_key(if down { *high } else { *low })))
         }
-        IndexValue::Text(text) if param.kind == SearchKind::String => Some(Rank::Text(fhir::text::normalize(text))),
+        IndexValue::Text(text) if param.kind == SearchKind::String => {
+            Some(Rank::Text(fhir::text::normalize(text)))
+        }
         IndexValue::Token { system, code } => code.or(*system).map(|text| Rank::Text(text.to_owned())),
         IndexValue::Uri(uri) => Some(Rank::Text((*uri).to_owned())),
         value => naive::local(value).map(|(kind, id)| Rank::Text(format!("{kind}/{id}"))),

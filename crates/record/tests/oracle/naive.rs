@@ -57,7 +57,9 @@ pub(crate) fn is_within(owner: &(String, String), kind: &str, id: &str, row: &Ro
     if owner.0 == kind {
         return owner.1 == id;
     }
-    let refers = |param: &&'static SearchParam| values(param, row).iter().any(|v| local(v) == Some((&owner.0, &owner.1)));
+    let refers = |param: &&'static SearchParam| {
+        values(param, row).iter().any(|v| local(v) == Some((&owner.0, &owner.1)))
+    };
     compartment::params(&owner.0, kind).iter().any(refers)
 }
 
@@ -69,7 +71,9 @@ pub(crate) fn is_refused(kind: &str, clause: &Clause) -> bool {
 fn refuses(kind: &str, path: &Path, clause: &Clause, across: bool) -> bool {
     match path {
         Path::Own(code) => match index::param(kind, code) {
-            Some(param) if param.kind == SearchKind::String && clause.modifier.as_deref() != Some("missing") => {
+            Some(param)
+                if param.kind == SearchKind::String && clause.modifier.as_deref() != Some("missing") =>
+            {
                 let is_exact = clause.modifier.as_deref() == Some("exact");
                 let folded = clause.values.iter().map(|value| normalize(plain(value)));
                 let (mut empty, mut long) = (false, false);
@@ -85,7 +89,10 @@ fn refuses(kind: &str, path: &Path, clause: &Clause, across: bool) -> bool {
             let Some(param) = index::param(kind, code) else { return true };
             let targets = param.targets.len();
             let is_wide = target.is_none() && (targets == 0 || targets > MANY_TYPES);
-            is_wide || kinds_of(param, target.as_deref(), next).iter().all(|kind| refuses(kind, next, clause, true))
+            is_wide
+                || kinds_of(param, target.as_deref(), next)
+                    .iter()
+                    .all(|kind| refuses(kind, next, clause, true))
         }
         Path::Has { source, next, .. } => refuses(source, next, clause, true),
     }
@@ -115,7 +122,8 @@ fn follows(world: &World, (kind, id): (&str, &str), row: &Row, path: &Path, clau
             let kinds = kinds_of(param, target.as_deref(), next);
             values(param, row).iter().filter_map(local).any(|(kind, id)| {
                 let there = world.get(&(kind.to_owned(), id.to_owned()));
-                kinds.iter().any(|k| k == kind) && there.is_some_and(|there| follows(world, (kind, id), there, next, clause))
+                kinds.iter().any(|k| k == kind)
+                    && there.is_some_and(|there| follows(world, (kind, id), there, next, clause))
             })
         }
         Path::Has { source, code, next } => {
@@ -177,7 +185,10 @@ fn fits(param: &SearchParam, modifier: Option<&str>, value: &IndexValue<'_>, wan
 }
 
 fn token(value: &IndexValue<'_>, wanted: &Wanted) -> bool {
-    let (IndexValue::Token { system, code }, Wanted::Token { system: of, code: asked }) = (value, wanted) else { return false };
+    let (IndexValue::Token { system, code }, Wanted::Token { system: of, code: asked }) = (value, wanted)
+    else {
+        return false;
+    };
     match of.as_deref() {
         None => *code == Some(asked),
         Some("") => system.is_none() && *code == Some(asked),
@@ -273,7 +284,9 @@ fn span(text: &str) -> (i64, i64) {
         (Some(_), Some(digits)) => 10_i64.pow(6 - digits.len() as u32),
     };
     let of_day = ((hour * 60 + minute - minutes) * 60 + second.unwrap_or(0)) * 1_000_000;
-    let low = micros(day.parse().unwrap()) + of_day + fraction.map_or(0, |digits| digits.parse::<i64>().unwrap() * unit);
+    let low = micros(day.parse().unwrap())
+        + of_day
+        + fraction.map_or(0, |digits| digits.parse::<i64>().unwrap() * unit);
     (low, low + unit - 1)
 }
 

@@ -40,7 +40,8 @@ pub(crate) enum Wanted {
 const PREFIXES: &[&str] = &["", "", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"];
 
 /// Forms that only searches may have.
-const SHORT_TIMES: &[&str] = &["2023-12-31T23:59Z", "2024-01-01T00:00", "2023-12-31T18:30:00", "2024-01-01T05:30+05:30"];
+const SHORT_TIMES: &[&str] =
+    &["2023-12-31T23:59Z", "2024-01-01T00:00", "2023-12-31T18:30:00", "2024-01-01T05:30+05:30"];
 
 /// The generator, over what the world holds now.
 pub(crate) struct Asker<'w> {
@@ -81,7 +82,10 @@ impl<'w> Asker<'w> {
         let inner = self.clause(chance, target, steps - 1);
         let named = !chance.one_in(3) || !means_one_thing(param, &inner.path);
         let target = named.then(|| target.to_owned());
-        Clause { path: Path::Chain { code: param.code.to_owned(), target, next: Box::new(inner.path) }, ..inner }
+        Clause {
+            path: Path::Chain { code: param.code.to_owned(), target, next: Box::new(inner.path) },
+            ..inner
+        }
     }
 
     fn has(&self, chance: &mut Chance, kind: &str, steps: usize) -> Clause {
@@ -95,7 +99,8 @@ impl<'w> Asker<'w> {
         }
         let (source, param) = *chance.pick(&leading);
         let inner = self.clause(chance, source, steps - 1);
-        let path = Path::Has { source: source.to_owned(), code: param.code.to_owned(), next: Box::new(inner.path) };
+        let path =
+            Path::Has { source: source.to_owned(), code: param.code.to_owned(), next: Box::new(inner.path) };
         Clause { path, ..inner }
     }
 
@@ -186,7 +191,12 @@ fn several(chance: &mut Chance, mut make: impl FnMut(&mut Chance) -> Wanted) -> 
     (0..count).map(|_| make(chance)).collect()
 }
 
-fn wanted(chance: &mut Chance, param: &SearchParam, modifier: Option<&str>, found: &[IndexValue<'_>]) -> Wanted {
+fn wanted(
+    chance: &mut Chance,
+    param: &SearchParam,
+    modifier: Option<&str>,
+    found: &[IndexValue<'_>],
+) -> Wanted {
     let value = (!found.is_empty() && !chance.one_in(5)).then(|| chance.pick(found).clone());
     match param.kind {
         SearchKind::String => Wanted::Text(string(chance, modifier, value)),
@@ -259,7 +269,12 @@ fn token(chance: &mut Chance, value: Option<IndexValue<'_>>) -> Wanted {
     }
 }
 
-fn reference(chance: &mut Chance, param: &SearchParam, modifier: Option<&str>, value: Option<IndexValue<'_>>) -> String {
+fn reference(
+    chance: &mut Chance,
+    param: &SearchParam,
+    modifier: Option<&str>,
+    value: Option<IndexValue<'_>>,
+) -> String {
     let target = match value {
         Some(IndexValue::Reference(target)) => Some(target),
         _ => None,
@@ -319,7 +334,9 @@ impl Wanted {
 }
 
 fn escape(text: &str) -> String {
-    text.chars().flat_map(|c| matches!(c, ',' | '|' | '$' | '\\').then_some('\\').into_iter().chain([c])).collect()
+    text.chars()
+        .flat_map(|c| matches!(c, ',' | '|' | '$' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect()
 }
 
 fn encode(chance: &mut Chance, text: &str) -> String {

@@ -24,8 +24,26 @@ pub(crate) const TYPES: &[(&str, usize)] = &[
 
 /// The same for every type, so that `Patient/a` and `Group/a` can be mistaken for each other.
 pub(crate) const IDS: &[&str] = &[
-    "a", "b", "A", "b.1", "b-1", "9", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "c", "d", "e", "f",
-    "g", "h", "i", "j", "k", "l", "m", "n", "o",
+    "a",
+    "b",
+    "A",
+    "b.1",
+    "b-1",
+    "9",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "c",
+    "d",
+    "e",
+    "f",
+    "g",
+    "h",
+    "i",
+    "j",
+    "k",
+    "l",
+    "m",
+    "n",
+    "o",
 ];
 
 /// The base URL of the test house.
@@ -55,10 +73,30 @@ pub(crate) const TEXTS: &[&str] = &[
     "-",
     "ﬁne",
 ];
-pub(crate) const SYSTEMS: &[&str] =
-    &["http://loinc.org", "urn:oid:1.2.3", "http://x.example/a,b", "http://x.example/a", "http://unitsofmeasure.org"];
-pub(crate) const CODES: &[&str] =
-    &["77", "78", "8867-4", "a|b", "a,b", "a$b", "a\\b", "A", "a", "true", "é", "with space", "1+1", "x&y", "final"];
+pub(crate) const SYSTEMS: &[&str] = &[
+    "http://loinc.org",
+    "urn:oid:1.2.3",
+    "http://x.example/a,b",
+    "http://x.example/a",
+    "http://unitsofmeasure.org",
+];
+pub(crate) const CODES: &[&str] = &[
+    "77",
+    "78",
+    "8867-4",
+    "a|b",
+    "a,b",
+    "a$b",
+    "a\\b",
+    "A",
+    "a",
+    "true",
+    "é",
+    "with space",
+    "1+1",
+    "x&y",
+    "final",
+];
 pub(crate) const DATES: &[&str] = &[
     "1975",
     "1980-04",
@@ -83,8 +121,29 @@ pub(crate) const TIMES: &[&str] = &[
     "1969-12-31T23:59:59.5Z",
 ];
 pub(crate) const NUMBERS: &[&str] = &[
-    "0", "-0", "5", "5.0", "5.4", "5.40", "5.35", "5.45", "99.5", "100", "100.5", "107.50", "-40", "0.1", "1e2", "1.0E+2", "0.07",
-    "123456789012345678", "-5.4", "95", "105", "90", "110",
+    "0",
+    "-0",
+    "5",
+    "5.0",
+    "5.4",
+    "5.40",
+    "5.35",
+    "5.45",
+    "99.5",
+    "100",
+    "100.5",
+    "107.50",
+    "-40",
+    "0.1",
+    "1e2",
+    "1.0E+2",
+    "0.07",
+    "123456789012345678",
+    "-5.4",
+    "95",
+    "105",
+    "90",
+    "110",
 ];
 pub(crate) const UNITS: &[(Option<&str>, Option<&str>, Option<&str>)] = &[
     (Some("http://unitsofmeasure.org"), Some("mm[Hg]"), Some("mmHg")),
@@ -198,7 +257,11 @@ fn encounter(out: &mut Made<'_>) {
     out.maybe(5, "subject", |c| reference(c, &["Patient", "Patient", "Group"]));
     out.maybe(3, "period", period);
     out.maybe(2, "length", quantity);
-    out.maybe(2, "participant", |c| json!([{"individual": reference(c, &["Practitioner"]), "type": several(c, concept)}]));
+    out.maybe(
+        2,
+        "participant",
+        |c| json!([{"individual": reference(c, &["Practitioner"]), "type": several(c, concept)}]),
+    );
     out.maybe(2, "serviceProvider", |c| reference(c, &["Organization"]));
     out.maybe(2, "partOf", |c| reference(c, &["Encounter"]));
 }
@@ -316,7 +379,11 @@ fn invoice(out: &mut Made<'_>) {
     out.maybe(3, "totalGross", money);
     out.maybe(3, "date", date_time);
     out.maybe(2, "issuer", |c| reference(c, &["Organization"]));
-    out.maybe(2, "participant", |c| json!([{"role": concept(c), "actor": reference(c, &["Practitioner", "Patient"])}]));
+    out.maybe(
+        2,
+        "participant",
+        |c| json!([{"role": concept(c), "actor": reference(c, &["Practitioner", "Patient"])}]),
+    );
 }
 
 fn charge_item(out: &mut Made<'_>) {
@@ -326,7 +393,11 @@ fn charge_item(out: &mut Made<'_>) {
     out.maybe(3, "quantity", quantity);
     out.maybe(3, "factorOverride", number);
     out.maybe(3, "priceOverride", money);
-    out.choice(&[("occurrenceDateTime", date_time), ("occurrencePeriod", period), ("occurrenceTiming", timing)]);
+    out.choice(&[
+        ("occurrenceDateTime", date_time),
+        ("occurrencePeriod", period),
+        ("occurrenceTiming", timing),
+    ]);
     out.maybe(2, "context", |c| reference(c, &["Encounter"]));
 }
 
@@ -343,7 +414,9 @@ fn questionnaire_response(out: &mut Made<'_>) {
 }
 
 fn provenance(out: &mut Made<'_>) {
-    out.put("target", |c| several(c, |c| reference(c, &["Observation", "Patient", "Encounter", "Condition"])));
+    out.put("target", |c| {
+        several(c, |c| reference(c, &["Observation", "Patient", "Encounter", "Condition"]))
+    });
     out.put("recorded", |c| (*c.pick(TIMES)).into());
     out.put("agent", |c| json!([{"who": reference(c, &["Practitioner", "Patient"])}]));
     out.maybe(2, "occurredPeriod", period);
@@ -475,10 +548,14 @@ fn reference(chance: &mut Chance, kinds: &[&str]) -> Value {
         0 => json!({"reference": format!("{kind}/{id}/_history/1")}),
         1 | 2 => json!({"reference": format!("{BASE}/{kind}/{id}")}),
         3 => json!({"reference": format!("https://elsewhere.example/fhir/{kind}/{id}")}),
-        4 => json!({"reference": *chance.pick(&["urn:uuid:0a000000-0000-4000-8000-000000000001", "urn:oid:1.2.3"])}),
+        4 => {
+            json!({"reference": *chance.pick(&["urn:uuid:0a000000-0000-4000-8000-000000000001", "urn:oid:1.2.3"])})
+        }
         5 => json!({"identifier": identifier(chance)}),
         6 => json!({"display": text(chance)}),
-        7 => json!({"reference": format!("{kind}/{id}"), "display": text(chance), "identifier": identifier(chance)}),
+        7 => {
+            json!({"reference": format!("{kind}/{id}"), "display": text(chance), "identifier": identifier(chance)})
+        }
         _ => json!({"reference": format!("{kind}/{id}")}),
     }
 }

@@ -84,7 +84,11 @@ fn measure(engine: &'static str, address: Option<&str>, arguments: &Arguments) -
     note!("{engine}: loading with {} clients", arguments.clients);
     let load = load::load(&server, arguments)?;
     let load_rss_bytes = server.memory_bytes("VmRSS");
-    note!("{engine}: {:.0} resources a second; now each operation for {} s", load.per_second(), arguments.seconds);
+    note!(
+        "{engine}: {:.0} resources a second; now each operation for {} s",
+        load.per_second(),
+        arguments.seconds
+    );
     let series = operations::measure(&server, &load, arguments)?;
     let peak_rss_bytes = server.memory_bytes("VmHWM");
     server.stop()?;

@@ -52,7 +52,9 @@ pub(crate) fn run(arguments: &Arguments, config: &Config, layers: &Layers) -> an
     let quiet = Config { log_level: "warn".into(), ..config.clone() };
     log::start(if layers.get("log_level").is_some() { config } else { &quiet })?;
     if !config.listen.ip().is_loopback() {
-        bail!("the demo is for this machine alone: leave --listen on a loopback address, or use `keepwell serve`");
+        bail!(
+            "the demo is for this machine alone: leave --listen on a loopback address, or use `keepwell serve`"
+        );
     }
     let path = config.data.join("demo.json");
     let known = Marker::read(&path)?;
@@ -63,7 +65,8 @@ pub(crate) fn run(arguments: &Arguments, config: &Config, layers: &Layers) -> an
         );
     }
     let grown = known.as_ref().is_some_and(|known| known.patients < arguments.patients as usize);
-    let wished = Marker { seed: arguments.seed, patients: arguments.patients as usize, as_of: today(), loaded: 0 };
+    let wished =
+        Marker { seed: arguments.seed, patients: arguments.patients as usize, as_of: today(), loaded: 0 };
     let mut marker = known.map_or(wished, |known| known.with_at_least(arguments.patients as usize));
     let house = House::open(config, &addresses(config, layers))?;
     folder::replace(&path, &marker.render())?;
@@ -94,7 +97,9 @@ fn today() -> jiff::civil::Date {
 /// The demo's own default steps aside for whatever stands on port 8080.
 fn addresses(config: &Config, layers: &Layers) -> Vec<SocketAddr> {
     let ports = if layers.get("listen").is_some() { 0 } else { 20 };
-    (0..=ports).map(|more| SocketAddr::new(config.listen.ip(), config.listen.port().saturating_add(more))).collect()
+    (0..=ports)
+        .map(|more| SocketAddr::new(config.listen.ip(), config.listen.port().saturating_add(more)))
+        .collect()
 }
 
 fn load_next(record: &Record, base: &str, marker: &mut Marker) -> anyhow::Result<()> {
@@ -124,7 +129,8 @@ fn load_the_rest(
     let work = move || {
         let anybody_new = marker.loaded < marker.bundles();
         while marker.loaded < marker.bundles() && !stop.load(Relaxed) {
-            let loaded = load_next(&record, &base, &mut marker).and_then(|()| folder::replace(&path, &marker.render()));
+            let loaded = load_next(&record, &base, &mut marker)
+                .and_then(|()| folder::replace(&path, &marker.render()));
             if let Err(error) = loaded {
                 return note!("keepwell: {error:#}");
             }

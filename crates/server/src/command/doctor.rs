@@ -86,15 +86,20 @@ fn folder_look(config: &Config) -> Vec<Finding> {
     }
     let mut findings = vec![match private::others(&metadata) {
         0 => Fine(format!("the data folder {} is its owner's alone", data.display())),
-        mode => Wrong(format!("others may enter the data folder (mode {mode:03o}): run `chmod 700 {}`", data.display())),
+        mode => Wrong(format!(
+            "others may enter the data folder (mode {mode:03o}): run `chmod 700 {}`",
+            data.display()
+        )),
     }];
     let probe = data.join(".doctor");
     match folder::replace(&probe, b"").map(|()| std::fs::remove_file(&probe)) {
         Ok(_) => findings.push(Fine("it can be written".into())),
-        Err(_) => findings.push(Wrong(format!("this user cannot write into {}: run `chown -R $USER {0}`", data.display()))),
+        Err(_) => findings
+            .push(Wrong(format!("this user cannot write into {}: run `chown -R $USER {0}`", data.display()))),
     }
     let entries = std::fs::read_dir(data).into_iter().flatten().flatten();
-    let open = entries.filter(|entry| entry.metadata().is_ok_and(|m| m.is_file() && private::others(&m) != 0));
+    let open =
+        entries.filter(|entry| entry.metadata().is_ok_and(|m| m.is_file() && private::others(&m) != 0));
     findings.extend(open.map(|entry| {
         let path = entry.path();
         Wrong(format!("others may read {}: run `chmod 600 {0}`", path.display()))
@@ -120,7 +125,11 @@ fn key_look(config: &Config) -> Vec<Finding> {
     };
     if let Err(error) = private::check(&path) {
         let is_new = !folder::keyring(&config.data).exists() && !path.exists();
-        return vec![if is_new { Note(format!("the root key {} is not there yet", path.display())) } else { Wrong(error.to_string()) }];
+        return vec![if is_new {
+            Note(format!("the root key {} is not there yet", path.display()))
+        } else {
+            Wrong(error.to_string())
+        }];
     }
     vec![match vault::files::is_inside(&path, &config.data) {
         Ok(false) => Fine(format!("the root key {} is private and outside the data folder", path.display())),
@@ -129,20 +138,31 @@ fn key_look(config: &Config) -> Vec<Finding> {
             path.display()
         )),
         Err(_) if !config.data.exists() => Fine(format!("the root key {} is private", path.display())),
-        Err(error) => Wrong(format!("whether {} lies in the data folder cannot be seen: {error}", path.display())),
+        Err(error) => {
+            Wrong(format!("whether {} lies in the data folder cannot be seen: {error}", path.display()))
+        }
     }]
 }
 
 fn keyring_look(config: &Config) -> Vec<Finding> {
     let known = match Store::known_generation(&config.database) {
         Ok(known) => known,
-        Err(error) => return vec![Wrong(format!("the database cannot be reached: {error}; check `database` and that its server runs"))],
+        Err(error) => {
+            return vec![Wrong(format!(
+                "the database cannot be reached: {error}; check `database` and that its server runs"
+            ))];
+        }
     };
     let path = folder::keyring(&config.data);
     match (known, path.exists()) {
-        (None, false) => return vec![Note("the database is empty; `keepwell serve` makes its tables".into())],
+        (None, false) => {
+            return vec![Note("the database is empty; `keepwell serve` makes its tables".into())];
+        }
         (Some(_), false) => {
-            let text = format!("the database is there and its keyring {} is not: bring it back from its backup", path.display());
+            let text = format!(
+                "the database is there and its keyring {} is not: bring it back from its backup",
+                path.display()
+            );
             return vec![Wrong(text)];
         }
         _ => {}
@@ -152,9 +172,12 @@ fn keyring_look(config: &Config) -> Vec<Finding> {
         Ok(ring) => ring,
         Err(error) => return vec![Wrong(format!("{error:#}"))],
     };
-    let mut findings = vec![Fine(format!("the keyring opens: generation {}, {} owners", ring.generation(), ring.owners()))];
+    let mut findings =
+        vec![Fine(format!("the keyring opens: generation {}, {} owners", ring.generation(), ring.owners()))];
     match known {
-        Some(_) => findings.push(Fine("the database is reached, and the keyring is not older than it knows".into())),
+        Some(_) => {
+            findings.push(Fine("the database is reached, and the keyring is not older than it knows".into()))
+        }
         None => findings.push(Note("the database has no tables yet; `keepwell serve` makes them".into())),
     }
     if let Err(error @ keyring::Error::Damaged { .. }) = ring.verify() {
@@ -167,7 +190,8 @@ fn disk_look(config: &Config) -> Vec<Finding> {
     let Some(disk) = Disk::under(&config.data) else {
         return vec![Note("how much room the disk has cannot be seen here".into())];
     };
-    let text = format!("{:.1} GiB are free on the data folder's disk", disk.free_bytes as f64 / (1 << 30) as f64);
+    let text =
+        format!("{:.1} GiB are free on the data folder's disk", disk.free_bytes as f64 / (1 << 30) as f64);
     vec![match disk.free_bytes {
         free if free < LITTLE_BYTES / 10 => Wrong(format!("{text}: free some, or writes will be refused")),
         free if free < LITTLE_BYTES => Note(format!("{text}: free some soon")),
@@ -189,7 +213,9 @@ fn file_system_look(config: &Config) -> Vec<Finding> {
 fn clock_look(_: &Config) -> Vec<Finding> {
     let now = crate::clock::now();
     vec![match crate::clock::seconds() {
-        seconds if seconds < NEVER_SET => Wrong(format!("the clock says {now}, which has long passed: set it, or every entry of the audit log bears a wrong time")),
+        seconds if seconds < NEVER_SET => Wrong(format!(
+            "the clock says {now}, which has long passed: set it, or every entry of the audit log bears a wrong time"
+        )),
         _ => Fine(format!("the clock says {now}")),
     }]
 }
@@ -198,7 +224,8 @@ fn tls_look(config: &Config) -> Vec<Finding> {
     let Some(tls) = &config.tls else { return Vec::new() };
     let read = std::fs::read(&tls.cert).and_then(|cert| Ok((cert, std::fs::read(&tls.key)?)));
     let checked = read.map_err(|error| error.to_string());
-    let checked = checked.and_then(|(cert, key)| web::tls::Tls::from_pem(&cert, &key).map_err(|error| error.to_string()));
+    let checked = checked
+        .and_then(|(cert, key)| web::tls::Tls::from_pem(&cert, &key).map_err(|error| error.to_string()));
     vec![match checked {
         Ok(_) => Fine("the certificate and its key go together".into()),
         Err(error) => Wrong(format!("TLS cannot be spoken: {error}")),

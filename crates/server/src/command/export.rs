@@ -50,7 +50,9 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Foun
     let record = wire::open(config, Purpose::Beside)?;
     let part = part_of(&arguments.out);
     if part.exists() {
-        fs::remove_dir_all(&part).with_context(|| format!("the rest of an earlier export, {}, cannot be removed", part.display()))?;
+        fs::remove_dir_all(&part).with_context(|| {
+            format!("the rest of an earlier export, {}, cannot be removed", part.display())
+        })?;
     }
     folder::make(&part)?;
     let mut sums = String::new();
@@ -62,14 +64,16 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Foun
         all += count;
     }
     folder::replace(&part.join("SHA256SUMS"), sums.as_bytes())?;
-    fs::rename(&part, &arguments.out).with_context(|| format!("{} cannot be given its name", arguments.out.display()))?;
+    fs::rename(&part, &arguments.out)
+        .with_context(|| format!("{} cannot be given its name", arguments.out.display()))?;
     say!("{all:>9} resources in {} (check with `sha256sum -c SHA256SUMS`)", arguments.out.display());
     note!("These files are not sealed: guard them, and destroy them when they have served.");
     Ok(Found::Right)
 }
 
 fn types(wanted: &[String]) -> anyhow::Result<Vec<&'static str>> {
-    let all: Vec<&'static str> = record::capability::resource_types().iter().map(|found| found.name).collect();
+    let all: Vec<&'static str> =
+        record::capability::resource_types().iter().map(|found| found.name).collect();
     if let Some(unknown) = wanted.iter().find(|name| !all.contains(&name.as_str())) {
         let meant = crate::config::nearest(unknown, all.iter().copied());
         let hint = meant.map_or(String::new(), |meant| format!(": did you mean `{meant}`?"));
@@ -89,12 +93,17 @@ fn export_type(record: &Record, kind: &str, folder: &Path) -> anyhow::Result<Opt
     let mut query = Some(format!("_count={PAGE}"));
     let (mut file, mut hasher, mut count) = (None, Sha256::new(), 0);
     while let Some(text) = query {
-        let request = SearchRequest { resource_type: kind.to_owned(), query: text, lenient: false, compartment: None };
-        let page = record.search(&actor::local_act()?, &request).with_context(|| format!("{kind} could not be read"))?;
+        let request =
+            SearchRequest { resource_type: kind.to_owned(), query: text, lenient: false, compartment: None };
+        let page = record
+            .search(&actor::local_act()?, &request)
+            .with_context(|| format!("{kind} could not be read"))?;
         for entry in page.entries.iter().filter(|entry| entry.mode == Mode::Match) {
             let file = match &mut file {
                 Some(file) => file,
-                none => none.insert(BufWriter::new(folder::private_file(&folder.join(format!("{kind}.ndjson")))?)),
+                none => {
+                    none.insert(BufWriter::new(folder::private_file(&folder.join(format!("{kind}.ndjson")))?))
+                }
             };
             for bytes in [&entry.body[..], b"\n"] {
                 hasher.update(bytes);

@@ -60,7 +60,8 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Foun
     let done = DoneList::open(&config.data.join("import.done"), arguments.again)?;
     let rejects = Rejects::new(config.data.join(format!("rejects-{}.ndjson", clock::seconds())));
     let base = wire::base(config);
-    let loader = Loader { record: &record, base: &base, done: &done, rejects: &rejects, tally: Tally::default() };
+    let loader =
+        Loader { record: &record, base: &base, done: &done, rejects: &rejects, tally: Tally::default() };
     let start = Instant::now();
     load_all(&inputs, &loader)?;
     record.store().analyze().context("the database's statistics could not be refreshed")?;
@@ -72,12 +73,12 @@ fn load_all(inputs: &[bundles::Input], loader: &Loader<'_>) -> anyhow::Result<()
     let (queue, works) = mpsc::sync_channel::<Work>(WAITING);
     let works = Mutex::new(works);
     std::thread::scope(|scope| {
-        let workers: Vec<_> =
-            (0..WORKERS).map(|_| scope.spawn(|| drain(&works, loader, &bar))).collect();
+        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(|| drain(&works, loader, &bar))).collect();
         let mut read = Ok(());
         for input in inputs {
             // A worker that failed takes no more works; its error is the one to tell.
-            read = work::cut(input, loader.done, &mut |work| queue.send(work).map_err(|_| work::Stopped.into()));
+            read =
+                work::cut(input, loader.done, &mut |work| queue.send(work).map_err(|_| work::Stopped.into()));
             if read.is_err() {
                 break;
             }
@@ -90,7 +91,11 @@ fn load_all(inputs: &[bundles::Input], loader: &Loader<'_>) -> anyhow::Result<()
     })
 }
 
-fn drain(works: &Mutex<Receiver<Work>>, loader: &Loader<'_>, bar: &indicatif::ProgressBar) -> anyhow::Result<()> {
+fn drain(
+    works: &Mutex<Receiver<Work>>,
+    loader: &Loader<'_>,
+    bar: &indicatif::ProgressBar,
+) -> anyhow::Result<()> {
     loop {
         let next = works.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(work) = next else { return Ok(()) };
@@ -108,7 +113,9 @@ fn bar(files: u64) -> indicatif::ProgressBar {
     if !say::is_watched() {
         return indicatif::ProgressBar::hidden();
     }
-    let style = indicatif::ProgressStyle::with_template("{bar:32} {pos}/{len} files · {msg} · {elapsed} · {eta} left");
+    let style = indicatif::ProgressStyle::with_template(
+        "{bar:32} {pos}/{len} files · {msg} · {elapsed} · {eta} left",
+    );
     let bar = indicatif::ProgressBar::new(files);
     if let Ok(style) = style {
         bar.set_style(style);
@@ -120,7 +127,9 @@ fn report(tally: &Tally, rejects: &Rejects, seconds: f64) -> Found {
     let (loaded, skipped, refused) = (tally.loaded(), tally.skipped(), rejects.count());
     say!("{loaded} resources loaded in {seconds:.1} s ({:.0} a second)", loaded as f64 / seconds.max(0.001));
     if skipped > 0 {
-        say!("{skipped} bundles or batches passed over, which an earlier import had loaded (--again loads them)");
+        say!(
+            "{skipped} bundles or batches passed over, which an earlier import had loaded (--again loads them)"
+        );
     }
     match rejects.path() {
         Some(path) => {

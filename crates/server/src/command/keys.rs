@@ -17,8 +17,7 @@ use vault::{
 };
 
 /// What to do while a server runs.
-const SERVING: &str =
-    "a running server renews its key file itself when it gets SIGUSR1 (`kill -USR1 PROCESS`); to change to another root, stop it first";
+const SERVING: &str = "a running server renews its key file itself when it gets SIGUSR1 (`kill -USR1 PROCESS`); to change to another root, stop it first";
 
 /// `keepwell keys …`
 #[derive(Args)]
@@ -86,10 +85,16 @@ fn offline(rotate: &Rotate, config: &Config) -> anyhow::Result<Found> {
     }
     say!("All keys are wrapped anew, in generation {}.", record.store().keyring().generation());
     if let Some(path) = rotate.new_passphrase_file.as_ref() {
-        note!("From now on start Keepwell with --passphrase-file {}; the old root opens nothing any more.", path.display());
+        note!(
+            "From now on start Keepwell with --passphrase-file {}; the old root opens nothing any more.",
+            path.display()
+        );
     }
     if let Some(path) = rotate.new_key_file.as_ref() {
-        note!("From now on start Keepwell with --key-file {}; the old root opens nothing any more.", path.display());
+        note!(
+            "From now on start Keepwell with --key-file {}; the old root opens nothing any more.",
+            path.display()
+        );
     }
     note!("Back up the keyring now, and destroy its older backups.");
     Ok(Found::Right)
@@ -104,7 +109,9 @@ fn offline(rotate: &Rotate, config: &Config) -> anyhow::Result<Found> {
 /// Where a file cannot be written; for a passphrase, which only a person can change.
 pub(crate) fn renew(record: &Record, root: &mut Provider) -> anyhow::Result<()> {
     if matches!(root, Provider::Passphrase(_)) {
-        bail!("a new passphrase must come from you: stop the server and run `keepwell keys rotate --new-passphrase-file FILE`");
+        bail!(
+            "a new passphrase must come from you: stop the server and run `keepwell keys rotate --new-passphrase-file FILE`"
+        );
     }
     let ring = record.store().keyring();
     root.renew()?;
@@ -120,7 +127,10 @@ fn next_provider(rotate: &Rotate, config: &Config) -> anyhow::Result<Option<Prov
     }
     let Some(path) = &rotate.new_key_file else { return Ok(None) };
     if vault::files::is_inside(path, &config.data).context("the new key file's folder cannot be found")? {
-        bail!("{} lies in the data folder: a copy of the folder would open itself; put it elsewhere", path.display());
+        bail!(
+            "{} lies in the data folder: a copy of the folder would open itself; put it elsewhere",
+            path.display()
+        );
     }
     Ok(Some(Provider::KeyFile(read_or_create(path)?)))
 }

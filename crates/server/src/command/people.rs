@@ -50,10 +50,12 @@ enum Form {
 /// # Errors
 /// Where the files cannot be written.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Found> {
-    let plan = people::Plan { seed: arguments.seed, patients: arguments.patients as usize, as_of: arguments.as_of };
+    let plan =
+        people::Plan { seed: arguments.seed, patients: arguments.patients as usize, as_of: arguments.as_of };
     let mut out = Out::open(&arguments.out, arguments.form)?;
     let (mut hasher, mut resources) = (Sha256::new(), 0);
-    let all = std::iter::once(people::houses(&plan)).chain((0..plan.patients).map(|at| people::patient(&plan, at)));
+    let all =
+        std::iter::once(people::houses(&plan)).chain((0..plan.patients).map(|at| people::patient(&plan, at)));
     for (at, bundle) in all.enumerate() {
         let bytes = json::render(&bundle);
         hasher.update(&bytes);
@@ -64,7 +66,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Found> {
     out.finish()?;
     let hash: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     let told = format!("{} synthetic patients, {resources} resources, sha256 {hash}", plan.patients);
-    if arguments.out == Path::new("-") { note!("{told}") } else { say!("{told}") }
+    if arguments.out == Path::new("-") {
+        note!("{told}")
+    } else {
+        say!("{told}")
+    }
     Ok(Found::Right)
 }
 
@@ -92,7 +98,9 @@ impl Out {
     fn bundle(&mut self, at: usize, bundle: &Value, bytes: &[u8]) -> anyhow::Result<()> {
         match self {
             Out::Lines(Form::Bundles) => line(bytes),
-            Out::Lines(Form::Ndjson) => resources(bundle).try_for_each(|resource| line(&json::render(resource))),
+            Out::Lines(Form::Ndjson) => {
+                resources(bundle).try_for_each(|resource| line(&json::render(resource)))
+            }
             Out::Bundles(folder) => {
                 // `import` loads what begins with "hospital" first.
                 let name = if at == 0 { "hospitals.json".to_owned() } else { format!("person-{at:06}.json") };

@@ -63,7 +63,10 @@ impl House {
     /// Where all addresses are taken, or the record does not open.
     pub(crate) fn open(config: &Config, addresses: &[SocketAddr]) -> anyhow::Result<House> {
         let listener = TcpListener::bind(addresses).with_context(|| {
-            format!("the address {} cannot be listened on: stop what is there, or name another with --listen", config.listen)
+            format!(
+                "the address {} cannot be listened on: stop what is there, or name another with --listen",
+                config.listen
+            )
         })?;
         let config = Config { listen: listener.local_addr()?, ..config.clone() };
         let (record, root) = wire::open_with_root(&config, Purpose::Found)?;
@@ -86,7 +89,8 @@ impl House {
             .max_blocking_threads(self.config.limit_requests + 16)
             .build()
             .context("the runtime cannot be started")?;
-        let checkpoint = checkpoint::Keeper::start(self.record.clone(), crate::folder::checkpoint(&self.config.data))?;
+        let checkpoint =
+            checkpoint::Keeper::start(self.record.clone(), crate::folder::checkpoint(&self.config.data))?;
         let gate = Arc::new(Gate::new(gate_settings(&self.config, limits(&self.config))));
         let door = Arc::new(Door::new(self.record.clone(), gate.clone(), &self.base()));
         let app = gate.around(api::router(door.clone(), clock::now()).merge(web::probe::router(door)));
@@ -109,7 +113,9 @@ impl House {
 }
 
 fn read_tls(tls: &Tls) -> anyhow::Result<web::tls::Tls> {
-    let read = |path: &std::path::Path| std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
+    let read = |path: &std::path::Path| {
+        std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
+    };
     Ok(web::tls::Tls::from_pem(&read(&tls.cert)?, &read(&tls.key)?)?)
 }
 

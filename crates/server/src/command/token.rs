@@ -54,11 +54,15 @@ struct Create {
 pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Found> {
     match &arguments.action {
         Action::Create(create) => {
-            let actor = actor::actor(create.role, &create.name, create.scopes.as_deref(), create.patient.as_deref())?;
+            let actor =
+                actor::actor(create.role, &create.name, create.scopes.as_deref(), create.patient.as_deref())?;
             let record = wire::open(config, Purpose::Beside)?;
             let token = mint(&record, actor, create.days)?;
             say!("{}", token.reveal());
-            note!("It opens the door for {} days and is shown this once: keep it like a password.", create.days);
+            note!(
+                "It opens the door for {} days and is shown this once: keep it like a password.",
+                create.days
+            );
             Ok(Found::Right)
         }
         Action::Revoke => revoke(config),
@@ -88,6 +92,8 @@ fn revoke(config: &Config) -> anyhow::Result<Found> {
         say!("revoked");
         return Ok(Found::Right);
     }
-    note!("keepwell: there is no such token here; give the whole text, as in `keepwell token revoke < token.txt`");
+    note!(
+        "keepwell: there is no such token here; give the whole text, as in `keepwell token revoke < token.txt`"
+    );
     Ok(Found::Wrong)
 }

@@ -46,8 +46,13 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Foun
 fn older(arguments: &Arguments, config: &Config) -> anyhow::Result<Option<Vec<u8>>> {
     let kept = folder::checkpoint(&config.data);
     match &arguments.checkpoint {
-        Some(path) => Ok(Some(std::fs::read(path).with_context(|| format!("the checkpoint {} cannot be read", path.display()))?)),
-        None if kept.exists() => Ok(Some(std::fs::read(&kept).context("the checkpoint in the data folder cannot be read")?)),
+        Some(path) => Ok(Some(
+            std::fs::read(path)
+                .with_context(|| format!("the checkpoint {} cannot be read", path.display()))?,
+        )),
+        None if kept.exists() => {
+            Ok(Some(std::fs::read(&kept).context("the checkpoint in the data folder cannot be read")?))
+        }
         None => Ok(None),
     }
 }
@@ -79,7 +84,9 @@ fn tell(report: &Report) {
     }
     match report.faults.first() {
         None => say!("Nothing is wrong in what was checked."),
-        Some(first) => say!("Something was changed behind Keepwell's back, first at: {first}. Keep a copy of everything, and restore a backup."),
+        Some(first) => say!(
+            "Something was changed behind Keepwell's back, first at: {first}. Keep a copy of everything, and restore a backup."
+        ),
     }
 }
 

@@ -53,7 +53,9 @@ pub(crate) enum Error {
         mode: u32,
     },
     /// The file in the data folder names a data folder.
-    #[error("{path} lies in the data folder and cannot name another one: remove `data` from it, or give the file with --config")]
+    #[error(
+        "{path} lies in the data folder and cannot name another one: remove `data` from it, or give the file with --config"
+    )]
     DataInItself {
         /// The file.
         path: PathBuf,
@@ -62,7 +64,9 @@ pub(crate) enum Error {
     #[error("{0}")]
     Together(&'static str),
     /// There is no home folder to put the key file into.
-    #[error("there is no home folder for the key file (HOME and XDG_CONFIG_HOME are not set): give --key-file or --passphrase-file")]
+    #[error(
+        "there is no home folder for the key file (HOME and XDG_CONFIG_HOME are not set): give --key-file or --passphrase-file"
+    )]
     NoHome,
 }
 

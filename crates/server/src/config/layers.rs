@@ -90,7 +90,11 @@ impl Layers {
 
 /// The value of a variable, unless empty.
 pub(crate) fn variable<'a>(environment: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    environment.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    environment
+        .iter()
+        .find(|(n, _)| n == name)
+        .map(|(_, value)| value.as_str())
+        .filter(|value| !value.is_empty())
 }
 
 fn from_environment(environment: &[(String, String)]) -> Result<BTreeMap<&'static str, Said>, Error> {
@@ -141,7 +145,13 @@ fn from_file(path: &Path) -> Result<BTreeMap<&'static str, Said>, Error> {
             toml::Value::String(text) => text,
             toml::Value::Integer(number) => number.to_string(),
             toml::Value::Boolean(switch) => switch.to_string(),
-            _ => return Err(Error::value(setting.key, &Origin::File(path.to_owned()), "a text, a number, true or false")),
+            _ => {
+                return Err(Error::value(
+                    setting.key,
+                    &Origin::File(path.to_owned()),
+                    "a text, a number, true or false",
+                ));
+            }
         };
         said.insert(setting.key, Said { text, origin: Origin::File(path.to_owned()) });
     }

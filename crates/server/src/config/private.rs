@@ -8,7 +8,8 @@ use std::{fs, path::Path};
 /// # Errors
 /// [`Error::TooOpen`] with the command that closes it; [`Error::Unreadable`].
 pub(crate) fn check(path: &Path) -> Result<(), Error> {
-    let metadata = fs::metadata(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
+    let metadata =
+        fs::metadata(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
     match others(&metadata) {
         0 => Ok(()),
         mode => Err(Error::TooOpen { path: path.to_owned(), mode }),

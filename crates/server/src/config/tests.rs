@@ -25,7 +25,8 @@ fn refused(flags: &Flags, variables: &[(&str, &str)]) -> String {
 fn a_flag_outdoes_a_variable_and_a_variable_the_file() {
     let (_folder, path) = folder_with("listen = \"127.0.0.1:1001\"\nreaders = 3\nlimit_requests = 7\n");
     let flags = flags(&[("data", &path), ("listen", "127.0.0.1:1003")]);
-    let variables = environment(&[("KEEPWELL_LISTEN", "127.0.0.1:1002"), ("KEEPWELL_READERS", "5"), ("HOME", "/h")]);
+    let variables =
+        environment(&[("KEEPWELL_LISTEN", "127.0.0.1:1002"), ("KEEPWELL_READERS", "5"), ("HOME", "/h")]);
     let (config, layers) = Config::load(&flags, &variables).unwrap();
     assert_eq!((config.listen.port(), config.readers, config.limit_requests), (1003, 5, 7));
     assert_eq!(config.limit_body_bytes, 32 << 20);
@@ -86,7 +87,9 @@ fn a_configuration_with_a_password_must_be_private() {
 
 #[test]
 fn a_password_on_the_command_line_is_refused() {
-    assert!(refused(&flags(&[("database", "postgres://u:hush@h/d")]), &[]).contains("--database-password-file"));
+    assert!(
+        refused(&flags(&[("database", "postgres://u:hush@h/d")]), &[]).contains("--database-password-file")
+    );
     let variables = environment(&[("KEEPWELL_DATABASE", "postgres://u:hush@h/d")]);
     assert!(Config::load(&flags(&[]), &variables).is_ok());
 }
@@ -105,7 +108,8 @@ fn there_is_one_root_key() {
     let both = flags(&[("key_file", "/k"), ("passphrase_file", "/p")]);
     assert!(refused(&both, &[]).contains("only one"));
     assert!(refused(&flags(&[("key_file", "/k")]), &[("KEEPWELL_PASSPHRASE", "x")]).contains("only one"));
-    let (config, _) = Config::load(&flags(&[]), &environment(&[("KEEPWELL_PASSPHRASE", "five random words")])).unwrap();
+    let (config, _) =
+        Config::load(&flags(&[]), &environment(&[("KEEPWELL_PASSPHRASE", "five random words")])).unwrap();
     assert!(!format!("{config:?}").contains("random"));
 }
 

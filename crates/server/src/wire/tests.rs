@@ -93,5 +93,8 @@ fn the_root_key_is_renewed_while_the_house_is_open() {
     drop(record);
     assert_eq!(open(&config, Purpose::Alone).unwrap().store().keyring().generation(), 2);
     fs::write(folder::keyring(&config.data), old_ring).unwrap();
-    assert!(refusal(&config, Purpose::Found).contains("generation 1"), "an old copy could bring the erased back");
+    assert!(
+        refusal(&config, Purpose::Found).contains("generation 1"),
+        "an old copy could bring the erased back"
+    );
 }

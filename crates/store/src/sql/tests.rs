@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::select::{Look, Position};
-use access::grant::Types;
 use crate::trial::Trial;
+use access::grant::Types;
 use std::collections::BTreeSet;
 
 const COMPARES: [Compare; 9] = [

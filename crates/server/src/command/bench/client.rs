@@ -50,7 +50,11 @@ impl Client {
             self.address, self.token
         )?;
         if !body.is_empty() {
-            write!(self.request, "Content-Type: application/fhir+json\r\nContent-Length: {}\r\n", body.len())?;
+            write!(
+                self.request,
+                "Content-Type: application/fhir+json\r\nContent-Length: {}\r\n",
+                body.len()
+            )?;
         }
         self.request.extend_from_slice(b"\r\n");
         if self.connection.is_none() {
@@ -83,7 +87,8 @@ fn read_answer(from: &mut BufReader<TcpStream>, answer: &mut Vec<u8>) -> anyhow:
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().context("a length that is no number")?;
         }
-        is_chunked |= name.eq_ignore_ascii_case("transfer-encoding") && value.trim().eq_ignore_ascii_case("chunked");
+        is_chunked |=
+            name.eq_ignore_ascii_case("transfer-encoding") && value.trim().eq_ignore_ascii_case("chunked");
     }
     if !is_chunked {
         return append(from, answer, length).map(|()| status);
@@ -135,7 +140,8 @@ mod tests {
     #[test]
     fn an_answer_of_a_length_and_one_in_chunks_read_the_same() {
         let whole = answered("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
-        let chunks = answered("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n");
+        let chunks =
+            answered("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n");
         assert_eq!(whole, (200, "hello".to_owned()));
         assert_eq!(chunks, whole);
     }

@@ -69,14 +69,18 @@ pub(super) fn load(server: &Server, arguments: &Arguments) -> anyhow::Result<Loa
     let waiting = Mutex::new(waiting);
     let mut all = Share::default();
     let shares: Vec<anyhow::Result<Share>> = std::thread::scope(|scope| {
-        let clients: Vec<_> = (0..arguments.clients).map(|_| scope.spawn(|| work(server.client()?, &waiting))).collect();
+        let clients: Vec<_> =
+            (0..arguments.clients).map(|_| scope.spawn(|| work(server.client()?, &waiting))).collect();
         let mut first = server.client()?;
         let read = each_bundle(&arguments.from, arguments.bundles, &mut |is_first, bytes| match is_first {
             true => post(&mut first, &bytes, &mut all),
             false => queue.send(bytes).context("all clients failed"),
         });
         drop(queue);
-        let shares = clients.into_iter().map(|client| client.join().unwrap_or_else(|_| bail!("a client panicked"))).collect();
+        let shares = clients
+            .into_iter()
+            .map(|client| client.join().unwrap_or_else(|_| bail!("a client panicked")))
+            .collect();
         read.map(|()| shares)
     })?;
     let seconds = clock::since(start);
@@ -139,7 +143,10 @@ fn post(client: &mut Client, bundle: &[u8], share: &mut Share) -> anyhow::Result
     let (status, answer) = client.post("/fhir/R4", bundle)?;
     share.times_us.push(us(start.elapsed()));
     if status != 200 {
-        bail!("a bundle was answered {status}: {}", String::from_utf8_lossy(&answer[..answer.len().min(600)]));
+        bail!(
+            "a bundle was answered {status}: {}",
+            String::from_utf8_lossy(&answer[..answer.len().min(600)])
+        );
     }
     share.posted_bytes += bundle.len() as u64;
     share.resources += remember(answer, &mut share.ids);
@@ -153,7 +160,9 @@ fn remember(answer: &[u8], ids: &mut BTreeMap<String, Vec<String>>) -> u64 {
     for (at, key) in text.match_indices("\"location\":\"") {
         count += 1;
         let rest = &text[at + key.len()..];
-        let Some((location, _)) = rest.split('"').next().unwrap_or_default().split_once("/_history/") else { continue };
+        let Some((location, _)) = rest.split('"').next().unwrap_or_default().split_once("/_history/") else {
+            continue;
+        };
         let mut parts = location.rsplit('/');
         if let (Some(id), Some(kind)) = (parts.next(), parts.next()) {
             let known = ids.entry(kind.to_owned()).or_default();

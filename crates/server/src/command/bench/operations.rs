@@ -33,7 +33,11 @@ type Path = Box<dyn Fn(&Sample, &mut Draws) -> Option<String> + Sync>;
 ///
 /// # Errors
 /// Where one is answered with an error.
-pub(super) fn measure(server: &Server, loaded: &Loaded, arguments: &Arguments) -> anyhow::Result<Vec<Series>> {
+pub(super) fn measure(
+    server: &Server,
+    loaded: &Loaded,
+    arguments: &Arguments,
+) -> anyhow::Result<Vec<Series>> {
     let sample = sample(server, loaded)?;
     let mut series = Vec::new();
     for (name, path, with_many) in operations() {
@@ -58,26 +62,58 @@ fn operations() -> Vec<(&'static str, Path, bool)> {
         of(move |s, d| Some(format!("/fhir/R4/{}", rest.replace("{patient}", d.pick(&s.patients)?))))
     };
     vec![
-        ("read an Observation", of(|s, d| Some(format!("/fhir/R4/Observation/{}", d.pick(&s.observations)?))), true),
+        (
+            "read an Observation",
+            of(|s, d| Some(format!("/fhir/R4/Observation/{}", d.pick(&s.observations)?))),
+            true,
+        ),
         ("read a Patient", patient("Patient/{patient}"), true),
         ("vread a Patient", patient("Patient/{patient}/_history/1"), false),
         ("history of a Patient", patient("Patient/{patient}/_history"), false),
-        ("Patient by identifier", of(|s, d| Some(format!("/fhir/R4/Patient?identifier={}", d.pick(&s.identifiers)?))), true),
+        (
+            "Patient by identifier",
+            of(|s, d| Some(format!("/fhir/R4/Patient?identifier={}", d.pick(&s.identifiers)?))),
+            true,
+        ),
         ("Patient by name", of(|s, d| Some(format!("/fhir/R4/Patient?name={}", d.pick(&s.names)?))), false),
         (
             "Observation by patient, code and date",
             of(|s, d| {
                 let (patient, code) = (d.pick(&s.patients)?, d.pick(&CODES)?);
-                Some(format!("/fhir/R4/Observation?patient={patient}&code=http://loinc.org|{code}&date=ge2010-01-01"))
+                Some(format!(
+                    "/fhir/R4/Observation?patient={patient}&code=http://loinc.org|{code}&date=ge2010-01-01"
+                ))
             }),
             true,
         ),
-        ("newest 20 Observations of a patient", patient("Observation?patient={patient}&_sort=-date&_count=20"), false),
-        ("Encounter with _include of the provider", patient("Encounter?patient={patient}&_count=20&_include=Encounter:service-provider"), false),
-        ("Patient with _revinclude of Conditions", patient("Patient?_id={patient}&_revinclude=Condition:patient"), false),
-        ("Conditions by patient's name (chain)", of(|s, d| Some(format!("/fhir/R4/Condition?patient.family={}&_count=20", d.pick(&s.names)?))), false),
+        (
+            "newest 20 Observations of a patient",
+            patient("Observation?patient={patient}&_sort=-date&_count=20"),
+            false,
+        ),
+        (
+            "Encounter with _include of the provider",
+            patient("Encounter?patient={patient}&_count=20&_include=Encounter:service-provider"),
+            false,
+        ),
+        (
+            "Patient with _revinclude of Conditions",
+            patient("Patient?_id={patient}&_revinclude=Condition:patient"),
+            false,
+        ),
+        (
+            "Conditions by patient's name (chain)",
+            of(|s, d| Some(format!("/fhir/R4/Condition?patient.family={}&_count=20", d.pick(&s.names)?))),
+            false,
+        ),
         ("count of a patient's Observations", patient("Observation?patient={patient}&_summary=count"), false),
-        ("count of all Observations of a code", of(|_, d| Some(format!("/fhir/R4/Observation?code=http://loinc.org|{}&_summary=count", d.pick(&CODES)?))), false),
+        (
+            "count of all Observations of a code",
+            of(|_, d| {
+                Some(format!("/fhir/R4/Observation?code=http://loinc.org|{}&_summary=count", d.pick(&CODES)?))
+            }),
+            false,
+        ),
     ]
 }
 
@@ -90,7 +126,8 @@ fn sample(server: &Server, loaded: &Loaded) -> anyhow::Result<Sample> {
         let (_, body) = client.get(&format!("/fhir/R4/Patient/{id}"))?;
         let patient: Value = serde_json::from_slice(body).context("a Patient is no JSON")?;
         let family = patient["name"][0]["family"].as_str();
-        names.extend(family.filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric())).map(str::to_owned));
+        names
+            .extend(family.filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric())).map(str::to_owned));
         let identifier = &patient["identifier"][0];
         if let (Some(system), Some(value)) = (identifier["system"].as_str(), identifier["value"].as_str()) {
             identifiers.push(format!("{system}|{value}"));
@@ -121,7 +158,9 @@ fn creates(server: &Server, sample: &Sample, arguments: &Arguments) -> anyhow::R
 fn answered_well(name: &str, (status, body): (u16, &[u8])) -> anyhow::Result<()> {
     match status {
         200..=299 => Ok(()),
-        _ => bail!("`{name}` was answered {status}: {}", String::from_utf8_lossy(&body[..body.len().min(600)])),
+        _ => {
+            bail!("`{name}` was answered {status}: {}", String::from_utf8_lossy(&body[..body.len().min(600)]))
+        }
     }
 }
 
@@ -134,7 +173,8 @@ fn repeat(
 ) -> anyhow::Result<Series> {
     let start = Instant::now();
     let one_client = |number: usize| {
-        let (mut client, mut draws, mut times) = (server.client()?, Draws::new(number as u64 + 1), Vec::new());
+        let (mut client, mut draws, mut times) =
+            (server.client()?, Draws::new(number as u64 + 1), Vec::new());
         while clock::since(start) < seconds {
             let begun = Instant::now();
             once(&mut client, &mut draws)?;

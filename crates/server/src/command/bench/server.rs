@@ -40,8 +40,10 @@ impl Server {
         let folder = std::env::temp_dir().join(format!("keepwell-bench-{}", actor::fresh_id()));
         let data = folder.join("data").display().to_string();
         let key = folder.join("root.key").display().to_string();
-        let values = BTreeMap::from([("data", data), ("key_file", key), ("listen", "127.0.0.1:0".to_owned())]);
-        let environment: Vec<_> = address.map(|text| (DATABASE.to_owned(), text.to_owned())).into_iter().collect();
+        let values =
+            BTreeMap::from([("data", data), ("key_file", key), ("listen", "127.0.0.1:0".to_owned())]);
+        let environment: Vec<_> =
+            address.map(|text| (DATABASE.to_owned(), text.to_owned())).into_iter().collect();
         let (config, _) = Config::load(&Flags { config: None, values }, &environment)?;
         if Store::known_generation(&config.database)?.is_some() {
             bail!("the benchmark fills a database of its own: give --database an empty one");
@@ -59,7 +61,12 @@ impl Server {
     pub(super) fn start(&mut self) -> anyhow::Result<f64> {
         let start = Instant::now();
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("serve").arg("--data").arg(&self.config.data).arg("--key-file").arg(self.folder.join("root.key"));
+        command
+            .arg("serve")
+            .arg("--data")
+            .arg(&self.config.data)
+            .arg("--key-file")
+            .arg(self.folder.join("root.key"));
         command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
         command.stderr(std::fs::File::create(self.folder.join("log"))?);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("KEEPWELL_")) {
@@ -79,7 +86,8 @@ impl Server {
             bail!("the server did not start: {said}");
         };
         self.running = Some((child, address));
-        let (status, _) = self.client()?.get("/fhir/R4/metadata").map(|(status, body)| (status, body.len()))?;
+        let (status, _) =
+            self.client()?.get("/fhir/R4/metadata").map(|(status, body)| (status, body.len()))?;
         if status != 200 {
             bail!("the first answer was {status}");
         }
@@ -110,7 +118,10 @@ impl Server {
     pub(super) fn stop(&mut self) -> anyhow::Result<()> {
         let Some((mut child, _)) = self.running.take() else { return Ok(()) };
         let id = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
-        rustix::process::kill_process(id.context("the server has no number")?, rustix::process::Signal::TERM)?;
+        rustix::process::kill_process(
+            id.context("the server has no number")?,
+            rustix::process::Signal::TERM,
+        )?;
         let ended = child.wait()?;
         if ended.success() { Ok(()) } else { bail!("the server ended with {ended}") }
     }

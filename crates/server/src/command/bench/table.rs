@@ -24,16 +24,27 @@ pub(super) fn render(columns: &[Column], arguments: &Arguments) -> String {
         each(&|c| format!("**{:.0}**", c.load.per_second())),
     );
     row("the same bodies, plain insert, resources/s", each(&|c| format!("{:.0}", plain_per_second(c))));
-    row("share of plain insert", each(&|c| format!("{:.0} %", 100.0 * c.load.per_second() / plain_per_second(c))));
+    row(
+        "share of plain insert",
+        each(&|c| format!("{:.0} %", 100.0 * c.load.per_second() / plain_per_second(c))),
+    );
     row("bundle p50 / p99, ms", each(&|c| times(&c.load.posts)));
     row("bundles as posted, MiB", each(&|c| mib(c.load.posted_bytes)));
     row("raw JSON of the resources, MiB", each(&|c| mib(c.plain.json_bytes)));
     row("on disk, MiB", each(&|c| mib(c.stored_bytes)));
-    row("on disk / raw JSON", each(&|c| format!("{:.2}", c.stored_bytes as f64 / c.plain.json_bytes.max(1) as f64)));
-    row("start to first answer, empty / loaded, s", each(&|c| format!("{:.2} / {:.2}", c.first_answer_empty_s, c.first_answer_full_s)));
+    row(
+        "on disk / raw JSON",
+        each(&|c| format!("{:.2}", c.stored_bytes as f64 / c.plain.json_bytes.max(1) as f64)),
+    );
+    row(
+        "start to first answer, empty / loaded, s",
+        each(&|c| format!("{:.2} / {:.2}", c.first_answer_empty_s, c.first_answer_full_s)),
+    );
     row(
         "resident memory after loading / at most / fresh start, MiB",
-        each(&|c| format!("{} / {} / {}", mib(c.load_rss_bytes), mib(c.peak_rss_bytes), mib(c.idle_rss_bytes))),
+        each(&|c| {
+            format!("{} / {} / {}", mib(c.load_rss_bytes), mib(c.peak_rss_bytes), mib(c.idle_rss_bytes))
+        }),
     );
     row("plain reads/s, in process", each(&|c| format!("{:.0}", c.plain.reads_per_second)));
     let _ = writeln!(out, "\nOperations a second, p50 / p99 in ms:\n");

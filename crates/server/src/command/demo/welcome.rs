@@ -8,7 +8,8 @@ use std::path::Path;
 pub(super) fn text(base: &str, token: &str, marker: &Marker, data: &Path) -> String {
     let bundle = people::patient(&marker.plan(), 0);
     let patient = bundle["entry"].as_array().into_iter().flatten().map(|entry| &entry["resource"]);
-    let patient = patient.clone().find(|resource| resource["resourceType"] == "Patient").unwrap_or(&Value::Null);
+    let patient =
+        patient.clone().find(|resource| resource["resourceType"] == "Patient").unwrap_or(&Value::Null);
     let id = patient["id"].as_str().unwrap_or_default();
     let name = name(patient);
     format!(

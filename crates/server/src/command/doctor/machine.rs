@@ -40,7 +40,19 @@ fn unescape(place: &str) -> PathBuf {
 
 /// Whether files there are another machine's.
 pub(super) fn is_network(kind: &str) -> bool {
-    let kinds = ["nfs", "cifs", "smb", "afs", "ceph", "glusterfs", "fuse.glusterfs", "9p", "fuse.sshfs", "lustre", "ncpfs"];
+    let kinds = [
+        "nfs",
+        "cifs",
+        "smb",
+        "afs",
+        "ceph",
+        "glusterfs",
+        "fuse.glusterfs",
+        "9p",
+        "fuse.sshfs",
+        "lustre",
+        "ncpfs",
+    ];
     kinds.iter().any(|known| kind == *known || (known.len() <= 4 && kind.starts_with(known)))
 }
 

@@ -80,7 +80,9 @@ impl Loader<'_> {
             Some("collection" | "searchset" | "document" | "message") if has_temporary_names(&document) => {
                 self.bundle(file, as_transaction(document))
             }
-            Some("collection" | "searchset" | "document" | "message") => self.resources(file, entries(document)),
+            Some("collection" | "searchset" | "document" | "message") => {
+                self.resources(file, entries(document))
+            }
             _ => {
                 let what = "a Bundle of this type is not loaded: transaction, batch, collection, searchset, document and message are";
                 self.rejects.add(file, None, rejects::unreadable(what))
@@ -119,7 +121,9 @@ impl Loader<'_> {
         for (at, line) in lines.iter().enumerate().filter(|(_, line)| !line.is_empty()) {
             match json::parse(line, Limits::default()) {
                 Ok(resource) => resources.push((Some(first + at), resource)),
-                Err(error) => self.rejects.add(file, Some(first + at), rejects::unreadable(&error.to_string()))?,
+                Err(error) => {
+                    self.rejects.add(file, Some(first + at), rejects::unreadable(&error.to_string()))?
+                }
             }
         }
         self.resources(file, resources)
@@ -130,7 +134,11 @@ impl Loader<'_> {
         for (place, resource) in resources {
             match change(resource) {
                 Some(change) => changes.push((place, change)),
-                None => self.rejects.add(file, place, rejects::unreadable("this is no resource: it has no resourceType"))?,
+                None => self.rejects.add(
+                    file,
+                    place,
+                    rejects::unreadable("this is no resource: it has no resourceType"),
+                )?,
             }
         }
         let (places, changes): (Vec<Place>, Vec<Change>) = changes.into_iter().unzip();
@@ -153,7 +161,8 @@ impl Loader<'_> {
             return self.reject(file, places.first().copied().flatten(), error);
         }
         if rejects::outcome_of(&error).is_none() {
-            return Err(error).context("the import stopped; what was loaded stays, and a second run goes on from here");
+            return Err(error)
+                .context("the import stopped; what was loaded stays, and a second run goes on from here");
         }
         let half = changes.len() / 2;
         self.changes(file, &places[..half], &changes[..half])?;
@@ -163,7 +172,8 @@ impl Loader<'_> {
     fn reject(&self, file: &str, place: Place, error: record::error::Error) -> anyhow::Result<()> {
         match rejects::outcome_of(&error) {
             Some(outcome) => self.rejects.add(file, place, outcome),
-            None => Err(error).context("the import stopped; what was loaded stays, and a second run goes on from here"),
+            None => Err(error)
+                .context("the import stopped; what was loaded stays, and a second run goes on from here"),
         }
     }
 }
@@ -173,13 +183,16 @@ fn change(resource: Value) -> Option<Change> {
     let resource_type = resource.get("resourceType")?.as_str()?.to_owned();
     let id = resource.get("id").and_then(Value::as_str).map(str::to_owned);
     Some(Change::from(match id {
-        Some(_) => Wish::Update { resource_type, id, query: None, resource, if_match: None, if_none_match: false },
+        Some(_) => {
+            Wish::Update { resource_type, id, query: None, resource, if_match: None, if_none_match: false }
+        }
         None => Wish::Create { resource, if_none_exist: None },
     }))
 }
 
 fn entries(mut bundle: Value) -> Vec<(Place, Value)> {
-    let entries = bundle.get_mut("entry").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+    let entries =
+        bundle.get_mut("entry").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
     let numbered = entries.into_iter().enumerate();
     numbered.filter_map(|(at, mut entry)| Some((Some(at + 1), entry.get_mut("resource")?.take()))).collect()
 }

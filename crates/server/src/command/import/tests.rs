@@ -17,7 +17,8 @@ fn count(config: &Config, query: &str) -> usize {
 
 fn rejects(config: &Config) -> Vec<serde_json::Value> {
     let files = fs::read_dir(&config.data).unwrap().flatten();
-    let file = files.map(|file| file.path()).find(|path| path.to_string_lossy().contains("rejects-")).unwrap();
+    let file =
+        files.map(|file| file.path()).find(|path| path.to_string_lossy().contains("rejects-")).unwrap();
     let mut found: Vec<serde_json::Value> =
         fs::read_to_string(file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     found.sort_by_key(|reject| reject["entry"].as_u64());
@@ -34,7 +35,11 @@ fn what_is_loaded_is_found_and_a_second_run_loads_nothing_twice() {
     let folder = home.path().join("in");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("one.json"), bundle).unwrap();
-    fs::write(folder.join("Patient.ndjson"), "{\"resourceType\":\"Patient\",\"id\":\"p2\",\"gender\":\"female\"}\n").unwrap();
+    fs::write(
+        folder.join("Patient.ndjson"),
+        "{\"resourceType\":\"Patient\",\"id\":\"p2\",\"gender\":\"female\"}\n",
+    )
+    .unwrap();
     for _ in 0..2 {
         assert_eq!(import(&config, &[folder.clone()], false), Found::Right);
         assert_eq!(count(&config, "Patient?gender=male,female"), 2);

@@ -92,7 +92,11 @@ fn read_lines(from: &mut dyn BufRead) -> anyhow::Result<Vec<Vec<u8>>> {
         if std::io::Read::take(&mut *from, LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
             break;
         }
-        anyhow::ensure!((line.len() as u64) < LONGEST_LINE, "a line is longer than {} MiB", LONGEST_LINE >> 20);
+        anyhow::ensure!(
+            (line.len() as u64) < LONGEST_LINE,
+            "a line is longer than {} MiB",
+            LONGEST_LINE >> 20
+        );
         line.truncate(line.trim_ascii_end().len());
         bytes += line.len();
         lines.push(line);
