@@ -24,6 +24,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   tidy                    the rules of the house: sizes, words, rooms, documents, secrets
   licences                licences, banned crates and duplicate versions of the dependencies
   definitions             writes the R4 definitions file from HL7's packages; `--check` holds it against them
+  bench --from PATH ...   figures of the release build on both engines, over HTTP; arguments as of `keepwell bench`
   with-postgres CMD ...   runs a command with a private PostgreSQL named in KEEPWELL_TEST_POSTGRES";
 
 fn main() -> ExitCode {
@@ -44,6 +45,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "tidy" => finding::report(&tidy::run()?),
         "licences" => finding::report(&licences::run()?),
         "with-postgres" => with_postgres(rest),
+        "bench" => bench(rest),
         "definitions" => definitions::run(rest).map(|()| ExitCode::SUCCESS),
         // Further commands go here, each a module with a `run(rest)` and a line in USAGE.
         "" | "help" | "--help" | "-h" => {
@@ -54,10 +56,22 @@ fn run() -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Runs `keepwell bench` of the release build on the embedded engine and on a private PostgreSQL.
+fn bench(args: &[String]) -> anyhow::Result<ExitCode> {
+    ci::needs::install()?;
+    let cluster = ci::postgres::Cluster::start(ci::postgres::Commits::Durable)?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let fixed = ["run", "--release", "--quiet", "-p", "server", "--", "--database", cluster.url(), "bench"];
+    let status = Command::new(cargo).args(fixed).args(args).current_dir(repo::root()).status();
+    drop(cluster);
+    let status = status.context("cargo does not start")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 fn with_postgres(command: &[String]) -> anyhow::Result<ExitCode> {
     let (program, args) = command.split_first().context("give the command to run")?;
     ci::needs::install_postgres()?;
-    let cluster = ci::postgres::Cluster::start()?;
+    let cluster = ci::postgres::Cluster::start(ci::postgres::Commits::Fast)?;
     let status = Command::new(program).args(args).env(ci::postgres::VARIABLE, cluster.url()).status();
     drop(cluster);
     let status = status.with_context(|| format!("{program} does not start"))?;

@@ -17,8 +17,25 @@ pub(crate) const VARIABLE: &str = "KEEPWELL_TEST_POSTGRES";
 const ROLE: &str = "keepwell";
 /// initdb refuses to run as root; Debian's package makes this user.
 const USER: &str = "postgres";
-const SERVER_OPTIONS: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-    -c max_connections=300 -c shared_buffers=128MB -c listen_addresses=127.0.0.1";
+const SERVER_OPTIONS: &str = "-c max_connections=300 -c shared_buffers=128MB -c listen_addresses=127.0.0.1";
+
+/// What a commit means to the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Commits {
+    /// Fast and gone with the machine: enough for tests.
+    Fast,
+    /// On the disk, as in earnest: for figures.
+    Durable,
+}
+
+impl Commits {
+    fn options(self) -> &'static str {
+        match self {
+            Commits::Fast => "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
+            Commits::Durable => "-c fsync=on -c synchronous_commit=on -c full_page_writes=on",
+        }
+    }
+}
 
 /// Waits until its input ends, which it does when we are done or dead, however we died. Then it cleans up.
 /// Gets the folder of the cluster, then the command that stops it.
@@ -39,7 +56,7 @@ pub(crate) fn is_installed() -> bool {
 
 impl Cluster {
     /// Makes and starts a cluster.
-    pub(crate) fn start() -> anyhow::Result<Self> {
+    pub(crate) fn start(commits: Commits) -> anyhow::Result<Self> {
         let programs = programs().context("PostgreSQL's server programs are not installed")?;
         let folder = new_folder()?;
         let port = free_port()?;
@@ -66,7 +83,7 @@ impl Cluster {
         let url = format!("postgres://{ROLE}@127.0.0.1:{port}/postgres");
         let cluster = Self { url, caretaker };
         made?;
-        let options = format!("-p {port} -k {} {SERVER_OPTIONS}", folder.display());
+        let options = format!("-p {port} -k {} {SERVER_OPTIONS} {}", folder.display(), commits.options());
         let mut start = program("pg_ctl");
         start.args(["start", "-w", "-t", "60", "-D"]).arg(&data);
         start.arg("-l").arg(folder.join("log")).args(["-o", &options]);
@@ -175,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_cluster_answers_while_it_is_held_and_not_after() {
-        let cluster = Cluster::start().unwrap();
+        let cluster = Cluster::start(Commits::Fast).unwrap();
         let url = cluster.url().to_owned();
         assert!(answers(&url));
         drop(cluster);
