@@ -56,7 +56,8 @@ impl Run {
         let mut tally = tally::Tally::default();
         self.step("tests", || {
             let examples = examples::folder().context("the tests need HL7's example resources")?;
-            let cluster = postgres::Cluster::start(postgres::Commits::Fast).context("the tests need a PostgreSQL")?;
+            let cluster =
+                postgres::Cluster::start(postgres::Commits::Fast).context("the tests need a PostgreSQL")?;
             tally::run(cluster.url(), &examples, &mut tally)
         });
         self.passed += tally.passed;

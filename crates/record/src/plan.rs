@@ -120,32 +120,12 @@ impl Record {
             Wish::Update { resource_type, id, query, resource, if_match, if_none_match } => {
                 let grant = grants.get(self, act, operation, Permission::Update, resource_type)?;
                 let body_id = resource.get("id").and_then(Value::as_str);
-                let mut is_new = false;
-                let id = match (id, query) {
-                    (Some(id), _) if body_id == Some(id) => id.clone(),
-                    (Some(_), _) => {
-                        return Err(invalid(
-                            IssueCode::Value,
-                            "the resource's id must stand in it and be the id in the URL".into(),
-                        )
-                        .at_id());
-                    }
+                let (id, is_new) = match (id, query.as_deref()) {
+                    (Some(id), _) => (same_id(id, body_id)?, false),
                     (None, query) => {
-                        let query = query.as_deref().unwrap_or_default();
-                        match self.select_one(act, operation, grants, plan, resource_type, query)? {
-                            Some(stored) => {
-                                let id = name(&stored.body).1;
-                                if body_id.is_some_and(|body_id| body_id != id) {
-                                    let what = "the resource that the condition selects has another id than the one in the body";
-                                    return Err(invalid(IssueCode::Value, what.into()).at_id());
-                                }
-                                id
-                            }
-                            None => {
-                                is_new = true;
-                                body_id.unwrap_or(fresh).to_owned()
-                            }
-                        }
+                        let query = query.unwrap_or_default();
+                        let found = self.select_one(act, operation, grants, plan, resource_type, query)?;
+                        selected_id(found.as_ref(), body_id, fresh)?
                     }
                 };
                 let now = self.store.read(&grant, resource_type, &id, None)?.peek().clone();
@@ -374,6 +354,26 @@ fn kind(op: Option<Op>, exists: bool) -> DoneKind {
         (None, true) => DoneKind::Unchanged,
         (None, false) => DoneKind::NothingToDelete,
     }
+}
+
+/// The id in the URL, which must stand in the body.
+fn same_id(id: &str, body_id: Option<&str>) -> Result<String, Error> {
+    if body_id == Some(id) {
+        return Ok(id.to_owned());
+    }
+    let what = "the resource's id must stand in it and be the id in the URL";
+    Err(invalid(IssueCode::Value, what.into()).at_id())
+}
+
+/// The id that a conditional update writes to, and whether nothing was selected.
+fn selected_id(found: Option<&Stored>, body_id: Option<&str>, fresh: &str) -> Result<(String, bool), Error> {
+    let Some(stored) = found else { return Ok((body_id.unwrap_or(fresh).to_owned(), true)) };
+    let id = name(&stored.body).1;
+    if body_id.is_some_and(|body_id| body_id != id) {
+        let what = "the resource that the condition selects has another id than the one in the body";
+        return Err(invalid(IssueCode::Value, what.into()).at_id());
+    }
+    Ok((id, false))
 }
 
 fn type_of(resource: &Value) -> Result<&str, Error> {

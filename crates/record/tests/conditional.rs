@@ -1,4 +1,11 @@
 //! [Conditional update](https://hl7.org/fhir/R4/http.html#cond-update), case by case of the specification's list.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails, and says what it did"
+)]
 
 use record::{
     change::{Change, Done, DoneKind, Wish},

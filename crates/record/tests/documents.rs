@@ -13,7 +13,11 @@ fn ward_log() -> Vec<u8> {
     while text.len() < 10 << 20 {
         number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let (bed, pulse, temperature) = (number >> 27, 55 + (number >> 16) % 60, 360 + (number >> 8) % 35);
-        text.push_str(&format!("Bed {bed}: pulse {pulse}/min, temperature {}.{} Cel, seen by the night nurse.\n", temperature / 10, temperature % 10));
+        text.push_str(&format!(
+            "Bed {bed}: pulse {pulse}/min, temperature {}.{} Cel, seen by the night nurse.\n",
+            temperature / 10,
+            temperature % 10
+        ));
     }
     text.into_bytes()
 }
@@ -23,7 +27,8 @@ fn d6_ten_megabytes_of_text_take_less_than_two_and_a_half_and_come_back_the_same
     let house = House::new(Engine::Sqlite);
     let before = house.record.store().size_bytes().unwrap();
     let sent = ward_log();
-    let resource = json!({"resourceType": "Binary", "contentType": "text/plain", "data": STANDARD.encode(&sent)});
+    let resource =
+        json!({"resourceType": "Binary", "contentType": "text/plain", "data": STANDARD.encode(&sent)});
     let create = Wish::Create { resource, if_none_exist: None };
     let done = house.record.commit(&house.operator(), "create", &[create.into()]).unwrap().remove(0);
     let taken = house.record.store().size_bytes().unwrap() - before;

@@ -1,5 +1,12 @@
 //! Pages while others write: what stays as it is comes exactly once, in every order; what is new since the first page does
 //! not come at all.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails, and says what it did"
+)]
 
 use record::{
     change::{Change, Wish},

@@ -1,6 +1,6 @@
 //! The one place where SQLite and PostgreSQL differ.
 //!
-//! Every other module writes one SQL text with `?1` placeholders, `BIGINT` and `{bytes}` columns, and calls [`Conn`]. What is
+//! Every other module writes one SQL text with `?1` placeholders, `BIGINT` and `{bytes}` columns, and calls `Conn`. What is
 //! translated here: placeholders, column types, clustering, locking, bulk writes, and errors (in `error.rs`).
 
 use crate::error::Error;

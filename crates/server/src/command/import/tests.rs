@@ -41,7 +41,7 @@ fn what_is_loaded_is_found_and_a_second_run_loads_nothing_twice() {
     )
     .unwrap();
     for _ in 0..2 {
-        assert_eq!(import(&config, &[folder.clone()], false), Found::Right);
+        assert_eq!(import(&config, std::slice::from_ref(&folder), false), Found::Right);
         assert_eq!(count(&config, "Patient?gender=male,female"), 2);
         assert_eq!(count(&config, "Observation?subject:Patient.gender=male"), 1);
     }
