@@ -61,13 +61,13 @@ fn write(house: &House, writer: usize, number: usize) {
     let done = house.record.commit(&house.operator(), "transaction", &changes).unwrap();
     assert!(done[..3].iter().all(|done| done.kind == DoneKind::Created));
     say(&format!("w {number}"));
-    if number % 7 == 0 {
+    if number.is_multiple_of(7) {
         let id = Some(format!("t{number}-2"));
         let delete = Wish::Delete { resource_type: "Patient".into(), id, query: None, if_match: None };
         house.record.commit(&house.operator(), "delete", &[delete.into()]).unwrap();
         say(&format!("d {number}"));
     }
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         house.record.read(&house.operator(), "Patient", &format!("t{number}-0")).unwrap();
         say(&format!("r {number}"));
     }
@@ -169,7 +169,7 @@ fn check(house: &House, all: &Acknowledged, first: usize) {
         let parts = (0..3).filter(|part| found.contains_key(&format!("t{number}-{part}"))).count();
         let is_deleted = all.deleted.contains(number);
         assert!(
-            parts == 3 || (parts == 2 && number % 7 == 0),
+            parts == 3 || (parts == 2 && number.is_multiple_of(7)),
             "transaction {number} was acknowledged; {parts} of 3 are there"
         );
         assert!(!(is_deleted && parts == 3), "the deletion in {number} was acknowledged and did not happen");
@@ -182,7 +182,7 @@ fn check(house: &House, all: &Acknowledged, first: usize) {
     }
     for (number, parts) in parts.into_iter().filter(|(number, _)| *number >= first) {
         assert!(
-            parts == 3 || (parts == 2 && number % 7 == 0),
+            parts == 3 || (parts == 2 && number.is_multiple_of(7)),
             "{parts} of 3 of transaction {number} are there"
         );
     }
@@ -191,7 +191,7 @@ fn check(house: &House, all: &Acknowledged, first: usize) {
             SHARED.iter().map(|id| found.get(&format!("{id}-{writer}"))).collect();
         assert!(states.windows(2).all(|pair| pair[0] == pair[1]), "rewritten together, but {states:?}");
         let Some((number, version)) = states[0] else { continue };
-        let newest = all.written.iter().filter(|n| (*n - 1) % 10 == writer).next_back();
+        let newest = all.written.iter().rfind(|n| (*n - 1) % 10 == writer);
         let newest = newest.copied().unwrap_or_default();
         assert!(
             number.parse::<usize>().unwrap() >= newest,

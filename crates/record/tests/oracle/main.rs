@@ -9,6 +9,7 @@
     clippy::print_stdout,
     clippy::explicit_auto_deref,
     clippy::collapsible_match,
+    clippy::type_complexity,
     reason = "a test stops where it fails, and says what it did"
 )]
 

@@ -247,8 +247,8 @@ fn string(chance: &mut Chance, modifier: Option<&str>, value: Option<IndexValue<
     let length = if chance.one_in(3) { most } else { 1 + chance.below(most) };
     let part: String = chars[from..from + length].iter().collect();
     match chance.below(4) {
-        0 if !modifier.is_some_and(|m| m == "exact") => part.to_uppercase(),
-        1 if !modifier.is_some_and(|m| m == "exact") => part.to_lowercase(),
+        0 if modifier.is_none_or(|m| m != "exact") => part.to_uppercase(),
+        1 if modifier.is_none_or(|m| m != "exact") => part.to_lowercase(),
         _ if modifier == Some("exact") && !chance.one_in(4) => whole.to_owned(),
         _ => part,
     }
