@@ -4,7 +4,7 @@
 //! sync to disk. Staging reads the database; whatever an earlier commit of the same batch has touched is written out first.
 
 use crate::{
-    dialect::{Bulk, Column, Conn},
+    dialect::{self, Bulk, Column, Conn},
     error::Error,
     index::{CONCERNS, Index, difference},
     keys::{BodyPlace, Key, Keys, Target},
@@ -140,9 +140,9 @@ impl<'k> Batch<'k> {
         }
     }
 
-    /// Rows that got a number in this batch; to be remembered once the transaction is durable.
-    pub(crate) fn into_rids(self) -> Rids {
-        self.rids
+    /// The head, and the rows that got a number in this batch; to be remembered once the transaction is durable.
+    pub(crate) fn into_parts(self) -> (Head, Rids) {
+        (self.head, self.rids)
     }
 
     /// Takes an audit entry that changes nothing.
@@ -285,6 +285,19 @@ impl<'k> Batch<'k> {
             }
         }
         rows.write(conn)
+    }
+
+    /// Writes a batch of nothing but leaves on its own, as one durable step. `false`: the head has moved on elsewhere, and
+    /// nothing was written.
+    pub(crate) fn append(&mut self, conn: &mut Conn) -> Result<bool, Error> {
+        let before = self.head.tree.size() as i64;
+        let mut rows = Rows::default();
+        for Staged { entry, .. } in std::mem::take(&mut self.staged) {
+            self.log(&mut rows, &entry)?;
+        }
+        let writes: [dialect::Rows<'_>; 2] =
+            [(&LEAF, Bulk::Insert, &rows.leaf), (&LINK, Bulk::Ensure, &rows.links.0)];
+        self.head.grow(conn, self.keys, before, &writes)
     }
 
     fn write(

@@ -1,7 +1,7 @@
 //! The head of the house's history: how far everything has been numbered, the Merkle tree, and its signed checkpoint.
 
 use crate::{
-    dialect::{Arg, Conn},
+    dialect::{Arg, Conn, Rows},
     error::Error,
     keys::Keys,
 };
@@ -52,6 +52,29 @@ impl Head {
             ],
         )?;
         Ok(())
+    }
+
+    /// Signs the tree, which has grown since it had `before` leaves, and writes it together with the leaves. `false`: the database
+    /// has another number of leaves by now, and nothing was written.
+    pub(crate) fn grow(
+        &mut self,
+        conn: &mut Conn,
+        keys: &Keys,
+        before: i64,
+        writes: &[Rows<'_>],
+    ) -> Result<bool, Error> {
+        self.checkpoint = keys.checkpoint(&self.tree)?;
+        let tree = self.tree.to_bytes();
+        conn.step(
+            "UPDATE head SET leaves = ?1, tree = ?2, checkpoint = ?3 WHERE id = 1 AND leaves = ?4",
+            &[
+                Arg::Int(self.tree.size() as i64),
+                Arg::Bytes(&tree),
+                Arg::Bytes(&self.checkpoint),
+                Arg::Int(before),
+            ],
+            writes,
+        )
     }
 }
 

@@ -64,22 +64,21 @@ pub(crate) fn count(
     Ok(conn.query(sql.text(), &sql.args(), |row| row.int(0))?.first().copied().unwrap_or_default())
 }
 
-/// The test with the fewest rows. Where only one can drive it does, unless it is so common that walking the type in order
-/// finds a page sooner.
+/// How many drivers are weighed against each other.
+const WEIGHED: usize = 4;
+
+/// The test with the fewest rows, of those that can drive.
 fn driver(conn: &mut Conn, blinder: &Blinder, select: &Select) -> Result<Option<Driver>, Error> {
     let mut candidates = drivers(blinder, &select.tests);
+    candidates.truncate(WEIGHED);
     if candidates.len() < 2 {
         return Ok(candidates.pop());
     }
-    let mut best: Option<(i64, Driver)> = None;
-    for candidate in candidates.into_iter().take(4) {
-        let mut sql = Sql::new(blinder);
-        sql.estimate(&candidate, ESTIMATE);
-        let rows =
-            conn.query(sql.text(), &sql.args(), |row| row.int(0))?.first().copied().unwrap_or_default();
-        if best.as_ref().is_none_or(|(fewest, _)| rows < *fewest) {
-            best = Some((rows, candidate));
-        }
-    }
-    Ok(best.map(|(_, driver)| driver))
+    let mut sql = Sql::new(blinder);
+    sql.estimates(&candidates, ESTIMATE);
+    let many = candidates.len();
+    let estimates = conn.query(sql.text(), &sql.args(), |row| (0..many).map(|at| row.int(at)).collect())?;
+    let rows: Vec<i64> = estimates.into_iter().next().unwrap_or_default();
+    let best = rows.iter().enumerate().min_by_key(|(_, rows)| **rows).map_or(0, |(at, _)| at);
+    Ok(Some(candidates.swap_remove(best)))
 }

@@ -53,13 +53,23 @@ enum Value {
     Key(Key),
 }
 
-/// A row by which the planner may drive the query: its text selects `rid`s in order.
+/// A test by which a query may be driven: the rows that pass it are read from the index, and all else is looked up for these alone.
 pub(crate) struct Driver {
+    /// Which of the query's tests it stands for.
+    at: usize,
+    arms: Vec<Arm>,
+}
+
+/// What one table of the index knows of a driver's rows.
+struct Arm {
     table: &'static str,
     column: &'static str,
-    param: i64,
-    value: Value,
+    param: u32,
+    values: Vec<Value>,
 }
+
+/// A test of more values than this drives nothing.
+const DRIVER_VALUES: usize = 64;
 
 impl<'k> Sql<'k> {
     pub(crate) fn new(blinder: &'k Blinder) -> Sql<'k> {
@@ -101,6 +111,8 @@ impl<'k> Sql<'k> {
     /// `SELECT rid, key` of a page of matches.
     pub(crate) fn page(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver>) {
         let (key, descending) = match select.order {
+            // The driver's own column: its rows are in this order in the index, so a page reads no further than its end.
+            Order::Stored if driver.is_some() => ("d.rid".to_owned(), false),
             Order::Stored => ("r.rid".to_owned(), false),
             Order::Updated { descending } => ("r.seq".to_owned(), descending),
             Order::Span { param, descending } => (span_key(param, descending), descending),
@@ -109,7 +121,7 @@ impl<'k> Sql<'k> {
         let _ = write!(self.text, "SELECT q.rid, q.k FROM (SELECT r.rid AS rid, {key} AS k FROM ");
         self.matches(select, reach, driver);
         if let (Order::Stored, Some(position)) = (select.order, select.after) {
-            self.push(" AND r.rid > ");
+            self.push(if driver.is_some() { " AND d.rid > " } else { " AND r.rid > " });
             self.int(position.rid);
         }
         self.push(") q");
@@ -125,7 +137,8 @@ impl<'k> Sql<'k> {
                 self.push(")");
             }
         }
-        let _ = write!(self.text, " ORDER BY q.k {direction}, q.rid LIMIT {}", select.limit);
+        let then = if select.order == Order::Stored { "" } else { ", q.rid" };
+        let _ = write!(self.text, " ORDER BY q.k {direction}{then} LIMIT {}", select.limit);
     }
 
     /// `SELECT COUNT(*)` of all matches.
@@ -134,11 +147,13 @@ impl<'k> Sql<'k> {
         self.matches(select, reach, driver);
     }
 
-    /// How many rows a driver would hand out, counted no further than `most`.
-    pub(crate) fn estimate(&mut self, driver: &Driver, most: usize) {
-        let _ = write!(self.text, "SELECT COUNT(*) FROM (SELECT 1 FROM {} d WHERE ", driver.table);
-        self.drive(driver);
-        let _ = write!(self.text, " LIMIT {most}) q");
+    /// How many rows each driver would hand out, counted no further than `most`.
+    pub(crate) fn estimates(&mut self, drivers: &[Driver], most: usize) {
+        for (at, driver) in drivers.iter().enumerate() {
+            self.push(if at == 0 { "SELECT (SELECT COUNT(*) FROM (" } else { ", (SELECT COUNT(*) FROM (" });
+            self.arms(driver, " UNION ALL ", "");
+            let _ = write!(self.text, " LIMIT {most}) q)");
+        }
     }
 
     /// `SELECT` of one resource by its key: the current version, or the one that is named.
@@ -243,34 +258,56 @@ impl<'k> Sql<'k> {
         self.push(")");
     }
 
+    /// The rows of a driver, each once.
     fn drive(&mut self, driver: &Driver) {
-        let _ = write!(self.text, "d.param = {} AND d.{} = ", driver.param, driver.column);
-        match driver.value {
-            Value::Key(_) => {
-                self.push("(SELECT t.rid FROM resource t WHERE t.key = ");
-                self.value(driver.value);
-                self.push(")");
+        let once = match driver.arms.as_slice() {
+            [arm] if arm.values.len() > 1 => "DISTINCT ",
+            _ => "",
+        };
+        self.push("(");
+        self.arms(driver, " UNION ", once);
+        self.push(") d");
+    }
+
+    fn arms(&mut self, driver: &Driver, between: &str, once: &str) {
+        for (at, Arm { table, column, param, values }) in driver.arms.iter().enumerate() {
+            self.push(if at == 0 { "" } else { between });
+            let _ = write!(
+                self.text,
+                "SELECT {once}d.rid FROM {table} d WHERE d.param = {param} AND d.{column} IN ("
+            );
+            for (at, value) in values.iter().enumerate() {
+                self.push(if at == 0 { "" } else { ", " });
+                match value {
+                    Value::Key(_) => {
+                        self.push("(SELECT t.rid FROM resource t WHERE t.key = ");
+                        self.value(*value);
+                        self.push(")");
+                    }
+                    Value::Int(_) => self.value(*value),
+                }
             }
-            Value::Int(_) => self.value(driver.value),
+            self.push(")");
         }
     }
 
     fn matches(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver>) {
-        match driver {
-            Some(driver) => {
-                let _ =
-                    write!(self.text, "{} d CROSS JOIN resource r WHERE r.rid = d.rid AND ", driver.table);
-                self.drive(driver);
-                self.push(" AND ");
-            }
-            None => self.push("resource r WHERE "),
+        if let Some(driver) = driver {
+            self.drive(driver);
+            self.push(" CROSS JOIN resource r WHERE r.rid = d.rid AND ");
+        } else {
+            self.push("resource r WHERE ");
         }
         self.visible("r", &select.resource_type, reach);
         if select.newest_rid < i64::MAX {
             self.push(" AND r.rid <= ");
             self.int(select.newest_rid);
         }
-        self.all("r", &select.tests, reach);
+        let driving = driver.map(|driver| driver.at);
+        for (_, test) in select.tests.iter().enumerate().filter(|(at, _)| Some(*at) != driving) {
+            self.push(" AND ");
+            self.test("r", test, reach);
+        }
     }
 
     /// A live resource of that type which the grant reaches. Also the inside of chains, so that nothing can be learned of a row
@@ -446,26 +483,40 @@ fn span_key(param: u32, descending: bool) -> String {
     )
 }
 
-/// Positive tests that may drive a query, most promising first.
+/// Tests that may drive a query.
 pub(crate) fn drivers(blinder: &Blinder, tests: &[Test]) -> Vec<Driver> {
-    let driver = |test: &Test| match test {
-        Test::Has { param, look } => Some(Driver {
-            table: "term",
-            column: "term",
-            param: i64::from(*param),
-            value: Value::Int(blinder.look(*param, look)),
-        }),
-        Test::Refers { param, resource_type, id } => Some(Driver {
-            table: "link",
-            column: "target",
-            param: i64::from(*param),
-            value: Value::Key(blinder.key(resource_type, id)),
-        }),
-        _ => None,
+    let driver = |(at, test): (usize, &Test)| {
+        let mut alternatives = Vec::new();
+        flatten(test, &mut alternatives);
+        let drives = (1..=DRIVER_VALUES).contains(&alternatives.len());
+        let arms = drives.then(|| arms(blinder, &alternatives)).flatten()?;
+        Some(Driver { at, arms })
     };
-    let alone = |test: &Test| match test {
-        Test::Any(tests) if tests.len() == 1 => driver(&tests[0]),
-        test => driver(test),
-    };
-    tests.iter().filter_map(alone).collect()
+    tests.iter().enumerate().filter_map(driver).collect()
+}
+
+fn flatten<'t>(test: &'t Test, alternatives: &mut Vec<&'t Test>) {
+    match test {
+        Test::Any(tests) => tests.iter().for_each(|test| flatten(test, alternatives)),
+        test => alternatives.push(test),
+    }
+}
+
+/// What the index knows of the rows that pass any of these; nothing where it cannot tell of one of them.
+fn arms(blinder: &Blinder, alternatives: &[&Test]) -> Option<Vec<Arm>> {
+    let mut arms: Vec<Arm> = Vec::new();
+    for test in alternatives {
+        let (table, column, param, value) = match test {
+            Test::Has { param, look } => ("term", "term", *param, Value::Int(blinder.look(*param, look))),
+            Test::Refers { param, resource_type, id } => {
+                ("link", "target", *param, Value::Key(blinder.key(resource_type, id)))
+            }
+            _ => return None,
+        };
+        match arms.iter_mut().find(|arm| (arm.table, arm.param) == (table, param)) {
+            Some(arm) => arm.values.push(value),
+            None => arms.push(Arm { table, column, param, values: vec![value] }),
+        }
+    }
+    Some(arms)
 }

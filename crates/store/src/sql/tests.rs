@@ -61,6 +61,10 @@ fn all() -> Vec<Test> {
         all.push(Test::Chain { param, resource_type: resource_type.clone(), tests: vec![test.clone()] });
         all.push(Test::ReferredBy { param, resource_type, tests: vec![test.clone()] });
     }
+    let refers = Test::Refers { param: 7, resource_type: "Group".into(), id: "a".into() };
+    let has = Test::Has { param: 7, look: Look::Uri("u".into()) };
+    all.push(Test::Any(vec![refers.clone(), refers.clone()]));
+    all.push(Test::Any(vec![refers, has.clone(), has]));
     all.push(Test::Any(Vec::new()));
     all
 }
@@ -130,10 +134,10 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
                         count.count(&select, &reach, driver);
                         texts.extend([page.text, count.text]);
                     }
-                    for driver in &driven {
-                        let mut estimate = Sql::new(blinder);
-                        estimate.estimate(driver, 100);
-                        texts.insert(estimate.text);
+                    if !driven.is_empty() {
+                        let mut estimates = Sql::new(blinder);
+                        estimates.estimates(&driven, 100);
+                        texts.insert(estimates.text);
                     }
                 }
             }

@@ -11,6 +11,7 @@ fn state(trial: &Trial) -> State {
         conn: trial.again(),
         keys: trial.keys.clone(),
         rids: Rids::default(),
+        head: None,
     }
 }
 
@@ -161,6 +162,29 @@ fn time_in_the_record_never_runs_backwards() {
         answer.recv().unwrap().unwrap();
         assert_eq!(one(&mut state, trial.commit("p", "d", 0, 10)).unwrap()[0].updated, 5_001_000);
         assert_eq!(trial.verified().faults, []);
+    }
+}
+
+#[test]
+fn leaves_go_in_one_step_and_see_that_another_writer_has_moved_the_head() {
+    for mut trial in Trial::both() {
+        let (mut one, mut other) = (state(&trial), state(&trial));
+        // By turns: whoever comes after the other has an old head in mind.
+        for turn in 0..6 {
+            let state = if turn % 3 == 2 { &mut other } else { &mut one };
+            let leaves = (0..=turn).map(|_| sync_channel(1)).collect::<Vec<_>>();
+            let jobs = leaves.iter().map(|(reply, _)| {
+                let mut look = entry("read");
+                look.patients = vec![1, 2];
+                Job::Leaf(Box::new(look), reply.clone())
+            });
+            state.transact(jobs.collect());
+            leaves.iter().for_each(|(_, answer)| answer.recv().unwrap().unwrap());
+            assert!(state.head.is_some());
+        }
+        assert_eq!((trial.count("leaf"), trial.count("link")), (21, 42));
+        let report = trial.verified();
+        assert_eq!((report.faults.as_slice(), report.counts.leaves), ([].as_slice(), 21));
     }
 }
 
