@@ -45,7 +45,7 @@ pub(crate) fn page(
     select: &Select,
     reach: &Reach,
 ) -> Result<Vec<Match>, Error> {
-    let driver = driver(conn, blinder, select)?;
+    let driver = driver(conn, blinder, select, reach)?;
     let mut sql = Sql::new(blinder);
     sql.page(select, reach, driver.as_ref());
     conn.query(sql.text(), &sql.args(), |row| Ok(Match { rid: row.int(0)?, key: row.int(1)? }))
@@ -58,7 +58,7 @@ pub(crate) fn count(
     select: &Select,
     reach: &Reach,
 ) -> Result<i64, Error> {
-    let driver = driver(conn, blinder, select)?;
+    let driver = driver(conn, blinder, select, reach)?;
     let mut sql = Sql::new(blinder);
     sql.count(select, reach, driver.as_ref());
     Ok(conn.query(sql.text(), &sql.args(), |row| row.int(0))?.first().copied().unwrap_or_default())
@@ -68,14 +68,19 @@ pub(crate) fn count(
 const WEIGHED: usize = 4;
 
 /// The test with the fewest rows, of those that can drive.
-fn driver(conn: &mut Conn, blinder: &Blinder, select: &Select) -> Result<Option<Driver>, Error> {
+fn driver<'t>(
+    conn: &mut Conn,
+    blinder: &Blinder,
+    select: &'t Select,
+    reach: &Reach,
+) -> Result<Option<Driver<'t>>, Error> {
     let mut candidates = drivers(blinder, &select.tests);
     candidates.truncate(WEIGHED);
     if candidates.len() < 2 {
         return Ok(candidates.pop());
     }
     let mut sql = Sql::new(blinder);
-    sql.estimates(&candidates, ESTIMATE);
+    sql.estimates(&candidates, reach, ESTIMATE);
     let many = candidates.len();
     let estimates = conn.query(sql.text(), &sql.args(), |row| (0..many).map(|at| row.int(at)).collect())?;
     let rows: Vec<i64> = estimates.into_iter().next().unwrap_or_default();

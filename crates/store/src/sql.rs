@@ -54,18 +54,18 @@ enum Value {
 }
 
 /// A test by which a query may be driven: the rows that pass it are read from the index, and all else is looked up for these alone.
-pub(crate) struct Driver {
+pub(crate) struct Driver<'t> {
     /// Which of the query's tests it stands for.
     at: usize,
-    arms: Vec<Arm>,
+    arms: Vec<Arm<'t>>,
 }
 
-/// What one table of the index knows of a driver's rows.
-struct Arm {
-    table: &'static str,
-    column: &'static str,
-    param: u32,
-    values: Vec<Value>,
+/// Where a driver's rows are read.
+enum Arm<'t> {
+    /// Rows of one table of the index that have one of these values.
+    Index { table: &'static str, column: &'static str, param: u32, values: Vec<Value> },
+    /// Rows that refer to rows which pass tests of their own, one of which drives.
+    Chain { param: u32, resource_type: &'t str, tests: &'t [Test] },
 }
 
 /// A test of more values than this drives nothing.
@@ -109,7 +109,7 @@ impl<'k> Sql<'k> {
     }
 
     /// `SELECT rid, key` of a page of matches.
-    pub(crate) fn page(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver>) {
+    pub(crate) fn page(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver<'_>>) {
         let (key, descending) = match select.order {
             // The driver's own column: its rows are in this order in the index, so a page reads no further than its end.
             Order::Stored if driver.is_some() => ("d.rid".to_owned(), false),
@@ -142,16 +142,16 @@ impl<'k> Sql<'k> {
     }
 
     /// `SELECT COUNT(*)` of all matches.
-    pub(crate) fn count(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver>) {
+    pub(crate) fn count(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver<'_>>) {
         self.push("SELECT COUNT(*) FROM ");
         self.matches(select, reach, driver);
     }
 
     /// How many rows each driver would hand out, counted no further than `most`.
-    pub(crate) fn estimates(&mut self, drivers: &[Driver], most: usize) {
+    pub(crate) fn estimates(&mut self, drivers: &[Driver<'_>], reach: &Reach, most: usize) {
         for (at, driver) in drivers.iter().enumerate() {
             self.push(if at == 0 { "SELECT (SELECT COUNT(*) FROM (" } else { ", (SELECT COUNT(*) FROM (" });
-            self.arms(driver, " UNION ALL ", "");
+            self.arms(driver, reach, " UNION ALL ", "");
             let _ = write!(self.text, " LIMIT {most}) q)");
         }
     }
@@ -259,54 +259,87 @@ impl<'k> Sql<'k> {
     }
 
     /// The rows of a driver, each once.
-    fn drive(&mut self, driver: &Driver) {
+    fn drive(&mut self, driver: &Driver<'_>, reach: &Reach) {
         let once = match driver.arms.as_slice() {
-            [arm] if arm.values.len() > 1 => "DISTINCT ",
+            [Arm::Index { values, .. }] if values.len() == 1 => "",
+            [_] => "DISTINCT ",
             _ => "",
         };
         self.push("(");
-        self.arms(driver, " UNION ", once);
+        self.arms(driver, reach, " UNION ", once);
         self.push(") d");
     }
 
-    fn arms(&mut self, driver: &Driver, between: &str, once: &str) {
-        for (at, Arm { table, column, param, values }) in driver.arms.iter().enumerate() {
+    fn arms(&mut self, driver: &Driver<'_>, reach: &Reach, between: &str, once: &str) {
+        for (at, arm) in driver.arms.iter().enumerate() {
             self.push(if at == 0 { "" } else { between });
-            let _ = write!(
-                self.text,
-                "SELECT {once}d.rid FROM {table} d WHERE d.param = {param} AND d.{column} IN ("
-            );
-            for (at, value) in values.iter().enumerate() {
-                self.push(if at == 0 { "" } else { ", " });
-                match value {
-                    Value::Key(_) => {
-                        self.push("(SELECT t.rid FROM resource t WHERE t.key = ");
-                        self.value(*value);
-                        self.push(")");
-                    }
-                    Value::Int(_) => self.value(*value),
+            match arm {
+                Arm::Index { table, column, param, values } => {
+                    let _ = write!(
+                        self.text,
+                        "SELECT {once}d.rid FROM {table} d WHERE d.param = {param} AND d.{column} IN ("
+                    );
+                    self.any_of(values);
+                }
+                Arm::Chain { param, resource_type, tests } => {
+                    self.chain(*param, resource_type, tests, reach, once);
                 }
             }
-            self.push(")");
         }
     }
 
-    fn matches(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver>) {
-        if let Some(driver) = driver {
-            self.drive(driver);
-            self.push(" CROSS JOIN resource r WHERE r.rid = d.rid AND ");
-        } else {
-            self.push("resource r WHERE ");
+    fn any_of(&mut self, values: &[Value]) {
+        for (at, value) in values.iter().enumerate() {
+            self.push(if at == 0 { "" } else { ", " });
+            match value {
+                Value::Key(_) => {
+                    self.push("(SELECT t.rid FROM resource t WHERE t.key = ");
+                    self.value(*value);
+                    self.push(")");
+                }
+                Value::Int(_) => self.value(*value),
+            }
         }
-        self.visible("r", &select.resource_type, reach);
+        self.push(")");
+    }
+
+    /// `SELECT` of the rows that refer by `param` to rows of that type which pass the tests.
+    fn chain(&mut self, param: u32, resource_type: &str, tests: &[Test], reach: &Reach, once: &str) {
+        let (x, t) = (self.alias(), self.alias());
+        let driven = drivers(self.blinder, tests);
+        let _ = write!(self.text, "SELECT {once}{x}.rid FROM (SELECT {t}.rid FROM ");
+        self.rows_of(&t, resource_type, tests, reach, driven.first());
+        let _ = write!(self.text, ") m CROSS JOIN link {x} WHERE {x}.param = {param} AND {x}.target = m.rid");
+    }
+
+    fn matches(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver<'_>>) {
+        self.rows_of("r", &select.resource_type, &select.tests, reach, driver);
         if select.newest_rid < i64::MAX {
             self.push(" AND r.rid <= ");
             self.int(select.newest_rid);
         }
+    }
+
+    /// The rows of that type which the grant reaches and which pass the tests: what follows `FROM`.
+    fn rows_of(
+        &mut self,
+        alias: &str,
+        resource_type: &str,
+        tests: &[Test],
+        reach: &Reach,
+        driver: Option<&Driver<'_>>,
+    ) {
+        if let Some(driver) = driver {
+            self.drive(driver, reach);
+            let _ = write!(self.text, " CROSS JOIN resource {alias} WHERE {alias}.rid = d.rid AND ");
+        } else {
+            let _ = write!(self.text, "resource {alias} WHERE ");
+        }
+        self.visible(alias, resource_type, reach);
         let driving = driver.map(|driver| driver.at);
-        for (_, test) in select.tests.iter().enumerate().filter(|(at, _)| Some(*at) != driving) {
+        for (_, test) in tests.iter().enumerate().filter(|(at, _)| Some(*at) != driving) {
             self.push(" AND ");
-            self.test("r", test, reach);
+            self.test(alias, test, reach);
         }
     }
 
@@ -390,12 +423,8 @@ impl<'k> Sql<'k> {
                 let _ = write!(self.text, ") AND {x}.rid = {alias}.rid)");
             }
             Test::Chain { param, resource_type, tests } => {
-                let _ = write!(
-                    self.text,
-                    "{alias}.rid IN (SELECT {x}.rid FROM link {x} JOIN resource {t} ON {t}.rid = {x}.target WHERE {x}.param = {param} AND "
-                );
-                self.visible(&t, resource_type, reach);
-                self.all(&t, tests, reach);
+                let _ = write!(self.text, "{alias}.rid IN (");
+                self.chain(*param, resource_type, tests, reach, "");
                 self.push(")");
             }
             Test::ReferredBy { param, resource_type, tests } => {
@@ -484,8 +513,8 @@ fn span_key(param: u32, descending: bool) -> String {
 }
 
 /// Tests that may drive a query.
-pub(crate) fn drivers(blinder: &Blinder, tests: &[Test]) -> Vec<Driver> {
-    let driver = |(at, test): (usize, &Test)| {
+pub(crate) fn drivers<'t>(blinder: &Blinder, tests: &'t [Test]) -> Vec<Driver<'t>> {
+    let driver = |(at, test): (usize, &'t Test)| {
         let mut alternatives = Vec::new();
         flatten(test, &mut alternatives);
         let drives = (1..=DRIVER_VALUES).contains(&alternatives.len());
@@ -502,21 +531,33 @@ fn flatten<'t>(test: &'t Test, alternatives: &mut Vec<&'t Test>) {
     }
 }
 
-/// What the index knows of the rows that pass any of these; nothing where it cannot tell of one of them.
-fn arms(blinder: &Blinder, alternatives: &[&Test]) -> Option<Vec<Arm>> {
-    let mut arms: Vec<Arm> = Vec::new();
+/// Where the rows that pass any of these are read; nothing where the index cannot tell of one of them.
+fn arms<'t>(blinder: &Blinder, alternatives: &[&'t Test]) -> Option<Vec<Arm<'t>>> {
+    let mut arms: Vec<Arm<'t>> = Vec::new();
     for test in alternatives {
-        let (table, column, param, value) = match test {
-            Test::Has { param, look } => ("term", "term", *param, Value::Int(blinder.look(*param, look))),
+        match test {
+            Test::Has { param, look } => {
+                add(&mut arms, ("term", "term"), *param, Value::Int(blinder.look(*param, look)));
+            }
             Test::Refers { param, resource_type, id } => {
-                ("link", "target", *param, Value::Key(blinder.key(resource_type, id)))
+                add(&mut arms, ("link", "target"), *param, Value::Key(blinder.key(resource_type, id)));
+            }
+            Test::Chain { param, resource_type, tests } if !drivers(blinder, tests).is_empty() => {
+                arms.push(Arm::Chain { param: *param, resource_type, tests });
             }
             _ => return None,
-        };
-        match arms.iter_mut().find(|arm| (arm.table, arm.param) == (table, param)) {
-            Some(arm) => arm.values.push(value),
-            None => arms.push(Arm { table, column, param, values: vec![value] }),
         }
     }
     Some(arms)
+}
+
+fn add(arms: &mut Vec<Arm<'_>>, place: (&'static str, &'static str), number: u32, value: Value) {
+    let same = arms.iter_mut().find_map(|arm| match arm {
+        Arm::Index { table, param, values, .. } if (*table, *param) == (place.0, number) => Some(values),
+        _ => None,
+    });
+    match same {
+        Some(values) => values.push(value),
+        None => arms.push(Arm::Index { table: place.0, column: place.1, param: number, values: vec![value] }),
+    }
 }

@@ -118,7 +118,6 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
                 for (after, newest_rid) in [(None, i64::MAX), (Some(Position { key: 1, rid: 2 }), 9)] {
                     let tests =
                         vec![test.clone(), Test::Id { resource_type: "Observation".into(), id: "a".into() }];
-                    let driven = drivers(blinder, &tests);
                     let select = Select {
                         resource_type: "Observation".into(),
                         tests,
@@ -127,6 +126,7 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
                         newest_rid,
                         limit: 5,
                     };
+                    let driven = drivers(blinder, &select.tests);
                     for driver in std::iter::once(None).chain(driven.iter().map(Some)) {
                         let mut page = Sql::new(blinder);
                         page.page(&select, &reach, driver);
@@ -136,7 +136,7 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
                     }
                     if !driven.is_empty() {
                         let mut estimates = Sql::new(blinder);
-                        estimates.estimates(&driven, 100);
+                        estimates.estimates(&driven, &reach, 100);
                         texts.insert(estimates.text);
                     }
                 }
