@@ -56,7 +56,10 @@ impl From<store::error::Error> for Error {
             }
             Below::Refused => Error::Refused,
             Below::Erased => Error::Conflict(error.to_string()),
-            Below::Busy | Below::Full => Error::Busy(error.to_string()),
+            Below::Unreachable(_) => {
+                Error::Busy("the database cannot be reached just now; try again in a moment".into())
+            }
+            Below::Busy | Below::Full | Below::Served => Error::Busy(error.to_string()),
             other => Error::Fault(Box::new(other)),
         }
     }

@@ -29,6 +29,10 @@ impl std::fmt::Debug for Database {
 /// How long a connection waits for a lock, and a caller for a connection, unless said otherwise.
 pub(crate) const WAIT: Duration = Duration::from_secs(10);
 
+/// The advisory lock of whoever serves a PostgreSQL database; one number for all, since such locks are each database's own.
+/// It spells "keepwell".
+const SERVING: i64 = i64::from_be_bytes(*b"keepwell");
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
@@ -295,6 +299,25 @@ impl Conn {
             Conn::Sqlite(_) => "",
             Conn::Postgres(_) => " FOR UPDATE",
         }
+    }
+
+    /// Makes this connection the one that serves the database, until it ends: two servers with copies of one keyring would give
+    /// one patient two keys. Waits as long as for any lock. An embedded database is its data folder's, and the keyring's lock there
+    /// keeps others out.
+    ///
+    /// The lock is the session's. A session whose machine lost its power is given up by PostgreSQL after a minute.
+    pub(crate) fn serve_alone(&mut self) -> Result<(), Error> {
+        use postgres::error::SqlState;
+        let Conn::Postgres(pg) = self else { return Ok(()) };
+        pg.client.batch_execute(
+            "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3",
+        )?;
+        pg.client.execute("SELECT pg_advisory_lock($1)", &[&SERVING]).map(drop).map_err(|error| {
+            match error.code() {
+                Some(&SqlState::LOCK_NOT_AVAILABLE) => Error::Served,
+                _ => error.into(),
+            }
+        })
     }
 
     /// Whether the connection can still be used.

@@ -14,6 +14,20 @@ pub enum Error {
     /// The patient that it belongs to was erased.
     #[error("the patient was erased: nothing can be written to their record any more")]
     Erased,
+    /// Another process with a keyring of its own serves the database.
+    #[error(
+        "another Keepwell serves this database; stop it first, or point this one to a database of its own"
+    )]
+    Served,
+    /// Whose records are already there has no key in this keyring. A new key would not open them.
+    #[error(
+        "integrity: this keyring has no key for records that are stored already: it is an older copy; bring back the newest \
+         backup of the keyring. Nothing was written"
+    )]
+    Keyless,
+    /// The database server cannot be reached.
+    #[error("the database cannot be reached ({0}); is its server running?")]
+    Unreachable(String),
     /// The database is locked, or no connection came free in time.
     #[error("the database is busy; try again in a moment")]
     Busy,
@@ -56,9 +70,24 @@ impl From<postgres::Error> for Error {
                 Error::Busy
             }
             _ if error.is_closed() => Error::Busy,
-            _ => Error::Fault(Box::new(error)),
+            _ => match io_source(&error) {
+                Some(cause) => Error::Unreachable(cause),
+                None => Error::Fault(Box::new(error)),
+            },
         }
     }
+}
+
+/// What the network said, where it was the network: refused, reset, timed out, no such host.
+fn io_source(error: &postgres::Error) -> Option<String> {
+    let mut next: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(source) = next {
+        if let Some(io) = source.downcast_ref::<std::io::Error>() {
+            return Some(io.to_string());
+        }
+        next = source.source();
+    }
+    None
 }
 
 impl Error {
@@ -68,6 +97,9 @@ impl Error {
             Error::Stale => Error::Stale,
             Error::Refused => Error::Refused,
             Error::Erased => Error::Erased,
+            Error::Served => Error::Served,
+            Error::Keyless => Error::Keyless,
+            Error::Unreachable(what) => Error::Unreachable(what.clone()),
             Error::Busy => Error::Busy,
             Error::Full => Error::Full,
             Error::Integrity(what) => Error::Integrity(what.clone()),

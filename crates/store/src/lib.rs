@@ -51,7 +51,8 @@ impl Store {
     /// Opens the database, brings its tables up to date and starts the writer.
     ///
     /// # Errors
-    /// Where the database cannot be opened, belongs to another keyring, or was made by a newer Keepwell.
+    /// Where the database cannot be opened, belongs to another keyring, or was made by a newer Keepwell; [`Error::Served`] where
+    /// the keyring may be written and another process with such a keyring serves the database.
     pub fn open(database: &Database, ring: Arc<Keyring>, readers: usize) -> Result<Store, Error> {
         Store::open_waiting(database, ring, readers, WAIT)
     }
@@ -68,10 +69,10 @@ impl Store {
         wait: Duration,
     ) -> Result<Store, Error> {
         let keys = Arc::new(Keys::new(ring));
-        let mut conn = Conn::open_waiting(database, Use::Write, wait)?;
+        let mut conn = writer::connect(database, &keys, wait)?;
         schema::migrate(&mut conn, database)?;
         log::claim(&mut conn, &keys)?;
-        let writer = Writer::start(database.clone(), keys.clone(), wait)?;
+        let writer = Writer::start(database.clone(), keys.clone(), wait, conn)?;
         let pool = Pool::new(database.clone(), readers.max(1), wait);
         Ok(Store { keys, pool, writer, database: database.clone(), wait })
     }

@@ -8,11 +8,12 @@ use crate::{
     dialect::{Conn, Database, Use},
     error::Error,
     keys::Keys,
-    log::Head,
+    log::{self, Head},
     rows::Rids,
 };
 use access::audit::Entry;
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         mpsc::{self, Receiver, SyncSender},
@@ -36,6 +37,18 @@ const QUEUE: usize = 4_096;
 enum Job {
     Commit(Box<Commit>, SyncSender<Result<Vec<Written>, Error>>),
     Leaf(Box<Entry>, SyncSender<Result<(), Error>>),
+    /// What no job should do, for the test of what happens then.
+    #[cfg(test)]
+    Panic(SyncSender<Result<(), Error>>),
+}
+
+/// A connection to write on. Who may add to the keyring serves the database alone, from here on until the connection ends.
+pub(crate) fn connect(database: &Database, keys: &Keys, wait: Duration) -> Result<Conn, Error> {
+    let mut conn = Conn::open_waiting(database, Use::Write, wait)?;
+    if !keys.ring().is_read_only() {
+        conn.serve_alone()?;
+    }
+    Ok(conn)
 }
 
 /// The writer's handle. Dropping it lets the queue run empty and ends the thread.
@@ -45,10 +58,15 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(database: Database, keys: Arc<Keys>, wait: Duration) -> Result<Writer, Error> {
-        let conn = Conn::open_waiting(&database, Use::Write, wait)?;
+    /// Starts the thread on a connection of [`connect`].
+    pub(crate) fn start(
+        database: Database,
+        keys: Arc<Keys>,
+        wait: Duration,
+        conn: Conn,
+    ) -> Result<Writer, Error> {
         let (queue, jobs) = mpsc::sync_channel(QUEUE);
-        let mut state = State { database, wait, conn, keys, rids: Rids::default() };
+        let mut state = State { database, wait, conn: Some(conn), keys, rids: Rids::default() };
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.run(&jobs))
@@ -86,7 +104,8 @@ impl Drop for Writer {
 struct State {
     database: Database,
     wait: Duration,
-    conn: Conn,
+    /// `None` after it was lost, until the next batch.
+    conn: Option<Conn>,
     keys: Arc<Keys>,
     rids: Rids,
 }
@@ -103,51 +122,80 @@ impl State {
                 bytes += more_bytes;
                 batch.push(job);
             }
-            self.transact(batch);
+            self.transact_or_start_anew(batch);
+        }
+    }
+
+    /// A panic ends its batch, whose callers are told [`Error::Busy`], and nothing else: without a writer nobody could even read.
+    fn transact_or_start_anew(&mut self, jobs: Vec<Job>) {
+        if catch_unwind(AssertUnwindSafe(|| self.transact(jobs))).is_err() {
+            tracing::error!("the writer panicked: its batch was not written, and it starts anew");
+            self.forget();
         }
     }
 
     fn transact(&mut self, jobs: Vec<Job>) {
-        if !self.conn.is_alive()
-            && let Ok(conn) = Conn::open_waiting(&self.database, Use::Write, self.wait)
-        {
-            self.conn = conn;
-        }
+        // Every job gets its place among the answers first, so that a failure half-way reaches all of them.
         let mut answers = Answers::default();
-        match self.attempt(jobs, &mut answers) {
+        let work: Vec<Work> = jobs.into_iter().map(|job| answers.expect(job)).collect();
+        let outcome = self.connected().and_then(|mut conn| {
+            let outcome = self.attempt(&mut conn, work, &mut answers);
+            if outcome.is_err() {
+                let _ = conn.rollback();
+            }
+            self.conn = Some(conn);
+            outcome
+        });
+        match outcome {
             Ok(()) => answers.send(),
             Err(error) => {
                 tracing::error!(error = %error, "a batch was not written");
-                let _ = self.conn.rollback();
                 self.rids = Rids::default();
                 answers.fail(&error);
             }
         }
     }
 
-    fn attempt(&mut self, jobs: Vec<Job>, answers: &mut Answers) -> Result<(), Error> {
-        // Every job gets its place among the answers first, so that a failure half-way reaches all of them.
-        let work: Vec<Work> = jobs.into_iter().map(|job| answers.expect(job)).collect();
-        self.conn.begin_write()?;
-        let lock = self.conn.for_update();
-        let head = Head::read(&mut self.conn, lock)?;
+    /// The connection, taken; a new one where it was lost. Another node may have served the database in the meantime, so the
+    /// keyring is held against it again.
+    fn connected(&mut self) -> Result<Conn, Error> {
+        if let Some(conn) = self.conn.take().filter(Conn::is_alive) {
+            return Ok(conn);
+        }
+        self.forget();
+        let mut conn = connect(&self.database, &self.keys, self.wait)?;
+        log::claim(&mut conn, &self.keys)?;
+        Ok(conn)
+    }
+
+    /// Ends the connection, and with it what was open on it, and forgets what was learnt there.
+    fn forget(&mut self) {
+        self.conn = None;
+        self.rids = Rids::default();
+    }
+
+    fn attempt(&mut self, conn: &mut Conn, work: Vec<Work>, answers: &mut Answers) -> Result<(), Error> {
+        conn.begin_write()?;
+        let lock = conn.for_update();
+        let head = Head::read(conn, lock)?;
         let rids = std::mem::take(&mut self.rids).trim();
         let keys = self.keys.clone();
         let mut batch = Batch::new(&keys, head, rids);
         for work in work {
             match work {
                 Work::Leaf(entry) => batch.leaf(*entry),
-                Work::Commit(commit, at) => match batch.stage(&mut self.conn, *commit) {
-                    outcome @ (Ok(_) | Err(Error::Stale | Error::Refused | Error::Erased)) => {
+                Work::Commit(commit, at) => match batch.stage(conn, *commit) {
+                    outcome @ (Ok(_)
+                    | Err(Error::Stale | Error::Refused | Error::Erased | Error::Keyless)) => {
                         answers.commits[at].1 = Some(outcome)
                     }
                     Err(error) => return Err(error),
                 },
             }
         }
-        batch.flush(&mut self.conn)?;
-        batch.head.write(&mut self.conn, &self.keys)?;
-        self.conn.commit()?;
+        batch.flush(conn)?;
+        batch.head.write(conn, &self.keys)?;
+        conn.commit()?;
         self.rids = batch.into_rids();
         Ok(())
     }
@@ -161,6 +209,8 @@ impl Job {
                 (commit.puts.len(), commit.puts.iter().map(|put| put.packed.len()).sum())
             }
             Job::Leaf(..) => (0, 0),
+            #[cfg(test)]
+            Job::Panic(_) => (0, 0),
         }
     }
 }
@@ -191,6 +241,8 @@ impl Answers {
                 self.leaves.push(reply);
                 Work::Leaf(entry)
             }
+            #[cfg(test)]
+            Job::Panic(_) => std::panic::panic_any("as the test asked"),
         }
     }
 

@@ -174,6 +174,11 @@ impl Keyring {
         self.state().generation()
     }
 
+    /// Whether it was opened beside the process that owns it, and so can give no owner a key and destroy none.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
     /// How many owners have a key.
     pub fn owners(&self) -> usize {
         self.state().wrapped.len()
