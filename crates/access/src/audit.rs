@@ -14,6 +14,8 @@ pub enum Outcome {
     Done,
     /// The actor may not.
     Refused,
+    /// It could not be: what is stored does not open.
+    Failed,
 }
 
 /// One resource version that an action wrote or showed.
@@ -51,7 +53,7 @@ pub struct Entry {
     pub shape: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// What it wrote or showed.
+    /// What it wrote or showed, or found closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub touched: Vec<Touched>,
     /// Row numbers of the patients that it concerned.

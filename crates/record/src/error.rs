@@ -21,6 +21,9 @@ pub enum Error {
         /// The version that deleted it.
         version: i64,
     },
+    /// The patient to whom it belonged was erased.
+    #[error("the record was erased: nothing of it can be read any more, by anybody")]
+    Erased,
     /// Somebody else changed it at the same time, again and again.
     #[error("{0}")]
     Conflict(String),
@@ -45,6 +48,18 @@ pub enum Error {
     /// Our fault.
     #[error("an internal error: it was logged under the request id")]
     Fault(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+/// An error with all its sources on one line, for the log.
+pub fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        next = source.source();
+    }
+    text
 }
 
 impl From<store::error::Error> for Error {

@@ -1,5 +1,6 @@
 //! What can go wrong below the kernel, in the words that the kernel needs to decide what to tell the caller.
 
+use access::audit::Touched;
 use std::error::Error as StdError;
 
 /// Every way a store function fails.
@@ -37,6 +38,9 @@ pub enum Error {
     /// A stored value did not open or does not fit its neighbours.
     #[error("integrity: {0}")]
     Integrity(String),
+    /// Stored versions that do not open, or do not fit their rows.
+    #[error("integrity: {} stored versions do not open or do not fit their rows, the first of them {}; `keepwell verify` names all", .0.len(), first(.0))]
+    Closed(Vec<Touched>),
     /// The keys could not be used.
     #[error("keys: {0}")]
     Keys(String),
@@ -78,6 +82,12 @@ impl From<postgres::Error> for Error {
     }
 }
 
+fn first(places: &[Touched]) -> String {
+    places.first().map_or_else(String::new, |place| {
+        format!("change {} (row {}, version {})", place.seq, place.rid, place.version)
+    })
+}
+
 /// What the network said, where it was the network: refused, reset, timed out, no such host.
 fn io_source(error: &postgres::Error) -> Option<String> {
     let mut next: Option<&(dyn StdError + 'static)> = error.source();
@@ -103,6 +113,7 @@ impl Error {
             Error::Busy => Error::Busy,
             Error::Full => Error::Full,
             Error::Integrity(what) => Error::Integrity(what.clone()),
+            Error::Closed(places) => Error::Closed(places.clone()),
             Error::Keys(what) => Error::Keys(what.clone()),
             Error::Fault(source) => Error::Fault(source.to_string().into()),
         }
