@@ -138,7 +138,7 @@ impl State {
         // Every job gets its place among the answers first, so that a failure half-way reaches all of them.
         let mut answers = Answers::default();
         let work: Vec<Work> = jobs.into_iter().map(|job| answers.expect(job)).collect();
-        let outcome = self.connected().and_then(|mut conn| {
+        let outcome = self.begun().and_then(|mut conn| {
             let outcome = self.attempt(&mut conn, work, &mut answers);
             if outcome.is_err() {
                 let _ = conn.rollback();
@@ -156,15 +156,23 @@ impl State {
         }
     }
 
-    /// The connection, taken; a new one where it was lost. Another node may have served the database in the meantime, so the
-    /// keyring is held against it again.
-    fn connected(&mut self) -> Result<Conn, Error> {
-        if let Some(conn) = self.conn.take().filter(Conn::is_alive) {
-            return Ok(conn);
+    /// The connection, taken, in a writing transaction; a new one where it was lost. Another node may have served the database in
+    /// the meantime, so the keyring is held against it again.
+    fn begun(&mut self) -> Result<Conn, Error> {
+        if let Some(mut conn) = self.conn.take() {
+            match conn.begin_write() {
+                Ok(()) => return Ok(conn),
+                Err(error) if conn.is_alive() => {
+                    self.conn = Some(conn);
+                    return Err(error);
+                }
+                Err(_) => {}
+            }
         }
         self.forget();
         let mut conn = connect(&self.database, &self.keys, self.wait)?;
         log::claim(&mut conn, &self.keys)?;
+        conn.begin_write()?;
         Ok(conn)
     }
 
@@ -175,7 +183,6 @@ impl State {
     }
 
     fn attempt(&mut self, conn: &mut Conn, work: Vec<Work>, answers: &mut Answers) -> Result<(), Error> {
-        conn.begin_write()?;
         let lock = conn.for_update();
         let head = Head::read(conn, lock)?;
         let rids = std::mem::take(&mut self.rids).trim();
@@ -242,7 +249,7 @@ impl Answers {
                 Work::Leaf(entry)
             }
             #[cfg(test)]
-            Job::Panic(_) => std::panic::panic_any("as the test asked"),
+            Job::Panic(reply) => std::panic::panic_any(reply),
         }
     }
 

@@ -160,7 +160,6 @@ fn a_lost_connection_is_opened_again() {
         one(&mut state, trial.commit("p", "a", 0, 10)).unwrap();
         if let Some(Conn::Postgres(_)) = &state.conn {
             end_sessions(&mut trial);
-            assert!(matches!(one(&mut state, trial.commit("p", "b", 0, 10)), Err(Error::Busy)));
         }
         one(&mut state, trial.commit("p", "b", 0, 10)).unwrap();
         assert_eq!(trial.verified().faults, []);
@@ -221,7 +220,6 @@ fn a_second_node_is_refused_while_the_first_serves_and_let_in_when_its_session_e
     end_sessions(&mut trial);
     let second = connect(&trial.database, &keys, WAIT).unwrap();
     // The first comes back, and finds the database served: it says so, and writes nothing.
-    assert!(matches!(one(&mut first, trial.commit("p", "b", 0, 10)), Err(Error::Busy)));
     for _ in 0..2 {
         assert!(matches!(one(&mut first, trial.commit("p", "b", 0, 10)), Err(Error::Served)));
     }
@@ -249,8 +247,9 @@ fn a_node_that_comes_back_to_records_of_another_keyring_writes_nothing() {
     };
     one(&mut second, trial.commit("q", "b", 0, 10)).unwrap();
     drop(second);
-    assert!(matches!(one(&mut first, trial.commit("q", "c", 0, 10)), Err(Error::Busy)));
-    assert!(matches!(one(&mut first, trial.commit("q", "c", 0, 10)), Err(Error::Keys(_))));
+    for _ in 0..2 {
+        assert!(matches!(one(&mut first, trial.commit("q", "c", 0, 10)), Err(Error::Keys(_))));
+    }
     // Nothing that was written is unreadable to the one who has all keys.
     let report = crate::verify::verify(&mut trial.again(), &keys, &mut |_| {}, None, None).unwrap();
     assert_eq!((report.faults.as_slice(), report.counts.versions), ([].as_slice(), 2));
