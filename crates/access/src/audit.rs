@@ -53,6 +53,9 @@ pub struct Entry {
     pub shape: String,
     /// How it ended.
     pub outcome: Outcome,
+    /// Why, in the words of who did it, where that must be said: for an erasure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What it wrote or showed, or found closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub touched: Vec<Touched>,
@@ -74,6 +77,7 @@ impl Entry {
             operation: operation.to_owned(),
             shape: shape.into(),
             outcome,
+            reason: None,
             touched: Vec::new(),
             patients: Vec::new(),
         }

@@ -70,7 +70,7 @@ impl From<store::error::Error> for Error {
                 Error::Conflict("the record is being changed by others at the same time: try again".into())
             }
             Below::Refused => Error::Refused,
-            Below::Erased => Error::Conflict(error.to_string()),
+            Below::Erased | Below::Beside => Error::Conflict(error.to_string()),
             Below::Unreachable(_) => {
                 Error::Busy("the database cannot be reached just now; try again in a moment".into())
             }

@@ -116,7 +116,10 @@ impl Record {
         {
             return Err(Error::NotFound);
         }
-        if matches!(scope, Scope::Instance { .. }) && versions.iter().any(|stored| stored.erased) {
+        if matches!(scope, Scope::Instance { .. })
+            && !versions.is_empty()
+            && versions.iter().all(|stored| stored.erased)
+        {
             return Err(Error::Erased);
         }
         let next_cursor = versions.last().filter(|_| more).map(|last| {

@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod doctor;
+mod erase;
 mod export;
 mod import;
 pub(crate) mod keys;
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Export(export::Arguments),
     /// Look after the keys: status, rotate
     Keys(keys::Arguments),
+    /// Make everything of one patient unreadable for ever
+    Erase(erase::Arguments),
     /// Make or revoke access tokens
     Token(token::Arguments),
     /// Check the audit log and every sealed body, and name the first bad one
@@ -59,6 +62,7 @@ pub(crate) fn run(command: Command, config: &Config, layers: &Layers) -> anyhow:
         Command::Import(arguments) => import::run(&arguments, config),
         Command::Export(arguments) => export::run(&arguments, config),
         Command::Keys(arguments) => keys::run(&arguments, config),
+        Command::Erase(arguments) => erase::run(&arguments, config),
         Command::Token(arguments) => token::run(&arguments, config),
         Command::Verify(arguments) => verify::run(&arguments, config),
         Command::Doctor => Ok(doctor::run(config, layers)),

@@ -20,6 +20,9 @@ pub enum Error {
         "another Keepwell serves this database; stop it first, or point this one to a database of its own"
     )]
     Served,
+    /// The keyring is open in another process, and only that one can change it.
+    #[error("the keyring belongs to a running server: stop it, and do this again")]
+    Beside,
     /// Whose records are already there has no key in this keyring. A new key would not open them.
     #[error(
         "integrity: this keyring has no key for records that are stored already: it is an older copy; bring back the newest \
@@ -108,6 +111,7 @@ impl Error {
             Error::Refused => Error::Refused,
             Error::Erased => Error::Erased,
             Error::Served => Error::Served,
+            Error::Beside => Error::Beside,
             Error::Keyless => Error::Keyless,
             Error::Unreachable(what) => Error::Unreachable(what.clone()),
             Error::Busy => Error::Busy,

@@ -8,6 +8,7 @@
 pub mod batch;
 pub mod body;
 pub mod dialect;
+pub mod erase;
 pub mod error;
 pub mod index;
 pub mod keys;

@@ -6,6 +6,7 @@
 use crate::{
     batch::{Batch, Commit, Written},
     dialect::{Conn, Database, Use},
+    erase,
     error::Error,
     keys::Keys,
     log::{self, Head},
@@ -37,6 +38,8 @@ const QUEUE: usize = 4_096;
 enum Job {
     Commit(Box<Commit>, SyncSender<Result<Vec<Written>, Error>>),
     Leaf(Box<Entry>, SyncSender<Result<(), Error>>),
+    /// Takes an erased owner out of the index.
+    Forget(i64, Box<Entry>, SyncSender<Result<(), Error>>),
     /// What no job should do, for the test of what happens then.
     #[cfg(test)]
     Panic(SyncSender<Result<(), Error>>),
@@ -82,6 +85,11 @@ impl Writer {
     /// Signs an entry that changes nothing; returns when it is durable.
     pub(crate) fn leaf(&self, entry: Entry) -> Result<(), Error> {
         self.ask(|reply| Job::Leaf(Box::new(entry), reply))
+    }
+
+    /// Takes an erased owner out of the index and signs the entry about it; returns when that is durable.
+    pub(crate) fn forget(&self, owner: i64, entry: Entry) -> Result<(), Error> {
+        self.ask(|reply| Job::Forget(owner, Box::new(entry), reply))
     }
 
     fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, Error>>) -> Job) -> Result<T, Error> {
@@ -191,6 +199,12 @@ impl State {
         for work in work {
             match work {
                 Work::Leaf(entry) => batch.leaf(*entry),
+                Work::Forget(owner, entry) => {
+                    // What an earlier commit of this batch wrote goes as well.
+                    batch.flush(conn)?;
+                    erase::forget(conn, owner)?;
+                    batch.leaf(*entry);
+                }
                 Work::Commit(commit, at) => match batch.stage(conn, *commit) {
                     outcome @ (Ok(_)
                     | Err(Error::Stale | Error::Refused | Error::Erased | Error::Keyless)) => {
@@ -215,7 +229,7 @@ impl Job {
             Job::Commit(commit, _) => {
                 (commit.puts.len(), commit.puts.iter().map(|put| put.packed.len()).sum())
             }
-            Job::Leaf(..) => (0, 0),
+            Job::Leaf(..) | Job::Forget(..) => (0, 0),
             #[cfg(test)]
             Job::Panic(_) => (0, 0),
         }
@@ -225,6 +239,7 @@ impl Job {
 enum Work {
     Commit(Box<Commit>, usize),
     Leaf(Box<Entry>),
+    Forget(i64, Box<Entry>),
 }
 
 type Reply<T> = SyncSender<Result<T, Error>>;
@@ -247,6 +262,10 @@ impl Answers {
             Job::Leaf(entry, reply) => {
                 self.leaves.push(reply);
                 Work::Leaf(entry)
+            }
+            Job::Forget(owner, entry, reply) => {
+                self.leaves.push(reply);
+                Work::Forget(owner, entry)
             }
             #[cfg(test)]
             Job::Panic(reply) => std::panic::panic_any(reply),

@@ -184,6 +184,11 @@ impl Keyring {
         self.state().wrapped.len()
     }
 
+    /// How many owners' keys were destroyed.
+    pub fn erased(&self) -> usize {
+        self.state().erased()
+    }
+
     /// Bytes of an append that a crash had torn, found when the keyring was opened; 0 almost always. Worth a
     /// line in the log: the keys in it were never acknowledged.
     pub fn torn_bytes(&self) -> usize {
