@@ -52,14 +52,7 @@ pub enum Error {
 
 /// An error with all its sources on one line, for the log.
 pub fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        next = source.source();
-    }
-    text
+    store::error::chain(error)
 }
 
 impl From<store::error::Error> for Error {

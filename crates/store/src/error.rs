@@ -44,6 +44,20 @@ pub enum Error {
     /// Stored versions that do not open, or do not fit their rows.
     #[error("integrity: {} stored versions do not open or do not fit their rows, the first of them {}; `keepwell verify` names all", .0.len(), first(.0))]
     Closed(Vec<Touched>),
+    /// The tables could not be brought up to date. Every step before this one stays done.
+    #[error(
+        "the tables could not be brought up to date (step {step} of {of}): {}. Nothing was changed by that step, and all records are \
+         as they were: mend what is said here and start again, or go on with the Keepwell that you had before",
+        chain(source.as_ref())
+    )]
+    Migration {
+        /// Which step, from 1.
+        step: usize,
+        /// How many there are.
+        of: usize,
+        /// What went wrong.
+        source: Box<Error>,
+    },
     /// The keys could not be used.
     #[error("keys: {0}")]
     Keys(String),
@@ -85,6 +99,18 @@ impl From<postgres::Error> for Error {
     }
 }
 
+/// An error with all its sources on one line, for the log.
+pub fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        next = source.source();
+    }
+    text
+}
+
 fn first(places: &[Touched]) -> String {
     places.first().map_or_else(String::new, |place| {
         format!("change {} (row {}, version {})", place.seq, place.rid, place.version)
@@ -117,9 +143,12 @@ impl Error {
             Error::Busy => Error::Busy,
             Error::Full => Error::Full,
             Error::Integrity(what) => Error::Integrity(what.clone()),
+            Error::Migration { step, of, source } => {
+                Error::Migration { step: *step, of: *of, source: Box::new(source.again()) }
+            }
             Error::Closed(places) => Error::Closed(places.clone()),
             Error::Keys(what) => Error::Keys(what.clone()),
-            Error::Fault(source) => Error::Fault(source.to_string().into()),
+            Error::Fault(source) => Error::Fault(chain(source.as_ref()).into()),
         }
     }
 }
