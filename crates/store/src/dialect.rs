@@ -3,6 +3,8 @@
 //! Every other module writes one SQL text with `?1` placeholders, `BIGINT` and `{bytes}` columns, and calls `Conn`. What is
 //! translated here: placeholders, column types, clustering, locking, bulk writes, and errors (in `error.rs`).
 
+mod server;
+
 use crate::error::Error;
 use postgres::types::{ToSql, Type};
 use rustc_hash::FxHashMap;
@@ -148,7 +150,7 @@ impl Conn {
                 Ok(Conn::Sqlite(conn))
             }
             Database::Postgres(url) => {
-                let mut client = postgres::Client::connect(url, postgres::NoTls)?;
+                let mut client = server::connect(url)?;
                 let wait_ms = wait.as_millis().max(1);
                 client
                     .batch_execute(&format!("SET synchronous_commit = on; SET lock_timeout = {wait_ms}"))?;

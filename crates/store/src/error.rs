@@ -1,7 +1,8 @@
 //! What can go wrong below the kernel, in the words that the kernel needs to decide what to tell the caller.
 
 use access::audit::Touched;
-use std::error::Error as StdError;
+use std::{error::Error as StdError, path::PathBuf};
+use tokio_rustls::rustls::Error as TlsError;
 
 /// Every way a store function fails.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,18 @@ pub enum Error {
     /// The database server cannot be reached.
     #[error("the database cannot be reached ({0}); is its server running?")]
     Unreachable(String),
+    /// The database's address does not say what it must.
+    #[error("{0}")]
+    Address(&'static str),
+    /// The file of the certificate authority cannot be used.
+    #[error("`sslrootcert` in the database's address names {}, which cannot be used: {}", .0.display(), .1)]
+    Authority(PathBuf, String),
+    /// The database server is not who the address says, as far as can be told.
+    #[error(
+        "the database server's certificate is not accepted ({0}): name the certificate of its authority with `sslrootcert=FILE` in the \
+         database's address, and the server by a name that stands in its certificate"
+    )]
+    Certificate(String),
     /// The database is locked, or no connection came free in time.
     #[error("the database is busy; try again in a moment")]
     Busy,
@@ -92,7 +105,10 @@ impl From<postgres::Error> for Error {
             }
             _ if error.is_closed() => Error::Busy,
             _ => match io_source(&error) {
-                Some(cause) => Error::Unreachable(cause),
+                Some(io) => match io.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
+                    Some(tls) => Error::Certificate(tls.to_string()),
+                    None => Error::Unreachable(io.to_string()),
+                },
                 None => Error::Fault(Box::new(error)),
             },
         }
@@ -118,11 +134,11 @@ fn first(places: &[Touched]) -> String {
 }
 
 /// What the network said, where it was the network: refused, reset, timed out, no such host.
-fn io_source(error: &postgres::Error) -> Option<String> {
+fn io_source(error: &postgres::Error) -> Option<&std::io::Error> {
     let mut next: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(source) = next {
         if let Some(io) = source.downcast_ref::<std::io::Error>() {
-            return Some(io.to_string());
+            return Some(io);
         }
         next = source.source();
     }
@@ -140,6 +156,9 @@ impl Error {
             Error::Beside => Error::Beside,
             Error::Keyless => Error::Keyless,
             Error::Unreachable(what) => Error::Unreachable(what.clone()),
+            Error::Address(what) => Error::Address(what),
+            Error::Authority(path, what) => Error::Authority(path.clone(), what.clone()),
+            Error::Certificate(what) => Error::Certificate(what.clone()),
             Error::Busy => Error::Busy,
             Error::Full => Error::Full,
             Error::Integrity(what) => Error::Integrity(what.clone()),
