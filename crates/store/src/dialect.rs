@@ -71,7 +71,8 @@ impl Table {
         self.columns.iter().map(|c| c.trim_end_matches('*'))
     }
 
-    fn is_bytes(&self, at: usize) -> bool {
+    /// Whether that column holds bytes.
+    pub(crate) fn is_bytes(&self, at: usize) -> bool {
         self.columns[at].ends_with('*')
     }
 
@@ -350,6 +351,30 @@ impl Conn {
     /// Tells the planner about the rows that are there now; worth its while after a large import.
     pub(crate) fn analyze(&mut self) -> Result<(), Error> {
         self.control("PRAGMA analysis_limit = 1000; ANALYZE", "ANALYZE")
+    }
+
+    /// The rows of a table that come after a key, in its order, column by column; all from the first where there is no key yet.
+    pub(crate) fn page(
+        &mut self,
+        table: &Table,
+        after: Option<&[Arg<'_>]>,
+        limit: usize,
+    ) -> Result<Vec<Column>, Error> {
+        let keys = table.names().take(table.key).collect::<Vec<_>>().join(", ");
+        let marks = (1..=table.key).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+        let from = after.map_or_else(String::new, |_| format!("WHERE ({keys}) > ({marks})"));
+        let sql = format!("SELECT {} FROM {} {from} ORDER BY {keys} LIMIT {limit}", table.list(), table.name);
+        let mut columns = vec![Column::default(); table.columns.len()];
+        self.query(&sql, after.unwrap_or_default(), |row| {
+            for (at, column) in columns.iter_mut().enumerate() {
+                match table.is_bytes(at) {
+                    true => column.bytes.push(row.bytes(at)?),
+                    false => column.ints.push(row.int(at)?),
+                }
+            }
+            Ok(())
+        })?;
+        Ok(columns)
     }
 
     /// Writes or deletes many rows of one table: a loop over one prepared statement on SQLite, one statement over arrays

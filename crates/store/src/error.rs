@@ -45,6 +45,9 @@ pub enum Error {
          database's address, and the server by a name that stands in its certificate"
     )]
     Certificate(String),
+    /// The database to copy to has tables of ours, or of that name.
+    #[error("the database to copy to is not empty: name one that was just made")]
+    NotEmpty,
     /// The database is locked, or no connection came free in time.
     #[error("the database is busy; try again in a moment")]
     Busy,
@@ -159,6 +162,7 @@ impl Error {
             Error::Address(what) => Error::Address(what),
             Error::Authority(path, what) => Error::Authority(path.clone(), what.clone()),
             Error::Certificate(what) => Error::Certificate(what.clone()),
+            Error::NotEmpty => Error::NotEmpty,
             Error::Busy => Error::Busy,
             Error::Full => Error::Full,
             Error::Integrity(what) => Error::Integrity(what.clone()),

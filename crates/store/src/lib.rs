@@ -7,6 +7,7 @@
 
 pub mod batch;
 pub mod body;
+pub mod copy;
 pub mod dialect;
 pub mod erase;
 pub mod error;

@@ -46,6 +46,21 @@ pub(crate) const SPAN: Table =
 pub(crate) const LINK: Table = Table { name: "link", columns: &["param", "target", "rid"], key: 3 };
 pub(crate) const LEAF: Table = Table { name: "leaf", columns: &["seq", "hash*", "entry*"], key: 1 };
 
+pub(crate) const TOKEN: Table = Table { name: "token", columns: &["hash*", "sealed*"], key: 1 };
+pub(crate) const HEAD: Table = Table {
+    name: "head",
+    columns: &["id", "schema", "seq", "rid", "updated", "leaves", "tree*", "checkpoint*", "keyring*"],
+    key: 1,
+};
+
+/// Every table.
+pub(crate) const TABLES: [&Table; 8] = [&RESOURCE, &VERSION, &TERM, &SPAN, &LINK, &LEAF, &TOKEN, &HEAD];
+
+/// Makes the tables in a database that has none, within the caller's transaction.
+pub(crate) fn found(conn: &mut Conn) -> Result<(), Error> {
+    MIGRATIONS.iter().try_for_each(|sql| conn.define(sql))
+}
+
 /// Brings the tables up to date.
 ///
 /// # Errors

@@ -228,6 +228,11 @@ impl Closed {
         self.start().expect("an open store")
     }
 
+    /// The same house over another database.
+    pub fn over(self, database: Database) -> Closed {
+        Closed { database, ..self }
+    }
+
     /// Opens it again, where that may be refused.
     ///
     /// # Errors
