@@ -5,7 +5,10 @@ use crate::dialect::{Conn, Database, Use};
 use crate::trial::{Trial, WAIT, commit, ring};
 use crate::{Store, keys::Keys};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 fn way(address: &str) -> Result<Way, String> {
     read(address).map(|(_, way)| way).map_err(|error| error.to_string())
@@ -98,14 +101,10 @@ fn speak_tls(address: &str, authority: &Authority, names: &[&str]) {
     client.batch_execute("SELECT pg_reload_conf()").unwrap();
     // The server takes the settings up in its own time.
     let encrypted = format!("{address}?sslmode=require");
-    let tries = (0..100).find(|_| {
-        let connected = connect(&encrypted).is_ok();
-        if !connected {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        connected
-    });
-    assert!(tries.is_some(), "the server does not speak TLS: {:?}", connect(&encrypted).map(drop));
+    let since = Instant::now();
+    while let Err(error) = connect(&encrypted) {
+        assert!(since.elapsed() < Duration::from_secs(20), "the server does not speak TLS: {error}");
+    }
 }
 
 /// Whether a connection is encrypted, as the server sees it, and whether with TLS 1.3.
