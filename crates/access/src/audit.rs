@@ -14,6 +14,8 @@ pub enum Outcome {
     Done,
     /// The actor may not.
     Refused,
+    /// It could not be: what is stored does not open.
+    Failed,
 }
 
 /// One resource version that an action wrote or showed.
@@ -51,7 +53,10 @@ pub struct Entry {
     pub shape: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// What it wrote or showed.
+    /// Why, in the words of who did it, where that must be said: for an erasure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What it wrote or showed, or found closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub touched: Vec<Touched>,
     /// Row numbers of the patients that it concerned.
@@ -72,6 +77,7 @@ impl Entry {
             operation: operation.to_owned(),
             shape: shape.into(),
             outcome,
+            reason: None,
             touched: Vec::new(),
             patients: Vec::new(),
         }

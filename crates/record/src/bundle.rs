@@ -5,7 +5,7 @@
 use crate::{
     Record,
     change::{Change, Done, DoneKind, Wish},
-    error::Error,
+    error::{Error, chain},
     history::{HistoryPage, HistoryRequest, Scope},
     plan::invalid,
     search::{Mode, Page, SearchRequest},
@@ -88,7 +88,8 @@ impl Record {
                 None => self.look(act, &entry, answer),
             }
         };
-        bundle.entries.into_iter().map(|entry| one(entry).unwrap_or_else(|error| failed(&error))).collect()
+        let entries = bundle.entries.into_iter().enumerate();
+        entries.map(|(at, entry)| one(entry).unwrap_or_else(|error| failed(act, at, &error))).collect()
     }
 
     /// In the order of the specification: deletions, creations, updates; then reading, which sees them.
@@ -128,7 +129,8 @@ impl Record {
         }
         for (at, answered) in answers.iter_mut().enumerate().filter(|(_, answered)| answered.is_none()) {
             // What was written is durable by now, so a reading entry can only fail alone.
-            *answered = Some(self.look(act, &entries[at], answer).unwrap_or_else(|error| failed(&error)));
+            let looked = self.look(act, &entries[at], answer);
+            *answered = Some(looked.unwrap_or_else(|error| failed(act, at, &error)));
         }
         Ok(answers.into_iter().flatten().collect())
     }
@@ -358,7 +360,12 @@ fn shown_entry(version: i64, updated: i64, body: Vec<u8>) -> Answered {
     }
 }
 
-fn failed(error: &Error) -> Answered {
+/// The entry's answer. A fault is logged here, since no door sees it by itself: the Bundle around it is well.
+fn failed(act: &Act, at: usize, error: &Error) -> Answered {
+    if let Error::Fault(source) = error {
+        let (request, cause) = (act.request.as_str(), chain(source.as_ref()));
+        tracing::error!(request, entry = at, cause, "an entry of a Bundle failed");
+    }
     let said = json::render(&outcome(&error.issues()));
     Answered {
         status: error.status().1,

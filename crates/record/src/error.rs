@@ -21,6 +21,9 @@ pub enum Error {
         /// The version that deleted it.
         version: i64,
     },
+    /// The patient to whom it belonged was erased.
+    #[error("the record was erased: nothing of it can be read any more, by anybody")]
+    Erased,
     /// Somebody else changed it at the same time, again and again.
     #[error("{0}")]
     Conflict(String),
@@ -47,6 +50,11 @@ pub enum Error {
     Fault(#[source] Box<dyn StdError + Send + Sync>),
 }
 
+/// An error with all its sources on one line, for the log.
+pub fn chain(error: &dyn StdError) -> String {
+    store::error::chain(error)
+}
+
 impl From<store::error::Error> for Error {
     fn from(error: store::error::Error) -> Error {
         use store::error::Error as Below;
@@ -55,8 +63,11 @@ impl From<store::error::Error> for Error {
                 Error::Conflict("the record is being changed by others at the same time: try again".into())
             }
             Below::Refused => Error::Refused,
-            Below::Erased => Error::Conflict(error.to_string()),
-            Below::Busy | Below::Full => Error::Busy(error.to_string()),
+            Below::Erased | Below::Beside => Error::Conflict(error.to_string()),
+            Below::Unreachable(_) => {
+                Error::Busy("the database cannot be reached just now; try again in a moment".into())
+            }
+            Below::Busy | Below::Full | Below::Served => Error::Busy(error.to_string()),
             other => Error::Fault(Box::new(other)),
         }
     }

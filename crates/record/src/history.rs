@@ -107,7 +107,7 @@ impl Record {
             (versions, more)
         });
         let mut entry = Entry::new(act, "history", shape, Outcome::Done);
-        touch(&mut entry, found.peek().0.iter());
+        touch(&mut entry, found.peek().0.iter().filter(|stored| !stored.erased));
         let (versions, more) = self.store.sign(entry, found)?;
         if versions.is_empty()
             && request.cursor.is_none()
@@ -116,11 +116,18 @@ impl Record {
         {
             return Err(Error::NotFound);
         }
+        if matches!(scope, Scope::Instance { .. })
+            && !versions.is_empty()
+            && versions.iter().all(|stored| stored.erased)
+        {
+            return Err(Error::Erased);
+        }
         let next_cursor = versions.last().filter(|_| more).map(|last| {
             let after = Position { key: last.seq, rid: last.rid };
             self.render_cursor(&purpose, Cursor { after, newest_rid: 0 })
         });
-        let entries = versions.into_iter().map(|stored| {
+        // The name of what was erased is gone with the rest, so it cannot stand here, not even as a deletion.
+        let entries = versions.into_iter().filter(|stored| !stored.erased).map(|stored| {
             let (op, version, updated) = (stored.op, stored.version, stored.updated);
             let (resource_type, id) = name(&stored.body);
             let body = (op != Op::Delete).then(|| page_entry(Mode::Match, stored).body);

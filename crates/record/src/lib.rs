@@ -9,6 +9,7 @@ pub mod change;
 mod commit;
 mod compile;
 mod cursor;
+pub mod erase;
 pub mod error;
 mod facts;
 mod finish;

@@ -129,6 +129,7 @@ impl Record {
                     }
                 };
                 let now = self.store.read(&grant, resource_type, &id, None)?.peek().clone();
+                not_erased(now.as_ref())?;
                 if type_of(resource)? != resource_type {
                     return Err(invalid(
                         IssueCode::Value,
@@ -157,6 +158,7 @@ impl Record {
                         self.select_one(act, operation, grants, plan, resource_type, query)?
                     }
                 };
+                not_erased(now.as_ref())?;
                 let now = now.filter(|stored| stored.op != Op::Delete);
                 precondition(now.as_ref(), *if_match)?;
                 let id = now.as_ref().map(|stored| name(&stored.body).1).unwrap_or_default();
@@ -381,6 +383,14 @@ fn type_of(resource: &Value) -> Result<&str, Error> {
     named.ok_or_else(|| {
         invalid(IssueCode::Structure, "resourceType is missing: the body must be a FHIR resource".into())
     })
+}
+
+/// Nothing takes the place of what was erased, whoever it is about.
+fn not_erased(now: Option<&Stored>) -> Result<(), Error> {
+    match now.is_some_and(|stored| stored.erased) {
+        true => Err(store::error::Error::Erased.into()),
+        false => Ok(()),
+    }
 }
 
 fn precondition(now: Option<&Stored>, if_match: Option<i64>) -> Result<(), Error> {

@@ -57,6 +57,7 @@ impl Record {
         touch(&mut entry, found.peek().iter());
         let stored = self.store.sign(entry, found)?.ok_or(Error::NotFound)?;
         match stored.op {
+            _ if stored.erased => Err(Error::Erased),
             Op::Delete => Err(Error::Gone { version: stored.version }),
             _ => Ok(Shown {
                 resource_type: resource_type.to_owned(),

@@ -1,5 +1,6 @@
 //! Many at once on the same few resources: no update is lost, no version is given twice, and the index says at the end what
-//! the resources say. On one kernel, and on two nodes over one PostgreSQL.
+//! the resources say. On one kernel, and on two over one database, of which one has all keys. A second one with keys of its
+//! own is kept out.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -40,12 +41,47 @@ fn no_update_is_lost_on_one_kernel() {
     }
 }
 
-/// What belongs to no patient: its key is in every node's keyring from the beginning.
+/// As a command does beside a running server, on what belongs to no patient: there is no key to make for it.
 #[test]
-fn no_update_is_lost_on_two_nodes_over_one_database() {
-    let first = House::new(Engine::Postgres);
-    let second = first.second_node();
-    run(&[&first, &second], "Organization");
+fn no_update_is_lost_on_two_kernels_over_one_database() {
+    for engine in ENGINES {
+        let first = House::new(engine);
+        let second = first.beside();
+        run(&[&first, &second], "Organization");
+    }
+}
+
+#[test]
+fn one_node_serves_a_database_and_nothing_that_was_written_becomes_unreadable() {
+    let mut first = House::new(Engine::Postgres);
+    let put = |house: &House, id: &str| {
+        let resource = json!({"resourceType": "Patient", "id": id, "name": [{"family": id}]});
+        let (resource_type, id) = ("Patient".to_owned(), Some(id.to_owned()));
+        let wish =
+            Wish::Update { resource_type, id, query: None, resource, if_match: None, if_none_match: false };
+        house.record.commit(&house.operator(), "update", &[wish.into()])
+    };
+    let reads = |house: &House, id: &str| house.record.read(&house.operator(), "Patient", id).is_ok();
+    put(&first, "asha").unwrap();
+    let refused = first.second_node().map(drop).unwrap_err();
+    assert!(refused.to_string().contains("another Keepwell serves this database"), "{refused}");
+    put(&first, "ben").unwrap();
+
+    // The first ends; the other goes on, with keys as they are then.
+    let other = first.copy_of_keys();
+    let closed = first.close();
+    let second = other.start().unwrap();
+    assert!(reads(&second, "asha") && reads(&second, "ben"));
+    put(&second, "chitra").unwrap();
+    let newest = second.copy_of_keys();
+    drop(second);
+    // The first has no key for whom the second wrote: it is refused, and makes none.
+    let refused = closed.start().map(drop).unwrap_err();
+    assert!(refused.to_string().contains("no key for 1 of the patients"), "{refused}");
+    first = newest.start().unwrap();
+    assert!(["asha", "ben", "chitra"].iter().all(|id| reads(&first, id)));
+    put(&first, "dev").unwrap();
+    assert_eq!(first.record.verify(None, true, &mut |_| {}).unwrap().faults, []);
 }
 
 /// What one thread knows it has written: the resource, its new version, and the word in it (`None` for a deletion).

@@ -1,8 +1,10 @@
 //! The commands: one file each.
 
 mod bench;
+mod copy;
 mod demo;
 mod doctor;
+mod erase;
 mod export;
 mod import;
 pub(crate) mod keys;
@@ -34,8 +36,12 @@ pub(crate) enum Command {
     Import(import::Arguments),
     /// Write all records as NDJSON, one file for each type
     Export(export::Arguments),
+    /// Copy everything into an empty PostgreSQL database, with all versions and the audit log
+    Copy(copy::Arguments),
     /// Look after the keys: status, rotate
     Keys(keys::Arguments),
+    /// Make everything of one patient unreadable for ever
+    Erase(erase::Arguments),
     /// Make or revoke access tokens
     Token(token::Arguments),
     /// Check the audit log and every sealed body, and name the first bad one
@@ -58,7 +64,9 @@ pub(crate) fn run(command: Command, config: &Config, layers: &Layers) -> anyhow:
         Command::Demo(arguments) => demo::run(&arguments, config, layers),
         Command::Import(arguments) => import::run(&arguments, config),
         Command::Export(arguments) => export::run(&arguments, config),
+        Command::Copy(arguments) => copy::run(&arguments, config),
         Command::Keys(arguments) => keys::run(&arguments, config),
+        Command::Erase(arguments) => erase::run(&arguments, config),
         Command::Token(arguments) => token::run(&arguments, config),
         Command::Verify(arguments) => verify::run(&arguments, config),
         Command::Doctor => Ok(doctor::run(config, layers)),

@@ -161,7 +161,7 @@ fn database(layers: &Layers, data: &Path) -> Result<Database, Error> {
     let Some(said) = layers.get("database").filter(|said| said.text != "sqlite") else {
         return Ok(Database::Sqlite(data.join("keepwell.db")));
     };
-    if !said.text.starts_with("postgres://") && !said.text.starts_with("postgresql://") {
+    if !is_postgres(&said.text) {
         return Err(Error::value("database", &said.origin, "`sqlite` or a postgres:// address"));
     }
     if holds_password(&said.text) && said.origin == layers::Origin::Flag {
@@ -169,12 +169,34 @@ fn database(layers: &Layers, data: &Path) -> Result<Database, Error> {
             "every user of this machine can read a password in --database: put it into a file and name it with --database-password-file, or give the address in KEEPWELL_DATABASE",
         ));
     }
-    let Some(file) = path(layers, "database_password_file") else {
-        return Ok(Database::Postgres(said.text.clone()));
-    };
-    let password = private::read(&file)?;
-    let mark = if said.text.contains('?') { '&' } else { '?' };
-    Ok(Database::Postgres(format!("{}{mark}password={}", said.text, percent_encode(&password))))
+    with_password(&said.text, path(layers, "database_password_file").as_deref())
+}
+
+/// Another database than the one of the settings, named by a flag.
+///
+/// # Errors
+/// Where it is no PostgreSQL address, or the password stands in it or cannot be read.
+pub(crate) fn other_database(address: &str, password_file: Option<&Path>) -> Result<Database, Error> {
+    if !is_postgres(address) {
+        return Err(Error::Together("--to must be a postgres:// address"));
+    }
+    if holds_password(address) {
+        return Err(Error::Together(
+            "every user of this machine can read a password in --to: put it into a file and name it with --to-password-file",
+        ));
+    }
+    with_password(address, password_file)
+}
+
+fn is_postgres(address: &str) -> bool {
+    address.starts_with("postgres://") || address.starts_with("postgresql://")
+}
+
+fn with_password(address: &str, file: Option<&Path>) -> Result<Database, Error> {
+    let Some(file) = file else { return Ok(Database::Postgres(address.to_owned())) };
+    let password = private::read(file)?;
+    let mark = if address.contains('?') { '&' } else { '?' };
+    Ok(Database::Postgres(format!("{address}{mark}password={}", percent_encode(&password))))
 }
 
 fn percent_encode(text: &str) -> String {

@@ -10,7 +10,7 @@ use crate::{
     keys::{BodyPlace, Key, Keys, Target},
     log::Head,
     reach::Reach,
-    rows::{Current, Rids},
+    rows::{self, Current, Rids},
     schema::{LEAF, LINK, RESOURCE, SPAN, TERM, VERSION},
     search,
     select::Select,
@@ -170,6 +170,7 @@ impl<'k> Batch<'k> {
         for put in &commit.puts {
             self.check(put, &current)?;
         }
+        self.keyed(conn, &commit)?;
         for condition in &commit.conditions {
             let reach = search::reach(conn, self.keys.blinder(), &condition.grant)?;
             let page = search::page(conn, self.keys.blinder(), &condition.select, &reach)?;
@@ -217,6 +218,22 @@ impl<'k> Batch<'k> {
             Err(Error::Stale)
         } else {
             Ok(())
+        }
+    }
+
+    /// Refuses to make a key for somebody whose records are there already: it would not open them. What belongs to this batch
+    /// is no sign of that, since nobody has sealed it yet.
+    fn keyed(&self, conn: &mut Conn, commit: &Commit) -> Result<(), Error> {
+        let blinder = self.keys.blinder();
+        let owners = commit.puts.iter().filter_map(|put| put.patient.as_deref());
+        let rids = owners.filter_map(|id| self.rids.get(&blinder.key("Patient", id)));
+        let mut new: Vec<i64> =
+            rids.filter(|rid| !self.touched.contains_key(rid) && self.keys.is_unknown(*rid)).collect();
+        new.sort_unstable();
+        new.dedup();
+        match rows::owning(conn, &new)? {
+            true => Err(Error::Keyless),
+            false => Ok(()),
         }
     }
 

@@ -3,6 +3,8 @@
 //! Every other module writes one SQL text with `?1` placeholders, `BIGINT` and `{bytes}` columns, and calls `Conn`. What is
 //! translated here: placeholders, column types, clustering, locking, bulk writes, and errors (in `error.rs`).
 
+mod server;
+
 use crate::error::Error;
 use postgres::types::{ToSql, Type};
 use rustc_hash::FxHashMap;
@@ -28,6 +30,10 @@ impl std::fmt::Debug for Database {
 
 /// How long a connection waits for a lock, and a caller for a connection, unless said otherwise.
 pub(crate) const WAIT: Duration = Duration::from_secs(10);
+
+/// The advisory lock of whoever serves a PostgreSQL database; one number for all, since such locks are each database's own.
+/// It spells "keepwell".
+const SERVING: i64 = i64::from_be_bytes(*b"keepwell");
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +71,8 @@ impl Table {
         self.columns.iter().map(|c| c.trim_end_matches('*'))
     }
 
-    fn is_bytes(&self, at: usize) -> bool {
+    /// Whether that column holds bytes.
+    pub(crate) fn is_bytes(&self, at: usize) -> bool {
         self.columns[at].ends_with('*')
     }
 
@@ -144,7 +151,7 @@ impl Conn {
                 Ok(Conn::Sqlite(conn))
             }
             Database::Postgres(url) => {
-                let mut client = postgres::Client::connect(url, postgres::NoTls)?;
+                let mut client = server::connect(url)?;
                 let wait_ms = wait.as_millis().max(1);
                 // The order of joins is the one that is written: what drives a search was chosen by looking into the index.
                 client.batch_execute(&format!(
@@ -300,6 +307,25 @@ impl Conn {
         }
     }
 
+    /// Makes this connection the one that serves the database, until it ends: two servers with copies of one keyring would give
+    /// one patient two keys. Waits as long as for any lock. An embedded database is its data folder's, and the keyring's lock there
+    /// keeps others out.
+    ///
+    /// The lock is the session's. A session whose machine lost its power is given up by PostgreSQL after a minute.
+    pub(crate) fn serve_alone(&mut self) -> Result<(), Error> {
+        use postgres::error::SqlState;
+        let Conn::Postgres(pg) = self else { return Ok(()) };
+        pg.client.batch_execute(
+            "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3",
+        )?;
+        pg.client.execute("SELECT pg_advisory_lock($1)", &[&SERVING]).map(drop).map_err(|error| {
+            match error.code() {
+                Some(&SqlState::LOCK_NOT_AVAILABLE) => Error::Served,
+                _ => error.into(),
+            }
+        })
+    }
+
     /// Whether the connection can still be used.
     pub(crate) fn is_alive(&self) -> bool {
         match self {
@@ -328,6 +354,30 @@ impl Conn {
     /// Tells the planner about the rows that are there now; worth its while after a large import.
     pub(crate) fn analyze(&mut self) -> Result<(), Error> {
         self.control("PRAGMA analysis_limit = 1000; ANALYZE", "ANALYZE")
+    }
+
+    /// The rows of a table that come after a key, in its order, column by column; all from the first where there is no key yet.
+    pub(crate) fn page(
+        &mut self,
+        table: &Table,
+        after: Option<&[Arg<'_>]>,
+        limit: usize,
+    ) -> Result<Vec<Column>, Error> {
+        let keys = table.names().take(table.key).collect::<Vec<_>>().join(", ");
+        let marks = (1..=table.key).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+        let from = after.map_or_else(String::new, |_| format!("WHERE ({keys}) > ({marks})"));
+        let sql = format!("SELECT {} FROM {} {from} ORDER BY {keys} LIMIT {limit}", table.list(), table.name);
+        let mut columns = vec![Column::default(); table.columns.len()];
+        self.query(&sql, after.unwrap_or_default(), |row| {
+            for (at, column) in columns.iter_mut().enumerate() {
+                match table.is_bytes(at) {
+                    true => column.bytes.push(row.bytes(at)?),
+                    false => column.ints.push(row.int(at)?),
+                }
+            }
+            Ok(())
+        })?;
+        Ok(columns)
     }
 
     /// Writes or deletes many rows of one table: a loop over one prepared statement on SQLite, one statement over arrays

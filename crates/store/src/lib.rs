@@ -7,7 +7,9 @@
 
 pub mod batch;
 pub mod body;
+pub mod copy;
 pub mod dialect;
+pub mod erase;
 pub mod error;
 pub mod index;
 pub mod keys;
@@ -51,7 +53,8 @@ impl Store {
     /// Opens the database, brings its tables up to date and starts the writer.
     ///
     /// # Errors
-    /// Where the database cannot be opened, belongs to another keyring, or was made by a newer Keepwell.
+    /// Where the database cannot be opened, belongs to another keyring, or was made by a newer Keepwell; [`Error::Served`] where
+    /// the keyring may be written and another process with such a keyring serves the database.
     pub fn open(database: &Database, ring: Arc<Keyring>, readers: usize) -> Result<Store, Error> {
         Store::open_waiting(database, ring, readers, WAIT)
     }
@@ -68,10 +71,10 @@ impl Store {
         wait: Duration,
     ) -> Result<Store, Error> {
         let keys = Arc::new(Keys::new(ring));
-        let mut conn = Conn::open_waiting(database, Use::Write, wait)?;
+        let mut conn = writer::connect(database, &keys, wait)?;
         schema::migrate(&mut conn, database)?;
         log::claim(&mut conn, &keys)?;
-        let writer = Writer::start(database.clone(), keys.clone(), wait)?;
+        let writer = Writer::start(database.clone(), keys.clone(), wait, conn)?;
         let pool = Pool::new(database.clone(), readers.max(1), wait);
         Ok(Store { keys, pool, writer, database: database.clone(), wait })
     }

@@ -36,7 +36,7 @@ impl Pool {
         let (mut state, _) =
             self.returned.wait_timeout_while(state, self.wait, busy).unwrap_or_else(PoisonError::into_inner);
         if let Some(conn) = state.idle.pop() {
-            return Ok(Lent { pool: self, conn: Some(conn) });
+            return Ok(Lent { pool: self, conn: Some(conn), used: true });
         }
         if state.open >= state.most {
             return Err(Error::Busy);
@@ -44,7 +44,7 @@ impl Pool {
         state.open += 1;
         drop(state);
         match Conn::open_waiting(&self.database, Use::Read, self.wait) {
-            Ok(conn) => Ok(Lent { pool: self, conn: Some(conn) }),
+            Ok(conn) => Ok(Lent { pool: self, conn: Some(conn), used: false }),
             Err(error) => {
                 self.gone();
                 Err(error)
@@ -54,14 +54,26 @@ impl Pool {
 
     /// Runs `work` within one reading transaction.
     pub(crate) fn view<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
-        let mut conn = self.get()?;
-        conn.begin_read()?;
+        let mut conn = self.begun()?;
         // The first thing that went wrong is what the caller must hear of, not that the transaction was gone by then.
         let outcome = work(&mut conn);
         let ended = conn.rollback();
         let value = outcome?;
         ended?;
         Ok(value)
+    }
+
+    /// A connection in a reading transaction. One that lay here while its server went away is found out only now, and is passed
+    /// over: nobody need hear of that.
+    fn begun(&self) -> Result<Lent<'_>, Error> {
+        loop {
+            let mut conn = self.get()?;
+            match conn.begin_read() {
+                Ok(()) => return Ok(conn),
+                Err(_) if conn.used && !conn.is_alive() => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     fn gone(&self) {
@@ -74,6 +86,8 @@ impl Pool {
 pub(crate) struct Lent<'p> {
     pool: &'p Pool,
     conn: Option<Conn>,
+    /// Whether others had it before.
+    used: bool,
 }
 
 impl Deref for Lent<'_> {

@@ -13,12 +13,17 @@ use crate::{
     sql::{Past, PastOf, Sql},
 };
 use access::{
-    audit::{Entry, Touched},
+    audit::{Entry, Outcome, Touched},
     grant::Grant,
 };
+use rustc_hash::FxHashMap;
+use vault::keyring::ORGANIZATION;
 
 /// How many rows are fetched by one statement.
 const CHUNK: usize = 64;
+
+/// How many places that do not open one audit entry names.
+const NAMED: usize = 1_000;
 
 /// A resource version as it was stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +42,8 @@ pub struct Stored {
     pub owner: i64,
     /// The resource as JSON; after a delete only its type and id.
     pub body: Vec<u8>,
+    /// Whether its patient was erased: then there is no body, for anybody.
+    pub erased: bool,
 }
 
 impl Stored {
@@ -107,21 +114,39 @@ impl Span {
     }
 }
 
-/// Refuses a resource row that points to a version which is not its own, is missing, or contradicts it: the sealed body says
-/// where it belongs, but only this says that it is what was asked for.
-fn fit(row: &Row<'_>) -> Result<(), Error> {
+/// Whether a resource row points to a version which is its own and does not contradict it: the sealed body says where it belongs,
+/// but only this says that it is what was asked for. Rows of the erased are no longer live, whatever their last version did.
+fn fits(row: &Row<'_>, erased: bool) -> Result<bool, Error> {
     let (rid, version, seq, live, owner) = (row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?, row.int(4)?);
     let fits = match row.int(7)? {
         found if found == seq => {
             let deleted = Op::from_number(row.int(9)?) == Op::Delete;
-            (row.int(6)?, row.int(10)?, deleted) == (version, owner, live == 0)
+            (row.int(6)?, row.int(10)?) == (version, owner) && (deleted == (live == 0) || erased)
         }
         _ => (1..version).contains(&row.int(6)?),
     };
-    if fits && row.int(5)? == rid {
-        return Ok(());
+    Ok(fits && row.int(5)? == rid)
+}
+
+/// What a look brought up: versions that opened, and places that did not.
+#[derive(Default)]
+struct Opened {
+    rows: Vec<Stored>,
+    closed: Vec<Touched>,
+}
+
+impl Opened {
+    /// All rows, if every place opened.
+    fn whole(self) -> Result<Vec<Stored>, Error> {
+        if self.closed.is_empty() { Ok(self.rows) } else { Err(Error::Closed(self.closed)) }
     }
-    Err(Error::Integrity(format!("row {rid} and its versions do not fit each other")))
+
+    /// As [`Opened::whole`], without what belongs to the erased.
+    fn shown(self) -> Result<Vec<Stored>, Error> {
+        let mut rows = self.whole()?;
+        rows.retain(|stored| !stored.erased);
+        Ok(rows)
+    }
 }
 
 impl Store {
@@ -132,6 +157,19 @@ impl Store {
     pub fn sign<T>(&self, entry: Entry, unsigned: Unsigned<T>) -> Result<T, Error> {
         self.writer.leaf(entry)?;
         Ok(unsigned.0)
+    }
+
+    /// Hands on what a look brought up. Where stored bytes did not open, that is signed first, in an entry of its own that names the
+    /// places (D7): one for each look, however many they are. Whose they are it does not say; what does not open tells nobody.
+    fn opened<T>(&self, grant: &Grant, shape: &str, outcome: Result<T, Error>) -> Result<Unsigned<T>, Error> {
+        if let Err(Error::Closed(places)) = &outcome {
+            let mut entry = Entry::new(grant.act(), "integrity", shape, Outcome::Failed);
+            entry.touched = places.iter().take(NAMED).cloned().collect();
+            if let Err(error) = self.writer.leaf(entry) {
+                tracing::error!(error = %error, "that stored bytes did not open could not be signed");
+            }
+        }
+        outcome.map(Unsigned)
     }
 
     /// One resource: its current version, or the named one. `None` where it does not exist or the grant does not reach it.
@@ -150,18 +188,18 @@ impl Store {
             let reach = search::reach(conn, self.keys.blinder(), grant)?;
             let mut sql = Sql::new(self.keys.blinder());
             sql.one(key, version, resource_type, &reach);
-            self.versions(conn, &sql)
-        })?;
-        let found = found.into_iter().next();
-        if let Some(stored) = &found
-            && !body::is_of(&stored.body, resource_type, id)
-        {
-            return Err(Error::Integrity(format!(
-                "row {} holds another resource than its key says",
-                stored.rid
-            )));
-        }
-        Ok(Unsigned(found))
+            let mut opened = Opened::default();
+            self.versions(conn, &sql, &mut opened)?;
+            let found = opened.whole()?.into_iter().next();
+            // A row under another's key holds another resource than its key says.
+            match found {
+                Some(stored) if !stored.erased && !body::is_of(&stored.body, resource_type, id) => {
+                    Err(Error::Closed(vec![stored.touched()]))
+                }
+                found => Ok(found),
+            }
+        });
+        self.opened(grant, resource_type, found)
     }
 
     /// One version of a row, current or past: where a page ended. `None` where the grant does not reach it.
@@ -178,9 +216,11 @@ impl Store {
             let reach = search::reach(conn, self.keys.blinder(), grant)?;
             let mut sql = Sql::new(self.keys.blinder());
             sql.version(rid, version, &reach);
-            self.versions(conn, &sql)
-        })?;
-        Ok(Unsigned(found.into_iter().next()))
+            let mut opened = Opened::default();
+            self.versions(conn, &sql, &mut opened)?;
+            Ok(opened.shown()?.into_iter().next())
+        });
+        self.opened(grant, "*", found)
     }
 
     /// Several live resources by type and id, in no particular order; those that the grant does not reach are left out.
@@ -191,16 +231,16 @@ impl Store {
         let keys: Vec<Key> = names.iter().map(|(kind, id)| self.keys.blinder().key(kind, id)).collect();
         let found = self.pool.view(|conn| {
             let reach = search::reach(conn, self.keys.blinder(), grant)?;
-            let mut out = Vec::with_capacity(keys.len());
+            let mut opened = Opened::default();
             for chunk in keys.chunks(CHUNK) {
                 let chunk: Vec<Key> = padded(chunk).copied().collect();
                 let mut sql = Sql::new(self.keys.blinder());
                 sql.keyed(&chunk, &reach);
-                out.extend(self.versions(conn, &sql)?);
+                self.versions(conn, &sql, &mut opened)?;
             }
-            Ok(out)
-        })?;
-        Ok(Unsigned(found))
+            opened.shown()
+        });
+        self.opened(grant, "*", found)
     }
 
     /// A page of matches with their bodies.
@@ -215,21 +255,24 @@ impl Store {
             let more = matches.len() > select.limit;
             matches.truncate(select.limit);
             let rids: Vec<i64> = matches.iter().map(|m| m.rid).collect();
-            let mut bodies: rustc_hash::FxHashMap<i64, Stored> = rustc_hash::FxHashMap::default();
+            let mut opened = Opened::default();
             for chunk in rids.chunks(CHUNK) {
                 let chunk: Vec<i64> = padded(chunk).copied().collect();
                 let mut sql = Sql::new(self.keys.blinder());
                 sql.rows(&chunk, &reach);
-                bodies.extend(self.versions(conn, &sql)?.into_iter().map(|s| (s.rid, s)));
+                self.versions(conn, &sql, &mut opened)?;
             }
+            let mut bodies: FxHashMap<i64, Stored> =
+                opened.whole()?.into_iter().map(|stored| (stored.rid, stored)).collect();
             // The page was read on the same view, so every match has its body: one that has none was tampered with.
-            let missing = |rid| Error::Integrity(format!("row {rid} was found, but its body was not"));
+            let missing = |rid| Error::Closed(vec![Touched { rid, version: 0, seq: 0, hash: None }]);
             let body =
                 |m: search::Match| Ok((m.into(), bodies.remove(&m.rid).ok_or_else(|| missing(m.rid))?));
-            let rows = matches.into_iter().map(body).collect::<Result<_, Error>>()?;
+            let mut rows = matches.into_iter().map(body).collect::<Result<Vec<(_, Stored)>, Error>>()?;
+            rows.retain(|(_, stored)| !stored.erased);
             Ok(Found { rows, more })
-        })?;
-        Ok(Unsigned(found))
+        });
+        self.opened(grant, &select.resource_type, found)
     }
 
     /// The row numbers of a search, without bodies, and how many there are in all when `count` is asked for.
@@ -264,24 +307,28 @@ impl Store {
                 sql.referring(param, resource_type, &chunk, limit.saturating_sub(rids.len()), &reach);
                 rids.extend(conn.query(sql.text(), &sql.args(), |row| row.int(0))?);
             }
-            let mut out = Vec::with_capacity(rids.len());
+            let mut opened = Opened::default();
             for chunk in rids.chunks(CHUNK) {
                 let chunk: Vec<i64> = padded(chunk).copied().collect();
                 let mut sql = Sql::new(self.keys.blinder());
                 sql.rows(&chunk, &reach);
-                out.extend(self.versions(conn, &sql)?);
+                self.versions(conn, &sql, &mut opened)?;
             }
-            Ok(out)
-        })?;
-        Ok(Unsigned(found))
+            opened.shown()
+        });
+        self.opened(grant, resource_type, found)
     }
 
-    /// The past, newest first.
+    /// The past, newest first; versions of the erased among it, for whoever asks to be told so.
     ///
     /// # Errors
     /// Where the database or the keys fail.
     pub fn history(&self, grant: &Grant, of: &Scope<'_>, span: Span) -> Result<Unsigned<Vec<Stored>>, Error> {
         let Span { before, since, until, limit } = span;
+        let shape = match of {
+            Scope::Resource { resource_type, .. } | Scope::Type(resource_type) => *resource_type,
+            Scope::Everything => "*",
+        };
         let of = match of {
             Scope::Resource { resource_type, id } => {
                 PastOf::Resource(self.keys.blinder().key(resource_type, id))
@@ -293,9 +340,11 @@ impl Store {
             let reach = search::reach(conn, self.keys.blinder(), grant)?;
             let mut sql = Sql::new(self.keys.blinder());
             sql.history(&Past { of, before, since, until, limit }, &reach);
-            self.versions(conn, &sql)
-        })?;
-        Ok(Unsigned(found))
+            let mut opened = Opened::default();
+            self.versions(conn, &sql, &mut opened)?;
+            opened.whole()
+        });
+        self.opened(grant, shape, found)
     }
 
     /// The newest row number: what a search's first page can have seen.
@@ -308,17 +357,38 @@ impl Store {
         Ok(rows.first().copied().unwrap_or_default())
     }
 
-    fn versions(&self, conn: &mut Conn, sql: &Sql<'_>) -> Result<Vec<Stored>, Error> {
-        conn.query(sql.text(), &sql.args(), |row| self.version(&row))
+    fn versions(&self, conn: &mut Conn, sql: &Sql<'_>, opened: &mut Opened) -> Result<(), Error> {
+        for version in conn.query(sql.text(), &sql.args(), |row| self.version(&row))? {
+            match version {
+                Ok(stored) => opened.rows.push(stored),
+                Err(place) => opened.closed.push(place),
+            }
+        }
+        Ok(())
     }
 
-    fn version(&self, row: &Row<'_>) -> Result<Stored, Error> {
-        fit(row)?;
+    /// A version, or its place where it does not open or does not fit its row.
+    fn version(&self, row: &Row<'_>) -> Result<Result<Stored, Touched>, Error> {
+        let owner = row.int(10)?;
+        let erased = owner != ORGANIZATION && self.keys.is_erased(owner);
+        if !fits(row, erased)? {
+            let (version, seq) =
+                if row.int(7)? == 0 { (row.int(1)?, row.int(2)?) } else { (row.int(6)?, row.int(7)?) };
+            return Ok(Err(Touched { rid: row.int(0)?, version, seq, hash: None }));
+        }
         let (rid, version, seq, updated) = (row.int(5)?, row.int(6)?, row.int(7)?, row.int(8)?);
-        let (op, owner, kind) = (Op::from_number(row.int(9)?), row.int(10)?, row.int(11)?);
+        let (op, kind) = (Op::from_number(row.int(9)?), row.int(11)?);
+        if erased {
+            return Ok(Ok(Stored { rid, version, seq, updated, op, owner, body: Vec::new(), erased }));
+        }
         let place = BodyPlace { owner, rid, version, kind, deletes: op == Op::Delete };
-        let text = self.keys.open_body(place, &row.bytes(12)?)?;
-        let body = body::decode(&text, version, updated);
-        Ok(Stored { rid, version, seq, updated, op, owner, body })
+        match self.keys.open_body(place, &row.bytes(12)?) {
+            Ok(text) => {
+                let body = body::decode(&text, version, updated);
+                Ok(Ok(Stored { rid, version, seq, updated, op, owner, body, erased }))
+            }
+            Err(Error::Integrity(_)) => Ok(Err(Touched { rid, version, seq, hash: None })),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     dialect::{Arg, Conn},
     error::Error,
+    index::COMPARTMENT,
     keys::Key,
 };
 use rustc_hash::FxHashMap;
@@ -87,6 +88,25 @@ impl Current {
         }
         Ok(found)
     }
+}
+
+/// Whether any of these patients has versions, or owns a resource of their compartment.
+pub(crate) fn owning(conn: &mut Conn, patients: &[i64]) -> Result<bool, Error> {
+    for chunk in patients.chunks(CHUNK) {
+        let args: Vec<Arg<'_>> = padded(chunk).map(|rid| Arg::Int(*rid)).collect();
+        let marks = marks(args.len());
+        let own = format!("SELECT rid FROM resource WHERE version > 0 AND rid IN ({marks}) LIMIT 1");
+        let theirs = format!(
+            "SELECT r.rid FROM link l JOIN resource r ON r.rid = l.rid \
+             WHERE l.param = {COMPARTMENT} AND r.owner = l.target AND l.target IN ({marks}) LIMIT 1"
+        );
+        for sql in [own, theirs] {
+            if !conn.query(&sql, &args, |row| row.int(0))?.is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// The chunk, its last element repeated up to a power of two, so that there are few texts to prepare.

@@ -46,43 +46,67 @@ pub(crate) const SPAN: Table =
 pub(crate) const LINK: Table = Table { name: "link", columns: &["param", "target", "rid"], key: 3 };
 pub(crate) const LEAF: Table = Table { name: "leaf", columns: &["seq", "hash*", "entry*"], key: 1 };
 
+pub(crate) const TOKEN: Table = Table { name: "token", columns: &["hash*", "sealed*"], key: 1 };
+pub(crate) const HEAD: Table = Table {
+    name: "head",
+    columns: &["id", "schema", "seq", "rid", "updated", "leaves", "tree*", "checkpoint*", "keyring*"],
+    key: 1,
+};
+
+/// Every table.
+pub(crate) const TABLES: [&Table; 8] = [&RESOURCE, &VERSION, &TERM, &SPAN, &LINK, &LEAF, &TOKEN, &HEAD];
+
+/// Makes the tables in a database that has none, within the caller's transaction.
+pub(crate) fn found(conn: &mut Conn) -> Result<(), Error> {
+    MIGRATIONS.iter().try_for_each(|sql| conn.define(sql))
+}
+
 /// Brings the tables up to date.
 ///
 /// # Errors
 /// Where a step fails, nothing of it stays; a database of a newer Keepwell is refused.
 pub(crate) fn migrate(conn: &mut Conn, database: &Database) -> Result<(), Error> {
-    let done = match conn.has_table("head")? {
-        true => conn
-            .query("SELECT schema FROM head WHERE id = 1", &[], |row| row.int(0))?
-            .first()
-            .copied()
-            .unwrap_or(0),
-        false => 0,
-    };
-    let done = usize::try_from(done).unwrap_or(usize::MAX);
-    if done > MIGRATIONS.len() {
+    migrate_by(conn, database, MIGRATIONS)
+}
+
+fn migrate_by(conn: &mut Conn, database: &Database, steps: &[&str]) -> Result<(), Error> {
+    let done = done(conn)?;
+    if done > steps.len() {
         return Err(Error::Integrity(
             "the database was made by a newer Keepwell; start that version, or restore the backup that it made".into(),
         ));
     }
+    let failed = |step: usize| {
+        move |error: Error| Error::Migration { step: step + 1, of: steps.len(), source: Box::new(error) }
+    };
     if done > 0
-        && done < MIGRATIONS.len()
+        && done < steps.len()
         && let Database::Sqlite(path) = database
     {
-        conn.backup(&path.with_extension(format!("schema-{done}.backup")))?;
+        conn.backup(&path.with_extension(format!("schema-{done}.backup"))).map_err(failed(done))?;
     }
-    for (step, sql) in MIGRATIONS.iter().enumerate().skip(done) {
-        conn.begin_write()?;
+    for (step, sql) in steps.iter().enumerate().skip(done) {
+        conn.begin_write().map_err(failed(step))?;
         let outcome = conn.define(sql).and_then(|()| conn.define(&mark(step)));
-        match outcome {
-            Ok(()) => conn.commit()?,
+        match outcome.and_then(|()| conn.commit()) {
+            Ok(()) => {}
             Err(error) => {
-                conn.rollback()?;
-                return Err(error);
+                // What failed is what must be heard of, also where the connection went with it.
+                let _ = conn.rollback();
+                return Err(failed(step)(error));
             }
         }
     }
     Ok(())
+}
+
+/// How many steps the database has seen.
+fn done(conn: &mut Conn) -> Result<usize, Error> {
+    if !conn.has_table("head")? {
+        return Ok(0);
+    }
+    let schema = conn.query("SELECT schema FROM head WHERE id = 1", &[], |row| row.int(0))?;
+    Ok(usize::try_from(schema.first().copied().unwrap_or(0)).unwrap_or(usize::MAX))
 }
 
 fn mark(step: usize) -> String {
@@ -93,3 +117,6 @@ fn mark(step: usize) -> String {
         _ => format!("UPDATE head SET schema = {} WHERE id = 1", step + 1),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,6 +74,7 @@ fn every_statement_is_understood_by_both_engines() {
             let lock = trial.conn.for_update();
             let sql = text
                 .replace("{lock}", lock)
+                .replace("{COMPARTMENT}", "1")
                 .replace("({})", "(?1, ?2)")
                 .replace("({marks})", "(?1, ?2, ?3, ?4)");
             assert!(!sql.contains('{'), "say in this test how the statement is filled in: {sql}");

@@ -4,7 +4,7 @@ use crate::{
     batch::{Commit, Op, Put},
     body,
     dialect::{Conn, Database, Use},
-    index::{Fact, Index},
+    index::{COMPARTMENT, Fact, Index},
     keys::Keys,
     log, schema,
     verify::{self, Report},
@@ -76,7 +76,9 @@ impl Trial {
 pub(crate) fn commit(keys: &Keys, patient: &str, id: &str, base: i64, bytes: usize) -> Commit {
     let mut index = Index::default();
     index.add(keys.blinder(), 7, &Fact::Token { system: None, code: Some(id) });
-    index.add(keys.blinder(), 8, &Fact::Link { resource_type: "Patient", id: patient });
+    for param in [8, COMPARTMENT] {
+        index.add(keys.blinder(), param, &Fact::Link { resource_type: "Patient", id: patient });
+    }
     // Not to be packed smaller: a page full of hashes.
     let mut text = keys.fingerprint(id.as_bytes());
     while text.len() < bytes {

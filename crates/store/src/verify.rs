@@ -65,6 +65,8 @@ pub struct Counts {
     pub versions: u64,
     /// Of these, how many belong to erased patients: their hash was checked, they open nowhere.
     pub erased: u64,
+    /// How many patients were erased.
+    pub erased_patients: u64,
     /// Rows of resources, with those that only a reference names.
     pub resources: u64,
     /// Index rows of all kinds that were compared.
@@ -135,6 +137,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn run(mut self, older: Option<&[u8]>, index: Option<&IndexOf<'_>>) -> Result<Report, Error> {
+        self.counts.erased_patients = self.keys.ring().erased() as u64;
         let head = self.head()?;
         let leaves = Tally::new(0, self.last("SELECT COALESCE(MAX(seq), -1) FROM leaf")?)?;
         let viewers = self.log(&head, older, leaves)?;

@@ -6,13 +6,15 @@
 use crate::{
     batch::{Batch, Commit, Written},
     dialect::{Conn, Database, Use},
+    erase,
     error::Error,
     keys::Keys,
-    log::Head,
+    log::{self, Head},
     rows::Rids,
 };
 use access::audit::Entry;
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         mpsc::{self, Receiver, SyncSender},
@@ -36,6 +38,20 @@ const QUEUE: usize = 4_096;
 enum Job {
     Commit(Box<Commit>, SyncSender<Result<Vec<Written>, Error>>),
     Leaf(Box<Entry>, SyncSender<Result<(), Error>>),
+    /// Takes an erased owner out of the index.
+    Forget(i64, Box<Entry>, SyncSender<Result<(), Error>>),
+    /// What no job should do, for the test of what happens then.
+    #[cfg(test)]
+    Panic(SyncSender<Result<(), Error>>),
+}
+
+/// A connection to write on. Who may add to the keyring serves the database alone, from here on until the connection ends.
+pub(crate) fn connect(database: &Database, keys: &Keys, wait: Duration) -> Result<Conn, Error> {
+    let mut conn = Conn::open_waiting(database, Use::Write, wait)?;
+    if !keys.ring().is_read_only() {
+        conn.serve_alone()?;
+    }
+    Ok(conn)
 }
 
 /// The writer's handle. Dropping it lets the queue run empty and ends the thread.
@@ -45,10 +61,15 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(database: Database, keys: Arc<Keys>, wait: Duration) -> Result<Writer, Error> {
-        let conn = Conn::open_waiting(&database, Use::Write, wait)?;
+    /// Starts the thread on a connection of [`connect`].
+    pub(crate) fn start(
+        database: Database,
+        keys: Arc<Keys>,
+        wait: Duration,
+        conn: Conn,
+    ) -> Result<Writer, Error> {
         let (queue, jobs) = mpsc::sync_channel(QUEUE);
-        let mut state = State { database, wait, conn, keys, rids: Rids::default(), head: None };
+        let mut state = State { database, wait, conn: Some(conn), keys, rids: Rids::default(), head: None };
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.run(&jobs))
@@ -64,6 +85,11 @@ impl Writer {
     /// Signs an entry that changes nothing; returns when it is durable.
     pub(crate) fn leaf(&self, entry: Entry) -> Result<(), Error> {
         self.ask(|reply| Job::Leaf(Box::new(entry), reply))
+    }
+
+    /// Takes an erased owner out of the index and signs the entry about it; returns when that is durable.
+    pub(crate) fn forget(&self, owner: i64, entry: Entry) -> Result<(), Error> {
+        self.ask(|reply| Job::Forget(owner, Box::new(entry), reply))
     }
 
     fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, Error>>) -> Job) -> Result<T, Error> {
@@ -86,7 +112,8 @@ impl Drop for Writer {
 struct State {
     database: Database,
     wait: Duration,
-    conn: Conn,
+    /// `None` after it was lost, until the next batch.
+    conn: Option<Conn>,
     keys: Arc<Keys>,
     rids: Rids,
     /// The head as the last transaction left it, if that is known for sure.
@@ -105,75 +132,139 @@ impl State {
                 bytes += more_bytes;
                 batch.push(job);
             }
-            self.transact(batch);
+            self.transact_or_start_anew(batch);
+        }
+    }
+
+    /// A panic ends its batch, whose callers are told [`Error::Busy`], and nothing else: without a writer nobody could even read.
+    fn transact_or_start_anew(&mut self, jobs: Vec<Job>) {
+        if catch_unwind(AssertUnwindSafe(|| self.transact(jobs))).is_err() {
+            tracing::error!("the writer panicked: its batch was not written, and it starts anew");
+            self.forget();
         }
     }
 
     fn transact(&mut self, jobs: Vec<Job>) {
-        if !self.conn.is_alive()
-            && let Ok(conn) = Conn::open_waiting(&self.database, Use::Write, self.wait)
-        {
-            self.conn = conn;
-        }
+        // Every job gets its place among the answers first, so that a failure half-way reaches all of them.
         let mut answers = Answers::default();
-        match self.attempt(jobs, &mut answers) {
+        let work: Vec<Work> = jobs.into_iter().map(|job| answers.expect(job)).collect();
+        let outcome = self.append(&work).and_then(|is_written| match is_written {
+            true => Ok(()),
+            false => self.write(work, &mut answers),
+        });
+        match outcome {
             Ok(()) => answers.send(),
             Err(error) => {
                 tracing::error!(error = %error, "a batch was not written");
-                let _ = self.conn.rollback();
                 self.rids = Rids::default();
                 answers.fail(&error);
             }
         }
     }
 
-    fn attempt(&mut self, jobs: Vec<Job>, answers: &mut Answers) -> Result<(), Error> {
-        // Every job gets its place among the answers first, so that a failure half-way reaches all of them.
-        let work: Vec<Work> = jobs.into_iter().map(|job| answers.expect(job)).collect();
-        if let Some(head) = self.head.take()
-            && work.iter().all(|work| matches!(work, Work::Leaf(_)))
-            && self.append(head, &work)?
-        {
-            return Ok(());
+    fn write(&mut self, work: Vec<Work>, answers: &mut Answers) -> Result<(), Error> {
+        let mut conn = self.begun()?;
+        let outcome = self.attempt(&mut conn, work, answers);
+        if outcome.is_err() {
+            let _ = conn.rollback();
         }
-        self.conn.begin_write()?;
-        let lock = self.conn.for_update();
-        let head = Head::read(&mut self.conn, lock)?;
+        self.conn = Some(conn);
+        outcome
+    }
+
+    /// The connection, taken, in a writing transaction; a new one where it was lost. Another node may have served the database in
+    /// the meantime, so the keyring is held against it again.
+    fn begun(&mut self) -> Result<Conn, Error> {
+        if let Some(mut conn) = self.conn.take() {
+            match conn.begin_write() {
+                Ok(()) => return Ok(conn),
+                Err(error) if conn.is_alive() => {
+                    self.conn = Some(conn);
+                    return Err(error);
+                }
+                Err(_) => {}
+            }
+        }
+        self.forget();
+        let mut conn = connect(&self.database, &self.keys, self.wait)?;
+        log::claim(&mut conn, &self.keys)?;
+        conn.begin_write()?;
+        Ok(conn)
+    }
+
+    /// Ends the connection, and with it what was open on it, and forgets what was learnt there.
+    fn forget(&mut self) {
+        (self.conn, self.head) = (None, None);
+        self.rids = Rids::default();
+    }
+
+    fn attempt(&mut self, conn: &mut Conn, work: Vec<Work>, answers: &mut Answers) -> Result<(), Error> {
+        let lock = conn.for_update();
+        let head = Head::read(conn, lock)?;
         let rids = std::mem::take(&mut self.rids).trim();
         let keys = self.keys.clone();
         let mut batch = Batch::new(&keys, head, rids);
         for work in work {
             match work {
                 Work::Leaf(entry) => batch.leaf(*entry),
-                Work::Commit(commit, at) => match batch.stage(&mut self.conn, *commit) {
-                    outcome @ (Ok(_) | Err(Error::Stale | Error::Refused | Error::Erased)) => {
+                Work::Forget(owner, entry) => {
+                    // What an earlier commit of this batch wrote goes as well.
+                    batch.flush(conn)?;
+                    erase::forget(conn, owner)?;
+                    batch.leaf(*entry);
+                }
+                Work::Commit(commit, at) => match batch.stage(conn, *commit) {
+                    outcome @ (Ok(_)
+                    | Err(Error::Stale | Error::Refused | Error::Erased | Error::Keyless)) => {
                         answers.commits[at].1 = Some(outcome)
                     }
                     Err(error) => return Err(error),
                 },
             }
         }
-        batch.flush(&mut self.conn)?;
-        batch.head.write(&mut self.conn, &self.keys)?;
-        self.conn.commit()?;
+        batch.flush(conn)?;
+        batch.head.write(conn, &self.keys)?;
+        conn.commit()?;
         let (head, rids) = batch.into_parts();
         (self.head, self.rids) = (Some(head), rids);
         Ok(())
     }
 
     /// Most of what comes is leaves of readings alone. Where the head is known they take one step, without reading it first; the
-    /// step itself sees whether another process has moved the head: then nothing was written, and it says `false`.
-    fn append(&mut self, head: Head, work: &[Work]) -> Result<bool, Error> {
+    /// step itself sees whether another process has moved the head. `false`: nothing was written, and it has to be done the long
+    /// way.
+    fn append(&mut self, work: &[Work]) -> Result<bool, Error> {
+        let leaves = |work: &Work| match work {
+            Work::Leaf(entry) => Some(Entry::clone(entry)),
+            _ => None,
+        };
+        let entries: Option<Vec<Entry>> = work.iter().map(leaves).collect();
+        // Whatever comes of this batch, the head that was known is not the head any more.
+        let (Some(head), Some(entries)) = (self.head.take(), entries) else { return Ok(false) };
+        let Some(mut conn) = self.conn.take() else { return Ok(false) };
         let keys = self.keys.clone();
         let mut batch = Batch::new(&keys, head, Rids::default());
-        for work in work {
-            if let Work::Leaf(entry) = work {
-                batch.leaf(Entry::clone(entry));
+        entries.into_iter().for_each(|entry| batch.leaf(entry));
+        let outcome = batch.append(&mut conn);
+        let head = batch.into_parts().0;
+        match outcome {
+            Ok(is_written) => {
+                (self.conn, self.head) = (Some(conn), is_written.then_some(head));
+                Ok(is_written)
+            }
+            Err(error) if conn.is_alive() => {
+                self.conn = Some(conn);
+                Err(error)
+            }
+            // The connection went in the middle. Whether the step was taken, the head tells.
+            Err(_) => {
+                let mut conn = self.begun()?;
+                let now = Head::read(&mut conn, "")?;
+                conn.rollback()?;
+                self.conn = Some(conn);
+                Ok(now.tree == head.tree)
             }
         }
-        let is_written = batch.append(&mut self.conn)?;
-        self.head = is_written.then(|| batch.into_parts().0);
-        Ok(is_written)
     }
 }
 
@@ -184,7 +275,9 @@ impl Job {
             Job::Commit(commit, _) => {
                 (commit.puts.len(), commit.puts.iter().map(|put| put.packed.len()).sum())
             }
-            Job::Leaf(..) => (0, 0),
+            Job::Leaf(..) | Job::Forget(..) => (0, 0),
+            #[cfg(test)]
+            Job::Panic(_) => (0, 0),
         }
     }
 }
@@ -192,6 +285,7 @@ impl Job {
 enum Work {
     Commit(Box<Commit>, usize),
     Leaf(Box<Entry>),
+    Forget(i64, Box<Entry>),
 }
 
 type Reply<T> = SyncSender<Result<T, Error>>;
@@ -215,6 +309,12 @@ impl Answers {
                 self.leaves.push(reply);
                 Work::Leaf(entry)
             }
+            Job::Forget(owner, entry, reply) => {
+                self.leaves.push(reply);
+                Work::Forget(owner, entry)
+            }
+            #[cfg(test)]
+            Job::Panic(reply) => std::panic::panic_any(reply),
         }
     }
 

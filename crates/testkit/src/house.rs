@@ -9,8 +9,9 @@ use std::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    time::Duration,
 };
-use store::{Store, dialect::Database};
+use store::{Store, dialect::Database, error::Error};
 use tempfile::TempDir;
 use vault::{
     keyring::Keyring,
@@ -43,6 +44,9 @@ pub struct House {
     requests: AtomicU64,
 }
 
+/// How long anything waits for a lock of another process.
+const WAIT: Duration = Duration::from_secs(5);
+
 /// How many databases this process has made on the cluster.
 static DATABASES: AtomicU64 = AtomicU64::new(0);
 
@@ -73,17 +77,30 @@ impl House {
     }
 
     fn over(folder: PathBuf, temporary: Option<TempDir>, database: Database, ring: Keyring) -> House {
-        let store = Store::open(&database, Arc::new(ring), 4).expect("an open store");
+        House::try_over(folder, temporary, database, ring).expect("an open store")
+    }
+
+    fn try_over(
+        folder: PathBuf,
+        temporary: Option<TempDir>,
+        database: Database,
+        ring: Keyring,
+    ) -> Result<House, Error> {
+        let store = Store::open_waiting(&database, Arc::new(ring), 4, WAIT)?;
         let record = Arc::new(Record::new(store, settings()));
         let now = Arc::new(AtomicI64::new(1_700_000_000_000_000));
-        House { record, database, folder, temporary, now, requests: AtomicU64::new(0) }
+        Ok(House { record, database, folder, temporary, now, requests: AtomicU64::new(0) })
     }
 
     fn enter(folder: PathBuf, temporary: Option<TempDir>, database: Database) -> House {
+        House::try_enter(folder, temporary, database).expect("an open store")
+    }
+
+    fn try_enter(folder: PathBuf, temporary: Option<TempDir>, database: Database) -> Result<House, Error> {
         let provider = Provider::KeyFile(KeyFile::read(&folder.join("root.key")).expect("the key file"));
         let known = Store::known_generation(&database).expect("the database's generation");
         let ring = Keyring::open(&folder.join("keyring"), &provider, known).expect("the keyring");
-        House::over(folder, temporary, database, ring)
+        House::try_over(folder, temporary, database, ring)
     }
 
     /// Stops the kernel and opens it again on the same folder and database.
@@ -96,15 +113,35 @@ impl House {
 
     /// A second node on the same database, with a copy of the keys as they are now.
     ///
+    /// # Errors
+    /// While the first one runs.
+    ///
     /// # Panics
-    /// Where it cannot be opened; always on SQLite, which one process owns.
-    pub fn second_node(&self) -> House {
+    /// Always on SQLite, which one process owns.
+    pub fn second_node(&self) -> Result<House, Error> {
         assert!(matches!(self.database, Database::Postgres(_)), "one process owns an embedded database");
+        self.copy_of_keys().start()
+    }
+
+    /// A node that is not running, with a copy of the keys as they are now.
+    pub fn copy_of_keys(&self) -> Closed {
         let temporary = tempfile::tempdir().expect("a temporary folder");
         for file in ["root.key", "keyring"] {
             std::fs::copy(self.folder.join(file), temporary.path().join(file)).expect("a copy of the keys");
         }
-        House::enter(temporary.path().to_owned(), Some(temporary), self.database.clone())
+        let folder = temporary.path().to_owned();
+        Closed { database: self.database.clone(), folder, temporary: Some(temporary) }
+    }
+
+    /// A kernel beside this one, as commands are beside a running server: it gives nobody a key.
+    ///
+    /// # Panics
+    /// Where it cannot be opened.
+    pub fn beside(&self) -> House {
+        let provider = Provider::KeyFile(KeyFile::read(&self.folder.join("root.key")).expect("the key file"));
+        let ring =
+            Keyring::open_read_only(&self.folder.join("keyring"), &provider, None).expect("the keyring");
+        House::over(self.folder.clone(), None, self.database.clone(), ring)
     }
 
     /// Stops the kernel and leaves the rest, for other processes.
@@ -188,7 +225,20 @@ impl Closed {
     /// # Panics
     /// Where it cannot be opened.
     pub fn open(self) -> House {
-        House::enter(self.folder, self.temporary, self.database)
+        self.start().expect("an open store")
+    }
+
+    /// The same house over another database.
+    pub fn over(self, database: Database) -> Closed {
+        Closed { database, ..self }
+    }
+
+    /// Opens it again, where that may be refused.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn start(self) -> Result<House, Error> {
+        House::try_enter(self.folder, self.temporary, self.database)
     }
 }
 

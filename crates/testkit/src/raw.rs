@@ -1,10 +1,12 @@
 //! The database as an intruder sees it: tables, rows and bytes, past every lock of the kernel.
 
 use crate::house::House;
+use access::audit::Entry;
 use ledger::tree::Tree;
 use postgres::types::Type;
 use rusqlite::types::ValueRef;
 use store::dialect::Database;
+use vault::{aad::Aad, seal};
 
 /// One value of a row: bytes as they are, numbers as decimal text.
 pub type Cell = Vec<u8>;
@@ -40,6 +42,38 @@ impl House {
                 rows.iter().map(|row| (0..row.len()).map(|at| value(row, at)).collect()).collect()
             }
         }
+    }
+
+    /// Runs statements, as somebody does who can write to the database and holds no key.
+    ///
+    /// # Panics
+    /// Where the database does not take them.
+    pub fn run(&self, sql: &str) {
+        match &self.database {
+            Database::Sqlite(path) => {
+                let conn = rusqlite::Connection::open(path).expect("the database");
+                conn.execute_batch(sql).expect("statements");
+            }
+            Database::Postgres(url) => {
+                let mut client = postgres::Client::connect(url, postgres::NoTls).expect("the database");
+                client.batch_execute(sql).expect("statements");
+            }
+        }
+    }
+
+    /// The audit log's entries, opened.
+    ///
+    /// # Panics
+    /// Where one does not open.
+    pub fn entries(&self) -> Vec<Entry> {
+        let audit = self.record.store().keyring().audit_key();
+        let open = |(at, row): (usize, Vec<Cell>)| {
+            let key = audit.leaf(at as u64).expect("a leaf's key");
+            let plain = seal::open(&key, &Aad::audit_leaf(at as u64), &row[0]).expect("a leaf that opens");
+            // Before the entry stands its salt.
+            Entry::parse(&plain[32..]).expect("an entry")
+        };
+        self.rows("SELECT entry FROM leaf ORDER BY seq").into_iter().enumerate().map(open).collect()
     }
 
     /// How many entries the audit log has, after holding every leaf against the signed head: none is missing, none is

@@ -174,9 +174,19 @@ impl Keyring {
         self.state().generation()
     }
 
+    /// Whether it was opened beside the process that owns it, and so can give no owner a key and destroy none.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
     /// How many owners have a key.
     pub fn owners(&self) -> usize {
         self.state().wrapped.len()
+    }
+
+    /// How many owners' keys were destroyed.
+    pub fn erased(&self) -> usize {
+        self.state().erased()
     }
 
     /// Bytes of an append that a crash had torn, found when the keyring was opened; 0 almost always. Worth a

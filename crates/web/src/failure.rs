@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fhir::outcome::{Issue, IssueCode, outcome};
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
 /// A request that was not done.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ impl From<record::error::Error> for Failure {
         match error {
             E::Gone { version } => failure.header(header::ETAG, etag(version)),
             E::Busy(_) => failure.header(header::RETRY_AFTER, HeaderValue::from_static("1")),
-            E::Fault(source) => Failure::fault(chain(source.as_ref())),
+            E::Fault(source) => Failure::fault(record::error::chain(source.as_ref())),
             _ => failure,
         }
     }
@@ -101,18 +101,6 @@ impl From<record::error::Error> for Failure {
 /// `W/"3"`
 pub fn etag(version: i64) -> HeaderValue {
     HeaderValue::from_str(&format!("W/\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""))
-}
-
-/// An error with all its sources on one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        next = source.source();
-    }
-    text
 }
 
 impl IntoResponse for Failure {

@@ -72,10 +72,8 @@ fn status(config: &Config) -> anyhow::Result<Found> {
 
 fn offline(rotate: &Rotate, config: &Config) -> anyhow::Result<Found> {
     let new = next_provider(rotate, config)?;
-    let (record, mut root) = wire::open_with_root(config, Purpose::Alone).map_err(|error| {
-        let in_use = matches!(error.downcast_ref(), Some(keyring::Error::InUse { .. }));
-        if in_use { error.context(SERVING) } else { error }
-    })?;
+    let (record, mut root) = wire::open_with_root(config, Purpose::Alone)
+        .map_err(|error| if is_in_use(&error) { error.context(SERVING) } else { error })?;
     match new {
         None => renew(&record, &mut root)?,
         Some(next) => {
@@ -119,6 +117,11 @@ pub(crate) fn renew(record: &Record, root: &mut Provider) -> anyhow::Result<()> 
     record.store().note_generation()?;
     ring.retire_old_roots(root)?;
     Ok(())
+}
+
+/// Whether another process has the keyring.
+pub(crate) fn is_in_use(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(keyring::Error::InUse { .. }))
 }
 
 fn next_provider(rotate: &Rotate, config: &Config) -> anyhow::Result<Option<Provider>> {

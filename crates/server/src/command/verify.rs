@@ -76,6 +76,9 @@ fn tell(report: &Report) {
     if counts.erased > 0 {
         say!("{} versions belong to erased patients: their hashes fit, they open nowhere", counts.erased);
     }
+    if counts.erased_patients > 0 {
+        say!("{} patients are erased", counts.erased_patients);
+    }
     for fault in &report.faults {
         say!("FAULT      {fault}");
     }

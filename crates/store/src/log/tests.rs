@@ -9,7 +9,7 @@ use crate::{
         self,
         fault::{Fault, Place, What},
     },
-    writer::Writer,
+    writer::{Writer, connect},
 };
 use std::sync::Arc;
 use vault::keyring::{self, Keyring};
@@ -87,7 +87,8 @@ fn a_keyring_that_lacks_the_newest_keys_is_refused_and_found() {
     for mut trial in Trial::both() {
         let path = trial.folder.path().join("keyring");
         let early = std::fs::read(&path).unwrap();
-        let writer = Writer::start(trial.database.clone(), trial.keys.clone(), WAIT).unwrap();
+        let conn = connect(&trial.database, &trial.keys, WAIT).unwrap();
+        let writer = Writer::start(trial.database.clone(), trial.keys.clone(), WAIT, conn).unwrap();
         let written = writer.commit(trial.commit("p", "a", 0, 10)).unwrap()[0];
         drop(writer);
         assert_eq!(trial.verified().faults, []);

@@ -168,7 +168,7 @@ impl Walk<'_> {
                 version: link.version,
                 seq: link.seq,
                 updated: link.updated,
-                live: i64::from(Op::from_number(link.op) != Op::Delete),
+                live: i64::from(Op::from_number(link.op) != Op::Delete && !self.keys.is_erased(link.owner)),
                 owner: link.owner,
             },
             // Only a reference names it.

@@ -1,10 +1,12 @@
 //! Ordinary reads of a database that was tampered with fail closed (D7): an error, never wrong data, never "there is none".
 
 use super::{Raw, life};
+use access::audit::Outcome;
 use record::{
     error::Error,
     history::{HistoryRequest, Scope},
 };
+use store::verify::fault::{Fault, Place, What};
 use testkit::house::{ENGINES, House};
 
 /// Every way to see an observation.
@@ -45,11 +47,48 @@ fn d7_a_flipped_swapped_or_replayed_body_is_refused_by_every_read() {
         ];
         for (at, tamper) in tampers.into_iter().enumerate() {
             tamper(&mut raw);
+            let leaves = house.entries().len();
             let after = looks(&house, "o2");
             assert!(after.iter().all(is_fault), "case {at} on {engine:?}: {after:?}");
+            // Each of the four looks was signed as what it was, with the place.
+            let entries = &house.entries()[leaves..];
+            assert_eq!(entries.len(), 4, "case {at} on {engine:?}: {entries:?}");
+            for entry in entries {
+                assert_eq!((entry.operation.as_str(), entry.outcome), ("integrity", Outcome::Failed));
+                let places: Vec<_> = entry.touched.iter().map(|t| (t.rid, t.version, t.seq)).collect();
+                assert_eq!(places, [(5, 1, 5)], "case {at} on {engine:?}");
+            }
+            assert_ne!(super::verify(&house).faults, [], "case {at} on {engine:?}");
             raw.restore_all("kept");
         }
         assert_eq!(looks(&house, "o2").map(Result::unwrap), before);
+    }
+}
+
+#[test]
+fn d7_all_closed_bodies_of_a_page_stand_in_one_entry_and_writing_goes_on() {
+    for engine in ENGINES {
+        let house = life::lived(engine);
+        let mut raw = Raw::open(&house);
+        raw.swap("version", "body", "seq = 5", "seq = 6");
+        raw.flip("version", "body", "seq = 8");
+        let before = house.entries().len();
+        let page = life::search(&house, "Observation?_count=100");
+        assert!(is_fault(&page), "{engine:?}: {page:?}");
+        let entries = &house.entries()[before..];
+        let [entry] = entries else { panic!("{entries:?} on {engine:?}") };
+        let seqs: Vec<i64> = entry.touched.iter().map(|touched| touched.seq).collect();
+        assert_eq!((entry.operation.as_str(), seqs), ("integrity", vec![5, 6, 8]));
+        let Err(Error::Fault(cause)) = page else { unreachable!() };
+        assert!(
+            cause.to_string().contains("3 stored versions") && cause.to_string().contains("change 5"),
+            "{cause}"
+        );
+        // What is whole is read and written as before, and the first place is named.
+        life::write(&house, life::put("Observation", "o4", life::observation("asha", 61)));
+        house.record.read(&house.operator(), "Observation", "o4").unwrap();
+        let place = Place::Version { seq: 5, rid: 5, version: 1 };
+        assert_eq!(super::verify(&house).faults.first(), Some(&Fault { place, what: What::Changed }));
     }
 }
 

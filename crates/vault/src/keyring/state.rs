@@ -131,6 +131,10 @@ impl State {
         self.header.generation
     }
 
+    pub(super) fn erased(&self) -> usize {
+        self.erased.len()
+    }
+
     pub(super) fn root(&self) -> &RootRecord {
         &self.header.root
     }

@@ -19,6 +19,7 @@ fn every_error_of_the_kernel_has_its_status_and_code() {
         (E::Unprocessable(issue()), 422, "value"),
         (E::NotFound, 404, "not-found"),
         (E::Gone { version: 3 }, 410, "deleted"),
+        (E::Erased, 410, "deleted"),
         (E::Conflict("somebody was faster".into()), 409, "conflict"),
         (E::Precondition("the version is another".into()), 412, "conflict"),
         (E::MultipleMatches, 412, "multiple-matches"),

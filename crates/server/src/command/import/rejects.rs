@@ -62,7 +62,7 @@ pub(super) fn outcome_of(error: &Error) -> Option<serde_json::Value> {
     match error {
         Error::Invalid(issues) | Error::Unprocessable(issues) => Some(outcome::outcome(issues)),
         Error::NotFound => one(IssueCode::NotFound),
-        Error::Gone { .. } => one(IssueCode::Deleted),
+        Error::Gone { .. } | Error::Erased => one(IssueCode::Deleted),
         Error::Conflict(_) | Error::Precondition(_) => one(IssueCode::Conflict),
         Error::MultipleMatches => one(IssueCode::MultipleMatches),
         Error::Unsupported(_) => one(IssueCode::NotSupported),
