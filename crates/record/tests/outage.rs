@@ -35,7 +35,7 @@ fn sessions_that_an_administrator_ended_are_opened_again_and_nobody_hears_of_it(
     for _ in 0..3 {
         assert!(matches!(look(), Err(Error::NotFound)));
         house.rows(
-            "SELECT COUNT(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+            "SELECT COUNT(*) FROM (SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
              WHERE datname = current_database() AND pid <> pg_backend_pid()) x",
         );
     }

@@ -39,7 +39,7 @@ fn one(state: &mut State, commit: Commit) -> Result<Vec<Written>, Error> {
 
 /// Ends every session on the database, as an administrator does, or the machine when a process is killed.
 fn end_sessions(trial: &mut Trial) {
-    let end = "SELECT COUNT(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+    let end = "SELECT COUNT(*) FROM (SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
                WHERE datname = current_database() AND pid <> pg_backend_pid()) x";
     trial.again().query(end, &[], |row| row.int(0)).unwrap();
     trial.conn = trial.again();
