@@ -8,7 +8,7 @@ pub mod capability;
 pub mod change;
 mod commit;
 mod compile;
-mod cursor;
+pub mod cursor;
 pub mod error;
 mod facts;
 mod finish;
