@@ -20,7 +20,9 @@ libfuzzer_sys::fuzz_target!(|input: (i16, &str)| {
     if let Ok(date_time) = date_time {
         assert_eq!(search, Ok(date_time), "every dateTime may be searched for");
     }
-    if let Ok(instant) = parse_instant(text) {
+    // Offsets and leap seconds lead out of the years that FHIR can write; those are rendered as the nearest one.
+    let can_be_written = |us: &i64| (-62_135_596_800_000_000..=253_402_300_799_999_999).contains(us);
+    if let Some(instant) = parse_instant(text).ok().filter(|instant| can_be_written(&instant.span.low)) {
         let again = render_instant(instant.span.low);
         assert_eq!(parse_instant(&again).map(|m| m.span.low), Ok(instant.span.low), "{again}");
     }
