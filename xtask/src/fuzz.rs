@@ -117,7 +117,9 @@ fn triple() -> anyhow::Result<String> {
 /// Runs one target. True when it found nothing.
 fn one(home: &Path, program: &Path, target: &str, seconds: u32) -> anyhow::Result<bool> {
     let (corpus, finds) = (home.join("corpus").join(target), home.join("finds").join(target));
-    let (seeds, temporary) = (repo::root().join("fuzz/seeds").join(target), home.join("tmp"));
+    let seeds = repo::root().join("fuzz/seeds").join(target);
+    // Of this run alone: two may go on side by side.
+    let temporary = home.join(format!("tmp-{}", std::process::id()));
     for folder in [&corpus, &finds, &temporary] {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
