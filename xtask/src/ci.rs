@@ -3,16 +3,19 @@
 //! All steps run even when one fails, so that one run tells everything. The last line is `N passed, M failed`, where
 //! a failed step counts as one failure beside failed tests.
 
+mod binary;
 mod examples;
 pub(crate) mod needs;
 pub(crate) mod postgres;
 mod tally;
 
-use crate::finding;
-use crate::{licences, tidy};
+use crate::{finding, fuzz, licences, tidy};
 use anyhow::{Context, bail};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
+
+/// Seconds for each fuzz target: enough for the seeds and what is next to them. More is `cargo xtask fuzz --seconds N`.
+const FUZZ_SECONDS: u32 = 2;
 
 /// What has been found so far.
 #[derive(Debug, Default)]
@@ -26,7 +29,11 @@ struct Run {
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let mut run = Run::default();
     run.step("tools", needs::install);
-    run.step("format", || cargo(&["fmt", "--all", "--check"], "run `cargo fmt --all`"));
+    run.step("format", || {
+        cargo(&["fmt", "--all", "--check"], "run `cargo fmt --all`")?;
+        let fuzz = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
+        cargo(&fuzz, "run `cargo fmt --manifest-path fuzz/Cargo.toml`")
+    });
     run.step("licences", || passes(&licences::run()?));
     run.step("tidy", || passes(&tidy::run()?));
     run.step("clippy", || {
@@ -35,6 +42,8 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     });
     run.step("documentation", documentation);
     run.tests();
+    run.step("binary", binary::check);
+    run.fuzz();
     run.close()
 }
 
@@ -66,6 +75,19 @@ impl Run {
         self.failed += tally.failed - usize::from(stands);
     }
 
+    /// Runs every fuzz target for a moment; each counts as one test.
+    fn fuzz(&mut self) {
+        let mut ran = fuzz::Ran::default();
+        self.step("fuzz", || {
+            ran = fuzz::run(None, FUZZ_SECONDS)?;
+            let failed = ran.failed.join(", ");
+            if failed.is_empty() { Ok(()) } else { bail!("found something: {failed}") }
+        });
+        self.passed += ran.passed;
+        // As with tests: the step's own failure stands for the first of them.
+        self.failed += ran.failed.len().saturating_sub(1);
+    }
+
     fn close(self) -> anyhow::Result<ExitCode> {
         println!("\n── summary ──");
         for (name, duration, ok) in &self.steps {
@@ -78,7 +100,7 @@ impl Run {
 }
 
 /// A cargo command with nothing inherited from the cargo that started us but its name.
-fn cargo_command(args: &[&str]) -> Command {
+pub(crate) fn cargo_command(args: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(args).current_dir(crate::repo::root());
     for (name, _) in std::env::vars_os() {

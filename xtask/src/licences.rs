@@ -63,6 +63,12 @@ const BANNED: &[Ban] = &[
     Ban { name: concat!("blow", "fish"), why: "an obsolete cipher", except: &[] },
     Ban { name: "ecb", why: "a mode that leaks patterns", except: &[] },
     Ban { name: "rc4", why: "an obsolete cipher", except: &[] },
+    Ban { name: "rc2", why: "an obsolete cipher", except: &[] },
+    Ban {
+        name: "rsa",
+        why: "its PKCS#1 v1.5 decryption leaks by timing; aws-lc-rs verifies RSA",
+        except: &[],
+    },
     Ban { name: "sqlx", why: "decided against: one dialect file over rusqlite and postgres", except: &[] },
 ];
 

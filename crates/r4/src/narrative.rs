@@ -99,7 +99,11 @@ impl<'a> Scan<'a> {
     /// A tag or comment; `rest` starts with `<`.
     fn markup(&mut self) -> Result<(), Fault> {
         if let Some(comment) = self.rest.strip_prefix("<!--") {
-            let (_, rest) = comment.split_once("-->").ok_or(MARKUP)?;
+            let (inside, rest) = comment.split_once("-->").ok_or(MARKUP)?;
+            // Where HTML ends a comment and XML does not, a browser would obey what we took for a remark.
+            if comment.starts_with('>') || comment.starts_with("->") || inside.contains("--!>") {
+                return Err(MARKUP);
+            }
             self.rest = rest;
             return Ok(());
         }

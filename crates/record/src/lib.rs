@@ -10,6 +10,7 @@ mod commit;
 mod compile;
 mod cursor;
 pub mod erase;
+pub mod cursor;
 pub mod error;
 mod facts;
 mod finish;

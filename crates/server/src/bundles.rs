@@ -3,6 +3,7 @@
 //! A file is JSON (a Bundle or one resource) or NDJSON, plain or packed with gzip or zstd, or a tar archive of such files. Who is
 //! referred to comes before who refers: hospitals, practitioners, patients, then the rest. So a record finds its owner's key.
 
+pub(crate) mod lines;
 mod tar;
 
 use anyhow::{Context, bail};

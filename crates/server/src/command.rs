@@ -13,7 +13,7 @@ mod serve;
 pub(crate) mod token;
 mod verify;
 
-use crate::config::{Config, Layers};
+use crate::config::{Config, Flags, Layers};
 use clap::Subcommand;
 
 /// What a command came to, when it did not fail.
@@ -58,9 +58,14 @@ pub(crate) enum Command {
 ///
 /// # Errors
 /// In words for the terminal, with what to do.
-pub(crate) fn run(command: Command, config: &Config, layers: &Layers) -> anyhow::Result<Found> {
+pub(crate) fn run(
+    command: Command,
+    flags: &Flags,
+    config: &Config,
+    layers: &Layers,
+) -> anyhow::Result<Found> {
     match command {
-        Command::Serve(arguments) => serve::run(&arguments, config),
+        Command::Serve(arguments) => serve::run(&arguments, config, flags),
         Command::Demo(arguments) => demo::run(&arguments, config, layers),
         Command::Import(arguments) => import::run(&arguments, config),
         Command::Export(arguments) => export::run(&arguments, config),

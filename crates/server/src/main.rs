@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             return MISUNDERSTOOD.into();
         }
     };
-    match command::run(line.command, &config, &layers) {
+    match command::run(line.command, &line.flags, &config, &layers) {
         Ok(command::Found::Right) => ExitCode::SUCCESS,
         Ok(command::Found::Wrong) => ExitCode::FAILURE,
         Err(error) => {
@@ -117,6 +117,7 @@ mod tests {
             &["keepwell", "token", "create", "--role", "king"],
             &["keepwell", "import"],
             &["keepwell", "demo", "--patients", "0"],
+            &["keepwell", "demo", "seed", "--patients", "0"],
             &["keepwell", "frobnicate"],
         ] {
             assert!(Line::try_parse_from(line.iter()).is_err(), "{line:?}");

@@ -25,6 +25,7 @@ pub mod select;
 mod sql;
 #[cfg(test)]
 mod statements;
+pub mod storage;
 pub mod token;
 #[cfg(test)]
 mod trial;

@@ -16,7 +16,7 @@ pub struct Route {
 /// What a caller must bring to use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Needs {
-    /// Nothing: anyone may. The list of such routes may only shrink.
+    /// Nothing: anyone may. For what is the same in every house: no record, and nothing that follows from one.
     Nothing,
     /// A valid token of any role.
     SignIn,

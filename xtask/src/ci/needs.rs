@@ -22,14 +22,25 @@ const POSTGRES: Need = Need {
 const NPM: Need =
     Need { what: "npm", is_there: || examples::given().is_some() || answers("npm"), packages: &["npm"] };
 
+/// libFuzzer is C++.
+const FUZZER: Need = Need { what: "a C++ compiler", is_there: || answers("c++"), packages: &["g++"] };
+
+/// Looks at TLS from outside.
+const SSLSCAN: Need = Need { what: "sslscan", is_there: || answers("sslscan"), packages: &["sslscan"] };
+
 /// Installs everything that the checks need.
 pub(crate) fn install() -> anyhow::Result<()> {
-    install_missing(&[POSTGRES, NPM])
+    install_missing(&[POSTGRES, NPM, FUZZER, SSLSCAN])
 }
 
 /// Installs what a PostgreSQL of one's own needs.
 pub(crate) fn install_postgres() -> anyhow::Result<()> {
     install_missing(&[POSTGRES])
+}
+
+/// Installs what the fuzz targets need.
+pub(crate) fn install_fuzzer() -> anyhow::Result<()> {
+    install_missing(&[FUZZER])
 }
 
 /// Installs what is missing where that may be done (root, with apt-get); elsewhere says what to install.

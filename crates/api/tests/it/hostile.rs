@@ -1,19 +1,30 @@
 //! What nobody well-meaning would send: always an outcome with the request's id, never a fault, never an echo of values.
 
-use crate::house::{Doors, logged};
+use crate::house::{Doors, logged, on_both_engines};
 use axum::{
     body::{Body, Bytes},
     http::{Request, StatusCode},
 };
 use serde_json::json;
 use std::{convert::Infallible, io};
+use testkit::house::Engine;
 use web::limits::Limits;
+
+on_both_engines! {
+    paths_that_are_no_paths_lead_nowhere
+    queries_that_are_no_queries_are_refused
+    bodies_that_are_no_resources_are_refused_by_line_and_column
+    other_content_is_refused_before_it_is_read
+    a_body_over_the_limit_is_refused_announced_or_in_chunks
+    nobody_makes_us_read_a_body_without_a_token
+    the_log_knows_who_asked_for_what_and_no_value
+    a_full_house_says_when_to_come_again
+}
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/fhir+json")];
 
-#[tokio::test]
-async fn paths_that_are_no_paths_lead_nowhere() {
-    let doors = Doors::open();
+async fn paths_that_are_no_paths_lead_nowhere(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     for path in [
         "/Patient/%ff",
@@ -41,9 +52,8 @@ async fn paths_that_are_no_paths_lead_nowhere() {
     }
 }
 
-#[tokio::test]
-async fn queries_that_are_no_queries_are_refused() {
-    let doors = Doors::open();
+async fn queries_that_are_no_queries_are_refused(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     for query in [
         "%zz=1",
@@ -66,9 +76,8 @@ async fn queries_that_are_no_queries_are_refused() {
     nurse.get(&format!("/Patient?name={}", "a".repeat(20_000))).await.is(StatusCode::URI_TOO_LONG).issue();
 }
 
-#[tokio::test]
-async fn bodies_that_are_no_resources_are_refused_by_line_and_column() {
-    let doors = Doors::open();
+async fn bodies_that_are_no_resources_are_refused_by_line_and_column(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     let deep = "[".repeat(10_000);
     let deeper =
@@ -103,9 +112,8 @@ async fn bodies_that_are_no_resources_are_refused_by_line_and_column() {
         .issue();
 }
 
-#[tokio::test]
-async fn other_content_is_refused_before_it_is_read() {
-    let doors = Doors::open();
+async fn other_content_is_refused_before_it_is_read(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     let body = json!({"resourceType": "Patient"}).to_string();
     for headers in [
@@ -120,9 +128,8 @@ async fn other_content_is_refused_before_it_is_read() {
     }
 }
 
-#[tokio::test]
-async fn a_body_over_the_limit_is_refused_announced_or_in_chunks() {
-    let doors = Doors::with(Limits { body_bytes: 10_000, ..Limits::default() });
+async fn a_body_over_the_limit_is_refused_announced_or_in_chunks(engine: Engine) {
+    let doors = Doors::with(engine, Limits { body_bytes: 10_000, ..Limits::default() });
     let nurse = doors.operator();
     nurse
         .ask("POST", "/Patient", &[JSON[0], ("content-length", "10001")], "{}")
@@ -139,9 +146,8 @@ async fn a_body_over_the_limit_is_refused_announced_or_in_chunks() {
     nurse.send(request.body(Body::from_stream(broken)).unwrap()).await.is(StatusCode::BAD_REQUEST).issue();
 }
 
-#[tokio::test]
-async fn nobody_makes_us_read_a_body_without_a_token() {
-    let doors = Doors::open();
+async fn nobody_makes_us_read_a_body_without_a_token(engine: Engine) {
+    let doors = Doors::open(engine);
     for person in [doors.nobody(), doors.impostor()] {
         let never =
             futures_util::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Bytes, Infallible>>> {
@@ -155,9 +161,8 @@ async fn nobody_makes_us_read_a_body_without_a_token() {
     }
 }
 
-#[tokio::test]
-async fn the_log_knows_who_asked_for_what_and_no_value() {
-    let doors = Doors::open();
+async fn the_log_knows_who_asked_for_what_and_no_value(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     nurse
         .put(
@@ -177,9 +182,8 @@ async fn the_log_knows_who_asked_for_what_and_no_value() {
     assert!(text.contains("query=\"name&?&?&family\""), "{text}");
 }
 
-#[tokio::test]
-async fn a_full_house_says_when_to_come_again() {
-    let doors = Doors::with(Limits { at_work: 0, turn_ms: 10, ..Limits::default() });
+async fn a_full_house_says_when_to_come_again(engine: Engine) {
+    let doors = Doors::with(engine, Limits { at_work: 0, turn_ms: 10, ..Limits::default() });
     let answer = doors.operator().get("/Patient/a").await.is(StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!((answer.issue().as_str(), answer.header("retry-after")), ("transient", "1"));
 }

@@ -21,17 +21,44 @@ use tower::ServiceExt;
 use web::{
     door::Door,
     gate::{Gate, Settings},
+    help,
     limits::Limits,
     probe,
 };
 
 pub(crate) const BASE: &str = "http://localhost/fhir/R4";
 
+/// One test for each engine, from a function that takes the engine.
+macro_rules! on_both_engines {
+    ($($name:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $name() { super::$name(testkit::house::Engine::Sqlite).await })*
+        }
+        mod postgres {
+            $(#[tokio::test] async fn $name() { super::$name(testkit::house::Engine::Postgres).await })*
+        }
+    };
+}
+pub(crate) use on_both_engines;
+
 /// A house whose door stands open to those with a token.
 pub(crate) struct Doors {
-    house: Arc<House>,
+    /// Always there, until it is dropped.
+    house: Option<Arc<House>>,
     app: Router,
     tokens: AtomicU64,
+}
+
+/// Does what blocks away from the tests' runtime, which PostgreSQL's client will not be called from.
+fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join().unwrap())
+}
+
+impl Drop for Doors {
+    fn drop(&mut self) {
+        let parts = (std::mem::take(&mut self.app), self.house.take());
+        aside(|| drop(parts));
+    }
 }
 
 /// Somebody with a token, or without.
@@ -80,13 +107,13 @@ fn listen() {
 }
 
 impl Doors {
-    pub(crate) fn open() -> Doors {
-        Doors::with(Limits::default())
+    pub(crate) fn open(engine: Engine) -> Doors {
+        Doors::with(engine, Limits::default())
     }
 
-    pub(crate) fn with(limits: Limits) -> Doors {
+    pub(crate) fn with(engine: Engine, limits: Limits) -> Doors {
         listen();
-        let house = Arc::new(House::new(Engine::Sqlite));
+        let house = Arc::new(aside(|| House::new(engine)));
         let (clock, count) = (Arc::clone(&house), AtomicU64::new(0));
         let gate = Arc::new(Gate::new(Settings {
             clock: Arc::new(move || clock.now()),
@@ -96,18 +123,20 @@ impl Doors {
             parameters: api::parameters(),
         }));
         let door = Arc::new(Door::new(Arc::clone(&house.record), Arc::clone(&gate), BASE));
-        let routes = api::router(Arc::clone(&door), house.now()).merge(probe::router(door));
+        let routes =
+            api::router(Arc::clone(&door), house.now()).merge(probe::router(door)).merge(help::router());
         let app = gate.around(routes);
         gate.set_ready(true);
-        Doors { house, app, tokens: AtomicU64::new(0) }
+        Doors { house: Some(house), app, tokens: AtomicU64::new(0) }
     }
 
     /// Somebody with these scopes.
     pub(crate) fn person(&self, role: &str, scopes: &[&str], patient: Option<&str>) -> Person<'_> {
-        let actor = self.house.act(role, scopes, patient).actor;
+        let house = self.house.as_ref().unwrap();
+        let actor = house.act(role, scopes, patient).actor;
         let token = format!("kw_{role}{}", self.tokens.fetch_add(1, Ordering::Relaxed));
-        let expires = self.house.now() + jiff::SignedDuration::from_hours(1);
-        self.house.record.issue(&token, &Pass { actor, expires }).unwrap();
+        let expires = house.now() + jiff::SignedDuration::from_hours(1);
+        aside(|| house.record.issue(&token, &Pass { actor, expires })).unwrap();
         Person { doors: self, token: Some(token) }
     }
 

@@ -1,4 +1,4 @@
-//! The FHIR door before a real kernel: the embedded database in a temporary folder, requests straight into the router.
+//! The FHIR door before a real kernel, on both engines: requests straight into the router.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

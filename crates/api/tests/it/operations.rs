@@ -1,16 +1,34 @@
 //! Resources one by one: create, read, update, delete, history, bundles, the CapabilityStatement.
 
-use crate::house::{BASE, Doors};
+use crate::house::{BASE, Doors, on_both_engines};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use testkit::house::Engine;
+
+on_both_engines! {
+    what_is_created_can_be_read_where_the_location_says
+    a_client_that_has_the_version_gets_304
+    a_create_that_finds_one_leaves_it
+    an_update_replaces_what_it_names
+    an_update_must_agree_with_its_address
+    a_conditional_update_takes_the_one_that_matches
+    what_is_deleted_is_gone_and_keeps_its_history
+    a_history_is_read_page_by_page
+    a_writer_chooses_what_comes_back
+    a_transaction_is_answered_entry_by_entry
+    the_capability_statement_is_for_everyone_and_valid
+    a_binary_goes_in_and_out_as_it_is
+    json_is_laid_out_for_people_on_request
+    other_formats_and_methods_are_refused_with_what_there_is
+    a_fault_in_a_resource_is_named_and_not_quoted
+}
 
 fn patient() -> Value {
     json!({"resourceType": "Patient", "gender": "female", "birthDate": "1950-02-03"})
 }
 
-#[tokio::test]
-async fn what_is_created_can_be_read_where_the_location_says() {
-    let doors = Doors::open();
+async fn what_is_created_can_be_read_where_the_location_says(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     let made = nurse.post("/Patient", &patient()).await.is(StatusCode::CREATED);
     assert_eq!(made.header("etag"), "W/\"1\"");
@@ -29,9 +47,8 @@ async fn what_is_created_can_be_read_where_the_location_says() {
     assert_eq!((head.header("etag"), head.body.len()), ("W/\"1\"", 0));
 }
 
-#[tokio::test]
-async fn a_client_that_has_the_version_gets_304() {
-    let doors = Doors::open();
+async fn a_client_that_has_the_version_gets_304(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     nurse.put("/Patient/a", &json!({"resourceType": "Patient", "id": "a"})).await.is(StatusCode::CREATED);
     let read = nurse.get("/Patient/a").await;
@@ -42,9 +59,8 @@ async fn a_client_that_has_the_version_gets_304() {
     nurse.ask("GET", "/Patient/a", &[("if-none-match", "W/\"2\"")], "").await.is(StatusCode::OK);
 }
 
-#[tokio::test]
-async fn a_create_that_finds_one_leaves_it() {
-    let doors = Doors::open();
+async fn a_create_that_finds_one_leaves_it(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     let body =
         json!({"resourceType": "Patient", "identifier": [{"system": "urn:x", "value": "1"}]}).to_string();
@@ -56,9 +72,8 @@ async fn a_create_that_finds_one_leaves_it() {
     assert!(second.headers.get("location").is_none());
 }
 
-#[tokio::test]
-async fn an_update_replaces_what_it_names() {
-    let doors = Doors::open();
+async fn an_update_replaces_what_it_names(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     let a = |gender: &str| json!({"resourceType": "Patient", "id": "a", "gender": gender});
     nurse.put("/Patient/a", &a("male")).await.is(StatusCode::CREATED);
@@ -74,9 +89,8 @@ async fn an_update_replaces_what_it_names() {
     with("if-match", "W/\"2\"").await.is(StatusCode::OK);
 }
 
-#[tokio::test]
-async fn an_update_must_agree_with_its_address() {
-    let doors = Doors::open();
+async fn an_update_must_agree_with_its_address(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     for wrong in [
         json!({"resourceType": "Patient", "id": "b"}),
@@ -91,9 +105,8 @@ async fn an_update_must_agree_with_its_address() {
     nurse.put("/Patient/not_an_id", &patient()).await.is(StatusCode::NOT_FOUND).issue();
 }
 
-#[tokio::test]
-async fn a_conditional_update_takes_the_one_that_matches() {
-    let doors = Doors::open();
+async fn a_conditional_update_takes_the_one_that_matches(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     let body = json!({"resourceType": "Patient", "identifier": [{"system": "urn:x", "value": "1"}]});
     let path = "/Patient?identifier=urn:x%7C1";
@@ -105,9 +118,8 @@ async fn a_conditional_update_takes_the_one_that_matches() {
     assert_eq!(answer.issue(), "multiple-matches");
 }
 
-#[tokio::test]
-async fn what_is_deleted_is_gone_and_keeps_its_history() {
-    let doors = Doors::open();
+async fn what_is_deleted_is_gone_and_keeps_its_history(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     nurse.put("/Patient/a", &json!({"resourceType": "Patient", "id": "a"})).await.is(StatusCode::CREATED);
     nurse.delete("/Patient/a").await.is(StatusCode::NO_CONTENT);
@@ -124,9 +136,8 @@ async fn what_is_deleted_is_gone_and_keeps_its_history() {
     nurse.get("/Patient/never").await.is(StatusCode::NOT_FOUND).issue();
 }
 
-#[tokio::test]
-async fn a_history_is_read_page_by_page() {
-    let doors = Doors::open();
+async fn a_history_is_read_page_by_page(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     for gender in ["male", "female", "other", "unknown", "male"] {
         nurse.put("/Patient/a", &json!({"resourceType": "Patient", "id": "a", "gender": gender})).await;
@@ -148,9 +159,8 @@ async fn a_history_is_read_page_by_page() {
     nurse.get("/_history?_since=soon").await.is(StatusCode::BAD_REQUEST).issue();
 }
 
-#[tokio::test]
-async fn a_writer_chooses_what_comes_back() {
-    let doors = Doors::open();
+async fn a_writer_chooses_what_comes_back(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     let post = async |prefer| {
         let headers = [("content-type", "application/fhir+json"), ("prefer", prefer)];
@@ -163,9 +173,8 @@ async fn a_writer_chooses_what_comes_back() {
     assert!(outcome.header("location").starts_with(BASE));
 }
 
-#[tokio::test]
-async fn a_transaction_is_answered_entry_by_entry() {
-    let doors = Doors::open();
+async fn a_transaction_is_answered_entry_by_entry(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
         {"fullUrl": "urn:uuid:0f0f1c12-9d0c-4e4b-8f3c-3d8c4a8e7a01", "resource": patient(), "request": {"method": "POST", "url": "Patient"}},
@@ -186,9 +195,8 @@ async fn a_transaction_is_answered_entry_by_entry() {
         .issue();
 }
 
-#[tokio::test]
-async fn the_capability_statement_is_for_everyone_and_valid() {
-    let doors = Doors::open();
+async fn the_capability_statement_is_for_everyone_and_valid(engine: Engine) {
+    let doors = Doors::open(engine);
     let statement = doors.nobody().get("/metadata").await.is(StatusCode::OK).json();
     assert_eq!(statement["fhirVersion"], "4.0.1");
     let resources = statement["rest"][0]["resource"].as_array().unwrap();
@@ -212,9 +220,8 @@ async fn the_capability_statement_is_for_everyone_and_valid() {
     doors.operator().post("/CapabilityStatement", &statement).await.is(StatusCode::CREATED);
 }
 
-#[tokio::test]
-async fn a_binary_goes_in_and_out_as_it_is() {
-    let doors = Doors::open();
+async fn a_binary_goes_in_and_out_as_it_is(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     let content: Vec<u8> = (0..=255).collect();
     let made = nurse
@@ -235,18 +242,16 @@ async fn a_binary_goes_in_and_out_as_it_is() {
     assert_eq!(nurse.get("/Binary/b").await.body, "hello");
 }
 
-#[tokio::test]
-async fn json_is_laid_out_for_people_on_request() {
-    let doors = Doors::open();
+async fn json_is_laid_out_for_people_on_request(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     nurse.put("/Patient/a", &json!({"resourceType": "Patient", "id": "a"})).await;
     let text = nurse.get("/Patient/a?_pretty=true").await.is(StatusCode::OK).body;
     assert!(text.starts_with(b"{\n  \"resourceType\": \"Patient\""));
 }
 
-#[tokio::test]
-async fn other_formats_and_methods_are_refused_with_what_there_is() {
-    let doors = Doors::open();
+async fn other_formats_and_methods_are_refused_with_what_there_is(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     nurse.put("/Patient/a", &json!({"resourceType": "Patient", "id": "a"})).await;
     nurse
@@ -278,9 +283,8 @@ async fn other_formats_and_methods_are_refused_with_what_there_is() {
     }
 }
 
-#[tokio::test]
-async fn a_fault_in_a_resource_is_named_and_not_quoted() {
-    let doors = Doors::open();
+async fn a_fault_in_a_resource_is_named_and_not_quoted(engine: Engine) {
+    let doors = Doors::open(engine);
     let wrong = json!({"resourceType": "Patient", "birthDate": "Schmidt", "shoeSize": "Schmidt"});
     let answer = doors.operator().post("/Patient", &wrong).await.is(StatusCode::UNPROCESSABLE_ENTITY);
     answer.issue();

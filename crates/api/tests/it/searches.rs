@@ -1,8 +1,18 @@
 //! Searches by query and by form, in a compartment, page by page, strictly and leniently.
 
-use crate::house::{Answer, BASE, Doors, Person};
+use crate::house::{Answer, BASE, Doors, Person, on_both_engines};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use testkit::house::Engine;
+
+on_both_engines! {
+    a_search_comes_by_query_or_by_form
+    a_compartment_holds_what_is_the_patients
+    pages_are_followed_by_their_links
+    counting_returns_no_resources
+    what_is_not_known_is_an_error_or_said_leniently
+    a_patient_finds_their_own
+}
 
 async fn seed(nurse: &Person<'_>) {
     for (id, gender) in [("a", "female"), ("b", "male"), ("c", "female")] {
@@ -28,9 +38,8 @@ fn entries(bundle: &Value) -> &[Value] {
     bundle["entry"].as_array().map_or(&[], Vec::as_slice)
 }
 
-#[tokio::test]
-async fn a_search_comes_by_query_or_by_form() {
-    let doors = Doors::open();
+async fn a_search_comes_by_query_or_by_form(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     seed(&nurse).await;
     assert_eq!(ids(nurse.get("/Patient?gender=female").await), ["a", "c"]);
@@ -45,9 +54,8 @@ async fn a_search_comes_by_query_or_by_form() {
     nurse.ask("POST", "/Patient/_search", &form, "_format=xml").await.is(StatusCode::NOT_ACCEPTABLE).issue();
 }
 
-#[tokio::test]
-async fn a_compartment_holds_what_is_the_patients() {
-    let doors = Doors::open();
+async fn a_compartment_holds_what_is_the_patients(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     seed(&nurse).await;
     let found = nurse.get("/Patient/a/Observation?status=final").await;
@@ -59,9 +67,8 @@ async fn a_compartment_holds_what_is_the_patients() {
     nurse.get("/Patient/a/*").await.is(StatusCode::NOT_FOUND).issue();
 }
 
-#[tokio::test]
-async fn pages_are_followed_by_their_links() {
-    let doors = Doors::open();
+async fn pages_are_followed_by_their_links(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     seed(&nurse).await;
     for (first, all) in [
@@ -87,9 +94,8 @@ fn below(url: &Value) -> String {
     url.as_str().unwrap().strip_prefix(BASE).unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn counting_returns_no_resources() {
-    let doors = Doors::open();
+async fn counting_returns_no_resources(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     seed(&nurse).await;
     let counted = nurse.get("/Patient?gender=female&_summary=count").await.is(StatusCode::OK).json();
@@ -98,9 +104,8 @@ async fn counting_returns_no_resources() {
     nurse.get("/Patient?_elements=name").await.is(StatusCode::BAD_REQUEST).issue();
 }
 
-#[tokio::test]
-async fn what_is_not_known_is_an_error_or_said_leniently() {
-    let doors = Doors::open();
+async fn what_is_not_known_is_an_error_or_said_leniently(engine: Engine) {
+    let doors = Doors::open(engine);
     let nurse = doors.operator();
     seed(&nurse).await;
     nurse.get("/Patient?shoe-size=4").await.is(StatusCode::BAD_REQUEST).issue();
@@ -111,9 +116,8 @@ async fn what_is_not_known_is_an_error_or_said_leniently() {
     assert_eq!(modes, ["match", "outcome"]);
 }
 
-#[tokio::test]
-async fn a_patient_finds_their_own() {
-    let doors = Doors::open();
+async fn a_patient_finds_their_own(engine: Engine) {
+    let doors = Doors::open(engine);
     seed(&doors.operator()).await;
     let a = doors.person("patient", &["patient/*.rs"], Some("a"));
     assert_eq!(ids(a.get("/Observation").await), ["oa"]);

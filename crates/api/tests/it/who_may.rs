@@ -1,14 +1,19 @@
 //! The who-may matrix: every route, by everyone. A change in it is a change in who may do what: read it before you accept it.
 
-use crate::house::{Answer, Doors, Person};
+use crate::house::{Answer, Doors, Person, on_both_engines};
 use api::routes::{Interaction, TABLE};
 use axum::{body::Body, http::Request};
 use serde_json::json;
 use std::fmt::Write;
+use testkit::house::Engine;
 use web::{
-    probe,
+    help, probe,
     route::{Needs, Route},
 };
+
+on_both_engines! {
+    who_may_do_what
+}
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/fhir+json";
@@ -75,9 +80,8 @@ fn outcome(answer: &Answer) -> String {
     answer.status.to_string()
 }
 
-#[tokio::test]
-async fn who_may_do_what() {
-    let doors = Doors::open();
+async fn who_may_do_what(engine: Engine) {
+    let doors = Doors::open(engine);
     let people = [
         ("nobody", doors.nobody()),
         ("forged", doors.impostor()),
@@ -108,13 +112,14 @@ async fn who_may_do_what() {
         row(&mut matrix, route.method, &format!("{:46}{}", route.template, route.operation), &outcomes);
     }
     let others = [("OPTIONS", "/fhir/R4/Patient/p1"), ("PATCH", "/fhir/R4/Patient/p1"), ("GET", "/nowhere")];
-    let probes = probe::ROUTES.iter().map(|route| (route.method, route.template));
-    for (method, path) in probes.chain(others) {
+    let beside = probe::ROUTES.iter().chain(help::ROUTES).map(|route| (route.method, route.template));
+    for (method, template) in beside.chain(others) {
+        let path = &template.replace("{page}", "readme");
         let mut outcomes = Vec::new();
         for (_, person) in &people {
             outcomes.push(outcome(&person.send(plain(method, path, "", String::new())).await));
         }
-        row(&mut matrix, method, path, &outcomes);
+        row(&mut matrix, method, template, &outcomes);
     }
     insta::assert_snapshot!(matrix);
 }

@@ -108,6 +108,10 @@ fn it_is_well_formed() {
         ("<p class=\"<\">x</p>", MARKUP),
         ("<p class=\"x>x</p>", MARKUP),
         ("<!-- a", MARKUP),
+        // Where a browser ends the comment, and XML does not.
+        ("<!--><script>a</script>-->", MARKUP),
+        ("<!---><script>a</script>-->", MARKUP),
+        ("<!-- a --!><script>a</script>-->", MARKUP),
         ("<![CDATA[x]]>", DECLARATION),
         ("<?php x?>", DECLARATION),
     ] {

@@ -6,7 +6,7 @@
 mod marker;
 mod welcome;
 
-use super::{Found, serve::House, token};
+use super::{Found, people as people_command, serve::House, token};
 use crate::{
     actor::{self, Role},
     clock,
@@ -15,7 +15,7 @@ use crate::{
     say::note,
 };
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, Subcommand};
 use marker::Marker;
 use record::{Record, bundle::Answer};
 use serde_json::Value;
@@ -35,7 +35,10 @@ const TOKEN_DAYS: u32 = 7;
 
 /// `keepwell demo`
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    instead: Option<Instead>,
     /// How many patients
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     patients: u32,
@@ -44,11 +47,21 @@ pub(crate) struct Arguments {
     seed: u64,
 }
 
+/// What else can be done with the demo's people.
+#[derive(Subcommand)]
+enum Instead {
+    /// Make the population without a server: tell its hash, and write it where --out says
+    Seed(people_command::Arguments),
+}
+
 /// Runs it until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// Where the data folder holds records that are not the demo's, or the record does not open.
 pub(crate) fn run(arguments: &Arguments, config: &Config, layers: &Layers) -> anyhow::Result<Found> {
+    if let Some(Instead::Seed(seed)) = &arguments.instead {
+        return people_command::run(seed);
+    }
     let quiet = Config { log_level: "warn".into(), ..config.clone() };
     log::start(if layers.get("log_level").is_some() { config } else { &quiet })?;
     if !config.listen.ip().is_loopback() {
@@ -82,9 +95,9 @@ pub(crate) fn run(arguments: &Arguments, config: &Config, layers: &Layers) -> an
     let clinician = actor::actor(Role::Clinician, "Demo clinician", None, None)?;
     let token = token::mint(&house.record, clinician, TOKEN_DAYS)?;
     let stop = Arc::new(AtomicBool::new(false));
-    let welcome = welcome::text(&base, token.reveal(), &marker, &config.data);
+    let welcome = welcome::text(&base, &house.help(), token.reveal(), &marker, &config.data);
     let loader = load_the_rest(house.record.clone(), base, marker, path, stop.clone())?;
-    let served = house.serve(|| crate::say::say!("{welcome}"));
+    let served = house.serve(None, || crate::say::say!("{welcome}"));
     stop.store(true, Relaxed);
     let _ = loader.join();
     served.map(|()| Found::Right)

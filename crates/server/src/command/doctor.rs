@@ -13,11 +13,15 @@ use crate::{
 };
 use machine::{Disk, is_network};
 use std::path::Path;
-use store::{Store, dialect::Database};
+use std::sync::Arc;
+use store::{Store, dialect::Database, storage};
 use vault::keyring;
 
 /// Free bytes under which the disk counts as nearly full.
 const LITTLE_BYTES: u64 = 1 << 30;
+
+/// Bodies that are opened to see how large they are as JSON.
+const SAMPLE: i64 = 500;
 
 /// A clock before this was never set: seconds since 1970 on 1 January 2025.
 const NEVER_SET: u64 = 1_735_689_600;
@@ -34,7 +38,16 @@ use Finding::{Note, Ok as Fine, Wrong};
 /// Runs it.
 pub(crate) fn run(config: &Config, layers: &Layers) -> Found {
     show_settings(layers);
-    let looks = [folder_look, key_look, keyring_look, disk_look, file_system_look, clock_look, tls_look];
+    let looks = [
+        folder_look,
+        key_look,
+        keyring_look,
+        storage_look,
+        disk_look,
+        file_system_look,
+        clock_look,
+        tls_look,
+    ];
     let findings: Vec<Finding> = looks.iter().flat_map(|look| look(config)).collect();
     say!("");
     for finding in &findings {
@@ -184,6 +197,41 @@ fn keyring_look(config: &Config) -> Vec<Finding> {
         findings.push(Wrong(error.to_string()));
     }
     findings
+}
+
+/// D6: what the records take, beside what they would take as plain JSON.
+fn storage_look(config: &Config) -> Vec<Finding> {
+    let path = folder::keyring(&config.data);
+    // What is wrong with keyring or database has been said by the look before.
+    let Ok(Some(known)) = Store::known_generation(&config.database) else { return Vec::new() };
+    let opened = wire::provider(config, false).and_then(|root| wire::open_beside(&path, &root, Some(known)));
+    let Ok(ring) = opened else { return Vec::new() };
+    vec![match storage::measure(&config.database, Arc::new(ring), SAMPLE) {
+        Ok(Some(storage)) => Fine(storage_text(&storage)),
+        Ok(None) => Note("no record is stored yet".into()),
+        Err(error) => {
+            Wrong(format!("how much room the records take cannot be seen: {error}; run `keepwell verify`"))
+        }
+    }]
+}
+
+fn storage_text(storage: &storage::Storage) -> String {
+    let mib = |bytes: i64| bytes as f64 / f64::from(1 << 20);
+    let times = |bytes: i64| storage.plain_bytes() as f64 / bytes.max(1) as f64;
+    let how = match storage.sampled == storage.versions {
+        true => "measured".to_owned(),
+        false => format!("reckoned from {} of them", storage.sampled),
+    };
+    format!(
+        "{} versions are {:.1} MiB as JSON ({how}), {:.1} MiB sealed ({:.1} times smaller), {:.1} MiB with index and audit log \
+         ({:.2} bytes stored for each byte of JSON)",
+        storage.versions,
+        mib(storage.plain_bytes()),
+        mib(storage.sealed_bytes),
+        times(storage.sealed_bytes),
+        mib(storage.database_bytes),
+        storage.database_bytes as f64 / storage.plain_bytes().max(1) as f64,
+    )
 }
 
 fn disk_look(config: &Config) -> Vec<Finding> {

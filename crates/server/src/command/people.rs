@@ -1,4 +1,4 @@
-//! `keepwell people`: synthetic people as files, the same for the same seed.
+//! `keepwell people` and `keepwell demo seed`: synthetic people as files, the same for the same seed.
 
 use super::Found;
 use crate::{
@@ -29,9 +29,9 @@ pub(crate) struct Arguments {
     /// Their today, up to which they have lived
     #[arg(long, value_name = "DATE", default_value = "2026-01-01")]
     as_of: jiff::civil::Date,
-    /// Where to: a folder that does not exist yet, or - for standard output
+    /// Where to: a folder that does not exist yet, or - for standard output; without it only their hash is told
     #[arg(long, value_name = "FOLDER|-")]
-    out: PathBuf,
+    out: Option<PathBuf>,
     /// One transaction bundle for each patient, or one line for each resource
     #[arg(long, value_enum, default_value_t = Form::Bundles)]
     form: Form,
@@ -52,7 +52,7 @@ enum Form {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Found> {
     let plan =
         people::Plan { seed: arguments.seed, patients: arguments.patients as usize, as_of: arguments.as_of };
-    let mut out = Out::open(&arguments.out, arguments.form)?;
+    let mut out = Out::open(arguments.out.as_deref(), arguments.form)?;
     let (mut hasher, mut resources) = (Sha256::new(), 0);
     let all =
         std::iter::once(people::houses(&plan)).chain((0..plan.patients).map(|at| people::patient(&plan, at)));
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Found> {
     out.finish()?;
     let hash: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     let told = format!("{} synthetic patients, {resources} resources, sha256 {hash}", plan.patients);
-    if arguments.out == Path::new("-") {
+    if arguments.out.as_deref() == Some(Path::new("-")) {
         note!("{told}")
     } else {
         say!("{told}")
@@ -75,13 +75,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Found> {
 }
 
 enum Out {
+    Nowhere,
     Lines(Form),
     Bundles(PathBuf),
     Types(PathBuf, BTreeMap<String, BufWriter<File>>),
 }
 
 impl Out {
-    fn open(path: &Path, form: Form) -> anyhow::Result<Out> {
+    fn open(path: Option<&Path>, form: Form) -> anyhow::Result<Out> {
+        let Some(path) = path else { return Ok(Out::Nowhere) };
         if path == Path::new("-") {
             return Ok(Out::Lines(form));
         }
@@ -97,6 +99,7 @@ impl Out {
 
     fn bundle(&mut self, at: usize, bundle: &Value, bytes: &[u8]) -> anyhow::Result<()> {
         match self {
+            Out::Nowhere => Ok(()),
             Out::Lines(Form::Bundles) => line(bytes),
             Out::Lines(Form::Ndjson) => {
                 resources(bundle).try_for_each(|resource| line(&json::render(resource)))

@@ -5,7 +5,7 @@ mod checkpoint;
 use super::{Found, keys};
 use crate::{
     actor, clock,
-    config::{Config, Tls},
+    config::{Config, Flags, Tls},
     log,
     say::say,
     wire::{self, Purpose},
@@ -48,12 +48,18 @@ pub(crate) struct House {
 ///
 /// # Errors
 /// Where the address is taken, or the record does not open.
-pub(crate) fn run(_: &Arguments, config: &Config) -> anyhow::Result<Found> {
-    log::start(config)?;
+pub(crate) fn run(_: &Arguments, config: &Config, flags: &Flags) -> anyhow::Result<Found> {
+    let reread = Reread { level: log::start(config)?, flags: flags.clone() };
     let house = House::open(config, &[config.listen])?;
-    let base = house.base();
-    house.serve(|| say!("Keepwell serves {base}"))?;
+    let (base, help) = (house.base(), house.help());
+    house.serve(Some(reread), || say!("Keepwell serves {base}\nThe documents are at {help}"))?;
     Ok(Found::Right)
+}
+
+/// What SIGHUP needs: the settings are found again as they were at the start.
+pub(crate) struct Reread {
+    level: log::Level,
+    flags: Flags,
 }
 
 impl House {
@@ -78,11 +84,17 @@ impl House {
         wire::base(&self.config)
     }
 
-    /// Serves until SIGTERM or SIGINT; `opened` is called when requests are taken.
+    /// The address of the documents.
+    pub(crate) fn help(&self) -> String {
+        format!("{}/help", self.config.origin(self.config.listen))
+    }
+
+    /// Serves until SIGTERM or SIGINT; `opened` is called when requests are taken. With `reread`, SIGHUP changes the log level;
+    /// without, it ends the process, as it does where a terminal is closed.
     ///
     /// # Errors
     /// Where TLS or the runtime cannot be set up.
-    pub(crate) fn serve(self, opened: impl FnOnce()) -> anyhow::Result<()> {
+    pub(crate) fn serve(self, reread: Option<Reread>, opened: impl FnOnce()) -> anyhow::Result<()> {
         let tls = self.config.tls.as_ref().map(read_tls).transpose()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -93,13 +105,17 @@ impl House {
             checkpoint::Keeper::start(self.record.clone(), crate::folder::checkpoint(&self.config.data))?;
         let gate = Arc::new(Gate::new(gate_settings(&self.config, limits(&self.config))));
         let door = Arc::new(Door::new(self.record.clone(), gate.clone(), &self.base()));
-        let app = gate.around(api::router(door.clone(), clock::now()).merge(web::probe::router(door)));
+        let routes = api::router(door.clone(), clock::now()).merge(web::probe::router(door));
+        let app = gate.around(routes.merge(web::help::router()));
         let serving = Serving { app, tls, limits: limits(&self.config), grace: GRACE };
         let root = Arc::new(Mutex::new(self.root));
         runtime.block_on(async {
             self.listener.set_nonblocking(true)?;
             let listener = tokio::net::TcpListener::from_std(self.listener)?;
             tokio::spawn(rotate_on_signal(self.record.clone(), root));
+            if let Some(reread) = reread {
+                tokio::spawn(reread_on_signal(reread));
+            }
             gate.set_ready(true);
             opened();
             web::serve::serve(listener, serving, ending(&gate)).await;
@@ -153,6 +169,24 @@ async fn ending(gate: &Gate) {
     }
     gate.set_ready(false);
     tracing::info!("closing: no new connection is taken, requests in flight are finished");
+}
+
+/// Reads the configuration again on each SIGHUP, and takes over the one setting that can change while it runs.
+async fn reread_on_signal(reread: Reread) {
+    let Ok(mut asked) = signal(SignalKind::hangup()) else { return };
+    while asked.recv().await.is_some() {
+        let flags = reread.flags.clone();
+        let read = tokio::task::spawn_blocking(move || Config::load(&flags, &crate::environment())).await;
+        let result = match read {
+            Ok(Ok((config, _))) => reread.level.set(&config.log_level),
+            Ok(Err(error)) => Err(error.into()),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = result {
+            let error = format!("{error:#}");
+            tracing::error!(error, "the log level was not changed; the old one holds");
+        }
+    }
 }
 
 /// Renews the root key on each SIGUSR1. (SIGHUP also comes when a terminal closes, which is no reason to change keys.)

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::path::Path;
 
 /// The text, with commands ready to paste.
-pub(super) fn text(base: &str, token: &str, marker: &Marker, data: &Path) -> String {
+pub(super) fn text(base: &str, help: &str, token: &str, marker: &Marker, data: &Path) -> String {
     let bundle = people::patient(&marker.plan(), 0);
     let patient = bundle["entry"].as_array().into_iter().flatten().map(|entry| &entry["resource"]);
     let patient =
@@ -18,6 +18,7 @@ Keepwell demo: {patients} synthetic patients, none of them real. Data folder: {d
 
   Address   {base}
   Token     {token}
+  Help      {help}
 
 Paste these into another terminal:
 

@@ -1,19 +1,13 @@
 //! Cutting files into works: whole documents, or some hundred lines of NDJSON.
 
 use super::done::{DoneList, Hash};
-use crate::bundles::{self, Input, Kind};
+use crate::bundles::{self, Input, Kind, lines};
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 use std::io::BufRead;
 
 /// Lines in one work, and so in one transaction.
 const LINES: usize = 500;
-
-/// Bytes after which a work takes no further line.
-const BYTES: usize = 4 << 20;
-
-/// The longest line that is read, bytes.
-const LONGEST_LINE: u64 = 256 << 20;
 
 /// Something to load.
 pub(super) struct Work {
@@ -75,7 +69,7 @@ fn cut_one(
     }
     let mut first = 1;
     loop {
-        let lines = read_lines(from).with_context(|| format!("{file} cannot be read"))?;
+        let lines = lines::read(from, LINES).with_context(|| format!("{file} cannot be read"))?;
         if lines.is_empty() {
             return Ok(());
         }
@@ -83,25 +77,6 @@ fn cut_one(
         give_content(Content::Lines(first, lines))?;
         first = next;
     }
-}
-
-fn read_lines(from: &mut dyn BufRead) -> anyhow::Result<Vec<Vec<u8>>> {
-    let (mut lines, mut bytes) = (Vec::new(), 0);
-    while lines.len() < LINES && bytes < BYTES {
-        let mut line = Vec::new();
-        if std::io::Read::take(&mut *from, LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
-            break;
-        }
-        anyhow::ensure!(
-            (line.len() as u64) < LONGEST_LINE,
-            "a line is longer than {} MiB",
-            LONGEST_LINE >> 20
-        );
-        line.truncate(line.trim_ascii_end().len());
-        bytes += line.len();
-        lines.push(line);
-    }
-    Ok(lines)
 }
 
 fn hash(content: &Content) -> Hash {
