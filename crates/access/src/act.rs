@@ -1,6 +1,6 @@
 //! Who is acting, why, and within which request.
 
-use crate::scope::Scope;
+use crate::{mask::Mask, scope::Scope};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,39 @@ pub struct Actor {
     pub scopes: Vec<Scope>,
     /// The one patient that `patient/` scopes are about.
     pub patient: Option<String>,
+    /// How patients' records know the actor: what `user/` scopes reach. Without it they reach what `patient/` scopes do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
+}
+
+/// How patients' records know somebody who is no patient, or a patient beyond their own record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Type and id of each resource that stands for the actor: Practitioner, PractitionerRole, Organization … Care relationships
+    /// with any of them, and consents to any of them, are the actor's.
+    #[serde(default)]
+    pub known_as: Vec<(String, String)>,
+    /// Whether a care relationship opens a record. Research goes by consent alone.
+    #[serde(default)]
+    pub by_tie: bool,
+    /// Sensitive labels that the role sees without being granted each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// What the role sees masked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masks: Vec<Mask>,
+    /// The patient whose glass was broken for this actor, while it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glass: Option<Glass>,
+}
+
+/// An emergency: one patient, for hours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Glass {
+    /// The patient's id.
+    pub patient: String,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 /// Why the actor looks: the HL7 v3 `PurposeOfUse` codes that Keepwell knows.
@@ -33,6 +66,24 @@ pub enum Purpose {
     Patrqt,
     /// Running the system, not the care.
     Sysadmin,
+    /// Running the house: booking, billing, quality.
+    Hoperat,
+    /// Research.
+    Hresch,
+}
+
+impl Purpose {
+    /// The code, as consents name it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Purpose::Treat => "TREAT",
+            Purpose::Etreat => "ETREAT",
+            Purpose::Patrqt => "PATRQT",
+            Purpose::Sysadmin => "SYSADMIN",
+            Purpose::Hoperat => "HOPERAT",
+            Purpose::Hresch => "HRESCH",
+        }
+    }
 }
 
 /// One actor doing one thing at one moment. Everything below the doors takes it; nothing is read or written without it.

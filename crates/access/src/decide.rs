@@ -2,7 +2,7 @@
 
 use crate::{
     act::Act,
-    grant::{Filter, Grant, Types},
+    grant::{Grant, Part, Types, Whose},
     scope::{Context, Permission, Scope},
 };
 
@@ -22,42 +22,51 @@ pub struct Refused;
 
 /// Decides, and mints the grant.
 ///
-/// `system/` scopes reach everything of the types they name; `patient/` and `user/` scopes reach one patient's compartment, and
-/// nothing at all where no patient is bound (care relationships come with accounts).
+/// - `system/` scopes reach everything of the types they name.
+/// - `user/` scopes reach the directory, and of patients' records what care relationships, consents and labels leave
+///   ([`Whose::Cared`]); for an actor without a [standing](crate::act::Standing), what `patient/` scopes reach.
+/// - `patient/` scopes reach one patient's compartment, and nothing at all where no patient is bound.
 ///
-/// The grant reaches every type on which its kind of scope gives the same permission, not only the one that the wish names:
-/// a search may lead from one to another (`Observation?subject:Patient.name=…`).
+/// The grant reaches every type on which the scopes give the same permission, not only the one that the wish names: a search may
+/// lead from one to another (`Observation?subject:Patient.name=…`).
 ///
 /// # Errors
 /// [`Refused`] where no scope covers the wish.
 pub fn decide(act: &Act, wish: Wish<'_>) -> Result<Grant, Refused> {
-    let grants = act.actor.scopes.iter().filter(|scope| scope.grants(wish.permission));
-    let (system, own): (Vec<&Scope>, Vec<&Scope>) =
-        grants.partition(|scope| scope.context == Context::System);
-    let covers = |scopes: &[&Scope]| match wish.resource_type {
-        Some(name) => scopes.iter().any(|scope| scope.covers(name, wish.permission)),
-        None => !scopes.is_empty(),
+    let of = |context: Context| -> Vec<&Scope> {
+        let scopes = act.actor.scopes.iter();
+        scopes.filter(|scope| scope.context == context && scope.grants(wish.permission)).collect()
     };
-    if covers(&system) {
-        return Ok(Grant { act: act.clone(), types: types(&system), filter: Filter::Everything });
+    let (system, mut user, mut own) = (of(Context::System), of(Context::User), of(Context::Patient));
+    if act.actor.standing.is_none() {
+        own.append(&mut user);
     }
-    match &act.actor.patient {
-        Some(id) if covers(&own) => {
-            Ok(Grant { act: act.clone(), types: types(&own), filter: Filter::Patient { id: id.clone() } })
-        }
-        _ => Err(Refused),
-    }
+    let everyone = part(&system, || Some(Whose::Everyone));
+    let cared = part(&user, || {
+        let (standing, at) = (act.actor.standing.clone()?, act.at.as_microsecond());
+        Some(Whose::Cared { standing, purpose: act.purpose.code(), at })
+    });
+    let mine = part(&own, || Some(Whose::Patient { id: act.actor.patient.clone()? }));
+    let grant = Grant { act: act.clone(), parts: [everyone, cared, mine].into_iter().flatten().collect() };
+    let is_covered = match wish.resource_type {
+        Some(name) => grant.reaches(name),
+        None => !grant.parts.is_empty(),
+    };
+    if is_covered { Ok(grant) } else { Err(Refused) }
 }
 
-fn types(scopes: &[&Scope]) -> Types {
+fn part(scopes: &[&Scope], whose: impl FnOnce() -> Option<Whose>) -> Option<Part> {
+    if scopes.is_empty() {
+        return None;
+    }
     let named: Option<Vec<String>> = scopes.iter().map(|s| s.resource_type.clone()).collect();
-    named.map_or(Types::All, Types::Only)
+    Some(Part { types: named.map_or(Types::All, Types::Only), whose: whose()? })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::act::{Actor, Purpose};
+    use crate::act::{Actor, Glass, Purpose, Standing};
 
     fn act(scopes: &[&str], patient: Option<&str>) -> Act {
         Act {
@@ -67,11 +76,16 @@ mod tests {
                 role: "test".into(),
                 scopes: scopes.iter().map(|s| s.parse().unwrap()).collect(),
                 patient: patient.map(Into::into),
+                standing: None,
             },
             purpose: Purpose::Treat,
             request: "r1".into(),
             at: jiff::Timestamp::UNIX_EPOCH,
         }
+    }
+
+    fn whose(grant: &Grant) -> Vec<&Whose> {
+        grant.parts().iter().map(|part| &part.whose).collect()
     }
 
     fn read(name: &str) -> Wish<'_> {
@@ -93,7 +107,7 @@ mod tests {
     #[test]
     fn a_patient_scope_reaches_one_compartment() {
         let grant = decide(&act(&["patient/*.r"], Some("p1")), read("Observation")).unwrap();
-        assert_eq!(grant.filter(), &Filter::Patient { id: "p1".into() });
+        assert_eq!(whose(&grant), [&Whose::Patient { id: "p1".into() }]);
     }
 
     #[test]
@@ -104,21 +118,45 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_for_one_type_reaches_the_others_of_the_same_permission_and_context() {
+    fn a_wish_for_one_type_reaches_the_others_of_the_same_permission() {
         let act = act(
             &["system/Patient.s", "system/Observation.rs", "system/Condition.r", "patient/Encounter.s"],
             Some("p1"),
         );
         let wish = Wish { permission: Permission::Search, resource_type: Some("Observation") };
         let grant = decide(&act, wish).unwrap();
-        assert!(grant.reaches("Patient") && grant.reaches("Observation"));
-        assert!(!grant.reaches("Condition") && !grant.reaches("Encounter"));
+        assert!(grant.reaches("Patient") && grant.reaches("Observation") && grant.reaches("Encounter"));
+        assert!(!grant.reaches("Condition"));
     }
 
     #[test]
     fn a_narrow_system_scope_does_not_widen_through_a_patient_scope() {
         let act = act(&["system/Organization.r", "patient/*.rs"], Some("p1"));
-        assert_eq!(decide(&act, read("Organization")).unwrap().filter(), &Filter::Everything);
-        assert_eq!(decide(&act, read("Observation")).unwrap().filter(), &Filter::Patient { id: "p1".into() });
+        for wish in ["Organization", "Observation"] {
+            let grant = decide(&act, read(wish)).unwrap();
+            let [everyone, mine] = grant.parts() else { panic!("{grant:?}") };
+            assert_eq!(
+                (&everyone.whose, &everyone.types),
+                (&Whose::Everyone, &Types::Only(vec!["Organization".into()]))
+            );
+            assert_eq!((&mine.whose, &mine.types), (&Whose::Patient { id: "p1".into() }, &Types::All));
+        }
+    }
+
+    #[test]
+    fn user_scopes_go_by_care_where_the_actor_has_a_standing() {
+        let mut act = act(&["user/*.rs", "patient/Observation.c"], Some("p1"));
+        assert_eq!(whose(&decide(&act, read("Observation")).unwrap()), [&Whose::Patient { id: "p1".into() }]);
+        act.actor.standing = Some(Standing { by_tie: true, ..Standing::default() });
+        let grant = decide(&act, read("Observation")).unwrap();
+        assert!(matches!(whose(&grant)[..], [Whose::Cared { purpose: "TREAT", at: 0, .. }]));
+    }
+
+    #[test]
+    fn broken_glass_is_whole_again_when_its_time_is_over() {
+        let glass = Glass { patient: "p".into(), until: jiff::Timestamp::from_second(10).unwrap() };
+        let standing = Standing { glass: Some(glass), ..Standing::default() };
+        assert_eq!(Whose::glass(&standing, 10_000_000), Some("p"));
+        assert_eq!(Whose::glass(&standing, 10_000_001), None);
     }
 }

@@ -1,30 +1,57 @@
 //! The proof that a decision was taken, which every store function asks for.
 
-use crate::act::Act;
-
-/// Which rows an operation may touch. It is compiled into every query.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Filter {
-    /// Every row of the types that the operation names.
-    Everything,
-    /// Rows in the compartment of this patient, and no others.
-    Patient {
-        /// The patient's logical id.
-        id: String,
-    },
-}
+use crate::act::{Act, Glass, Standing};
 
 /// Permission to do one thing, minted by [`crate::decide::decide`] alone: the fields are private and there is no other
 /// constructor, so an operation that forgot to ask does not compile.
 ///
+/// It is a union: a row is within reach where one part reaches it.
+///
 /// ```compile_fail
-/// let grant = access::grant::Grant { act: todo!(), types: todo!(), filter: access::grant::Filter::Everything };
+/// let grant = access::grant::Grant { act: todo!(), parts: Vec::new() };
 /// ```
 #[derive(Clone, Debug)]
 pub struct Grant {
     pub(crate) act: Act,
-    pub(crate) types: Types,
-    pub(crate) filter: Filter,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// Some types, and whose of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Resources of these types.
+    pub types: Types,
+    /// Those of these.
+    pub whose: Whose,
+}
+
+/// Whose resources: which rows of a type. It is compiled into every query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's and nobody's.
+    Everyone,
+    /// What is in the compartment of this patient, and nothing else.
+    Patient {
+        /// The patient's logical id.
+        id: String,
+    },
+    /// The directory, and the records of patients that the actor cares for or was let in by, as far as consents and labels allow.
+    Cared {
+        /// How records know the actor.
+        standing: Standing,
+        /// Why the actor looks, as consents name it.
+        purpose: &'static str,
+        /// When, in microseconds since the epoch.
+        at: i64,
+    },
+}
+
+impl Whose {
+    /// The patient whose glass is broken at that moment.
+    pub fn glass(standing: &Standing, at: i64) -> Option<&str> {
+        let broken = |glass: &&Glass| at <= glass.until.as_microsecond();
+        standing.glass.as_ref().filter(broken).map(|glass| glass.patient.as_str())
+    }
 }
 
 /// Which resource types a grant covers.
@@ -36,27 +63,39 @@ pub enum Types {
     Only(Vec<String>),
 }
 
+impl Types {
+    /// Whether they hold that type.
+    pub fn holds(&self, resource_type: &str) -> bool {
+        match self {
+            Types::All => true,
+            Types::Only(types) => types.iter().any(|t| t == resource_type),
+        }
+    }
+}
+
 impl Grant {
     /// Who does it, why and when.
     pub fn act(&self) -> &Act {
         &self.act
     }
 
-    /// Which rows it reaches.
-    pub fn filter(&self) -> &Filter {
-        &self.filter
+    /// What it reaches: the union of these.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
-    /// Which types it reaches.
-    pub fn types(&self) -> &Types {
-        &self.types
+    /// Whether it reaches everything there is.
+    pub fn is_whole(&self) -> bool {
+        self.parts.iter().any(|part| part.whose == Whose::Everyone && part.types == Types::All)
+    }
+
+    /// Whether care relationships and consents decide what it reaches.
+    pub fn is_by_care(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part.whose, Whose::Cared { .. }))
     }
 
     /// Whether it reaches resources of that type at all.
     pub fn reaches(&self, resource_type: &str) -> bool {
-        match &self.types {
-            Types::All => true,
-            Types::Only(types) => types.iter().any(|t| t == resource_type),
-        }
+        self.parts.iter().any(|part| part.types.holds(resource_type))
     }
 }

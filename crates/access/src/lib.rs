@@ -5,6 +5,12 @@
 
 pub mod act;
 pub mod audit;
+pub mod consent;
 pub mod decide;
+pub mod directory;
 pub mod grant;
+pub mod label;
+pub mod mask;
+pub mod role;
 pub mod scope;
+pub mod tie;

@@ -5,7 +5,7 @@ use access::{
     act::Act,
     audit::{Entry, Outcome},
     decide::{Wish, decide},
-    grant::{Filter, Grant, Types},
+    grant::Grant,
     scope::Permission,
 };
 use fhir::outcome::{Issue, IssueCode};
@@ -39,7 +39,7 @@ impl Record {
     fn may_erase(&self, act: &Act) -> Result<Grant, Error> {
         let wish = Wish { permission: Permission::Delete, resource_type: None };
         let grant = decide(act, wish).ok();
-        match grant.filter(|grant| grant.filter() == &Filter::Everything && grant.types() == &Types::All) {
+        match grant.filter(Grant::is_whole) {
             Some(grant) => Ok(grant),
             None => {
                 self.refuse(act, ERASE, "Patient")?;

@@ -1,8 +1,10 @@
 //! From what `r4` extracts of a resource to what the store's index holds of it.
 
 use crate::{Record, error::Error};
+use access::{consent, tie};
 use fhir::{
     decimal,
+    outcome::{Issue, IssueCode},
     reference::{self, Local, Reference},
     text,
 };
@@ -28,10 +30,26 @@ pub(crate) fn index(record: &Record, resource: &Value) -> Result<Index, Error> {
             out.add(record.store.blinder(), of_param[0].param.number, &Fact::Present);
         }
     }
+    guard(&mut out, record, resource)?;
     for id in patients(record, resource)? {
         out.add(record.store.blinder(), COMPARTMENT, &Fact::Link { resource_type: "Patient", id });
     }
     Ok(out.finish())
+}
+
+/// What decides who may see this, and what this decides about others: its labels, care relationships, consents.
+fn guard(out: &mut Index, record: &Record, resource: &Value) -> Result<(), Error> {
+    let blinder = record.store.blinder();
+    let labels = resource["meta"]["security"].as_array().into_iter().flatten();
+    labels.filter_map(|label| label["code"].as_str()).for_each(|code| out.label(blinder, code));
+    let bases: Vec<&str> = record.settings.bases.iter().map(String::as_str).collect();
+    tie::ties(resource, &bases).iter().for_each(|tie| out.tie(blinder, tie));
+    let rules = consent::rules(resource, &bases).map_err(|error| {
+        let issue = Issue::error(IssueCode::TooCostly, error.to_string());
+        Error::Invalid(vec![issue.at("Consent.provision")])
+    })?;
+    rules.iter().for_each(|rule| out.rule(blinder, rule));
+    Ok(())
 }
 
 /// The patients in whose compartments `resource` is, the one that it belongs to first.

@@ -2,72 +2,100 @@
 
 use access::{
     act::{Act, Actor, Purpose},
-    scope::Scope,
+    role::{self, Relationship},
+    scope::{Context, Scope},
 };
-use anyhow::Context;
+use anyhow::Context as _;
 
-/// The roles that tokens are made for until there are accounts, each with its scopes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Role {
-    /// Runs the installation: everything.
-    Operator,
-    /// Treats patients: everything but deleting.
-    Clinician,
-    /// Looks, and changes nothing.
-    Reader,
-    /// Sees one patient's record: give --patient.
-    Patient,
+/// Roles of those who run the house, beside the [built-in ones](access::role): each with its scopes.
+const HOUSE: [(&str, &str); 3] =
+    [("operator", "system/*.cruds"), ("clinician", "system/*.crus"), ("reader", "system/*.rs")];
+
+/// Runs the installation: everything.
+pub(crate) const OPERATOR: &str = "operator";
+
+/// Whom a token shall stand for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wanted<'a> {
+    /// The role's name.
+    pub(crate) role: &'a str,
+    /// The name in audit entries.
+    pub(crate) name: &'a str,
+    /// Other scopes than the role's.
+    pub(crate) scopes: Option<&'a str>,
+    /// The one patient of `patient/` scopes.
+    pub(crate) patient: Option<&'a str>,
+    /// As whom records know the holder: `Practitioner/b`, `Organization/o`.
+    pub(crate) known_as: &'a [String],
 }
 
-impl Role {
-    /// Its name as it stands in audit entries.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Role::Operator => "operator",
-            Role::Clinician => "clinician",
-            Role::Reader => "reader",
-            Role::Patient => "patient",
-        }
-    }
-
-    /// What it allows unless told otherwise, as SMART v2 scopes.
-    pub(crate) fn scopes(self) -> &'static str {
-        match self {
-            Role::Operator => "system/*.cruds",
-            Role::Clinician => "system/*.crus",
-            Role::Reader => "system/*.rs",
-            Role::Patient => "patient/*.rs",
-        }
-    }
+/// The names of all roles.
+pub(crate) fn roles() -> Vec<&'static str> {
+    let built_in = role::all_built_in().iter().map(|role| role.name.as_str());
+    HOUSE.iter().map(|(name, _)| *name).chain(built_in).collect()
 }
 
 /// An actor in a role, with the role's scopes or others.
 ///
 /// # Errors
-/// Where a scope is none, or a patient scope has no patient.
-pub(crate) fn actor(
-    role: Role,
-    name: &str,
-    scopes: Option<&str>,
-    patient: Option<&str>,
-) -> anyhow::Result<Actor> {
-    let scopes = scopes.unwrap_or(role.scopes());
+/// Where there is no such role, or what it needs is missing or not understood.
+pub(crate) fn actor(wanted: &Wanted<'_>) -> anyhow::Result<Actor> {
+    let house = HOUSE.iter().find(|(name, _)| *name == wanted.role).map(|(_, scopes)| *scopes);
+    let built_in = role::built_in(wanted.role);
+    anyhow::ensure!(
+        house.is_some() || built_in.is_some(),
+        "there is no role `{}`; the roles are {}",
+        wanted.role,
+        roles().join(", ")
+    );
+    let scopes = match (wanted.scopes.or(house), built_in) {
+        (Some(scopes), _) => parsed(scopes)?,
+        (None, role) => role.map(|role| role.scopes.clone()).unwrap_or_default(),
+    };
+    let needs_patient = scopes.iter().any(|scope| scope.context == Context::Patient);
+    anyhow::ensure!(
+        !needs_patient || wanted.patient.is_some(),
+        "patient scopes speak of one patient: name the Patient's id with --patient"
+    );
+    let standing = built_in.map(|role| -> anyhow::Result<_> {
+        let (people, organizations) = known_as(wanted.known_as)?;
+        let needs_somebody = role.relationship != Relationship::None;
+        anyhow::ensure!(
+            !needs_somebody || !wanted.known_as.is_empty(),
+            "records know a {} by who they are: name that with --as, such as --as Practitioner/ID --as Organization/ID",
+            role.name
+        );
+        Ok(role.standing(&people, &organizations))
+    });
+    Ok(Actor {
+        id: fresh_id(),
+        name: wanted.name.to_owned(),
+        role: wanted.role.to_owned(),
+        scopes,
+        patient: wanted.patient.map(str::to_owned),
+        standing: standing.transpose()?,
+    })
+}
+
+fn parsed(scopes: &str) -> anyhow::Result<Vec<Scope>> {
     let parsed: Result<Vec<Scope>, _> =
         scopes.split([' ', ',']).filter(|s| !s.is_empty()).map(str::parse).collect();
     let parsed = parsed.with_context(|| format!("the scopes `{scopes}` are not understood"))?;
     anyhow::ensure!(!parsed.is_empty(), "a token without scopes opens nothing: name some with --scopes");
-    let needs_patient = parsed.iter().any(|scope| scope.context == access::scope::Context::Patient);
-    anyhow::ensure!(
-        !needs_patient || patient.is_some(),
-        "patient scopes speak of one patient: name the Patient's id with --patient"
-    );
-    Ok(Actor {
-        id: fresh_id(),
-        name: name.to_owned(),
-        role: role.name().to_owned(),
-        scopes: parsed,
-        patient: patient.map(str::to_owned),
-    })
+    Ok(parsed)
+}
+
+type Names = Vec<(String, String)>;
+
+/// People, and organizations.
+fn known_as(named: &[String]) -> anyhow::Result<(Names, Names)> {
+    let mut all = Vec::with_capacity(named.len());
+    for name in named {
+        let local = fhir::reference::local(name)
+            .with_context(|| format!("`{name}` is no reference; write it like Practitioner/ID"))?;
+        all.push((local.type_name.to_owned(), local.id.to_owned()));
+    }
+    Ok(all.into_iter().partition(|(kind, _)| kind != "Organization"))
 }
 
 /// The person at the command line, who has the root key anyway.
@@ -77,7 +105,7 @@ pub(crate) fn actor(
 pub(crate) fn local_act() -> anyhow::Result<Act> {
     let actor = Actor {
         id: "command-line".into(),
-        ..actor(Role::Operator, "Operator at the command line", None, None)?
+        ..actor(&Wanted { role: OPERATOR, name: "Operator at the command line", ..Wanted::default() })?
     };
     Ok(Act { actor, purpose: Purpose::Sysadmin, request: fresh_id(), at: crate::clock::now() })
 }
@@ -98,30 +126,34 @@ pub(crate) fn fresh_id() -> String {
 mod tests {
     use super::*;
 
+    fn named<'a>(role: &'a str) -> Wanted<'a> {
+        Wanted { role, name: "A", ..Wanted::default() }
+    }
+
     #[test]
-    fn every_role_has_scopes_that_are_some() {
-        for role in [Role::Operator, Role::Clinician, Role::Reader] {
-            assert!(!actor(role, "A", None, None).unwrap().scopes.is_empty());
+    fn every_role_makes_an_actor_once_it_is_told_who_they_are() {
+        let known_as = ["Practitioner/b".to_owned(), "Organization/o".to_owned()];
+        for role in roles() {
+            let wanted = Wanted { patient: Some("p"), known_as: &known_as, ..named(role) };
+            assert!(!actor(&wanted).unwrap().scopes.is_empty(), "{role}");
         }
+        assert!(actor(&named("physician")).unwrap_err().to_string().contains("--as"));
+        assert!(actor(&named("king")).unwrap_err().to_string().contains("physician"));
+        let odd = ["Dr Who".to_owned()];
+        assert!(actor(&Wanted { known_as: &odd, ..named("nurse") }).is_err());
     }
 
     #[test]
     fn a_patients_token_names_the_patient() {
-        assert!(actor(Role::Patient, "A", None, None).unwrap_err().to_string().contains("--patient"));
-        assert_eq!(actor(Role::Patient, "A", None, Some("p1")).unwrap().patient.as_deref(), Some("p1"));
-        assert!(actor(Role::Reader, "A", Some("patient/*.rs"), None).is_err());
+        assert!(actor(&named("patient")).unwrap_err().to_string().contains("--patient"));
+        let wanted = Wanted { patient: Some("p1"), ..named("patient") };
+        assert_eq!(actor(&wanted).unwrap().patient.as_deref(), Some("p1"));
+        assert!(actor(&Wanted { scopes: Some("patient/*.rs"), ..named("reader") }).is_err());
     }
 
     #[test]
     fn a_scope_that_is_none_is_refused() {
-        assert!(actor(Role::Reader, "A", Some("everything"), None).is_err());
-        assert!(actor(Role::Reader, "A", Some(" "), None).is_err());
-    }
-
-    #[test]
-    fn ids_are_uuids_and_differ() {
-        let (one, two) = (fresh_id(), fresh_id());
-        assert_ne!(one, two);
-        assert_eq!((one.len(), one.as_bytes()[14], one.matches('-').count()), (36, b'4', 4));
+        assert!(actor(&Wanted { scopes: Some("everything"), ..named("reader") }).is_err());
+        assert!(actor(&Wanted { scopes: Some(" "), ..named("reader") }).is_err());
     }
 }

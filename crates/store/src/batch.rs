@@ -9,9 +9,9 @@ use crate::{
     index::{CONCERNS, Index, difference},
     keys::{BodyPlace, Key, Keys, Target},
     log::Head,
-    reach::Reach,
+    reach::{self, NOBODY, Reach},
     rows::{self, Current, Rids},
-    schema::{LEAF, LINK, RESOURCE, SPAN, TERM, VERSION},
+    schema::{CONSENT, LEAF, LINK, RESOURCE, SPAN, TERM, TIE, VERSION},
     search,
     select::Select,
 };
@@ -152,11 +152,13 @@ impl<'k> Batch<'k> {
 
     /// Checks a commit against the database and takes it, or refuses it whole.
     pub(crate) fn stage(&mut self, conn: &mut Conn, commit: Commit) -> Result<Vec<Written>, Error> {
-        if !commit.conditions.is_empty() {
+        // Conditions, and what care and consent open, are looked up in the database.
+        if !commit.conditions.is_empty() || commit.puts.iter().any(|put| put.grant.is_by_care()) {
             self.flush(conn)?;
         }
         let keys = self.keys;
-        self.rids.look_up(conn, commit.puts.iter().flat_map(|put| keys_of(keys, put)))?;
+        let of_grants = commit.puts.iter().flat_map(|put| reach::keys(keys.blinder(), &put.grant));
+        self.rids.look_up(conn, commit.puts.iter().flat_map(|put| keys_of(keys, put)).chain(of_grants))?;
         let mut named: FxHashSet<Key> = FxHashSet::default();
         if !commit.puts.iter().all(|put| named.insert(self.target(put).key)) {
             // The second change of one resource was prepared against what the first one changes.
@@ -167,12 +169,13 @@ impl<'k> Batch<'k> {
         if known.iter().any(|rid| self.unwritten.contains(rid)) {
             self.flush(conn)?;
         }
+        let registered = registered(&commit.puts, &current, |put| self.rids.get(&self.target(put).key));
         for put in &commit.puts {
-            self.check(put, &current)?;
+            self.check(conn, put, &current, &registered)?;
         }
         self.keyed(conn, &commit)?;
         for condition in &commit.conditions {
-            let reach = search::reach(conn, self.keys.blinder(), &condition.grant)?;
+            let reach = Reach::resolve(conn, self.keys.blinder(), &condition.grant)?;
             let page = search::page(conn, self.keys.blinder(), &condition.select, &reach)?;
             if page.iter().map(|row| row.rid).ne(condition.found.iter().copied()) {
                 return Err(Error::Stale);
@@ -193,21 +196,27 @@ impl<'k> Batch<'k> {
         Ok(found)
     }
 
-    fn check(&self, put: &Put, current: &FxHashMap<i64, Current>) -> Result<(), Error> {
-        let now = self
-            .rids
-            .get(&self.target(put).key)
-            .and_then(|rid| current.get(&rid))
-            .copied()
-            .unwrap_or_default();
-        let mine =
-            put.patient.as_deref().and_then(|id| self.rids.get(&self.keys.blinder().key("Patient", id)));
-        let reach = Reach::new(&put.grant, |id| self.rids.get(&self.keys.blinder().key("Patient", id)));
-        let belongs = match reach.owner() {
-            None => true,
-            Some(patient) => mine == Some(patient) && (!now.live || now.owner == patient),
-        };
-        if !belongs || !put.grant.reaches(&put.resource_type) {
+    fn check(
+        &self,
+        conn: &mut Conn,
+        put: &Put,
+        current: &FxHashMap<i64, Current>,
+        registered: &FxHashSet<&str>,
+    ) -> Result<(), Error> {
+        let rid = self.rids.get(&self.target(put).key);
+        let now = rid.and_then(|rid| current.get(&rid)).copied().unwrap_or_default();
+        let patient = put.patient.as_deref();
+        let mine = patient.and_then(|id| self.rids.get(&self.keys.blinder().key("Patient", id)));
+        let reach = Reach::new(self.keys.blinder(), &put.grant, |key| self.rids.get(key));
+        let may = reach.may_write(
+            conn,
+            self.keys.blinder(),
+            &put.resource_type,
+            patient.map(|_| mine.unwrap_or(NOBODY)),
+            rid.filter(|_| now.live).map(|rid| (rid, now.owner)),
+            patient.is_some_and(|id| registered.contains(id)),
+        )?;
+        if !may {
             return Err(Error::Refused);
         }
         // Found here, it refuses this commit; found while sealing, it would fail everybody's in the batch.
@@ -355,6 +364,14 @@ impl<'k> Batch<'k> {
         difference(&put.old_index.links, &put.index.links, |link| gone.push(link), |link| come.push(link));
         gone.iter().for_each(|(param, target)| rows.gone_links.push(&[*param, self.row(*target), rid]));
         come.iter().for_each(|(param, target)| rows.links.push(&[*param, self.row(*target), rid]));
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        difference(&put.old_index.ties, &put.index.ties, |tie| gone.push(tie), |tie| come.push(tie));
+        gone.iter().for_each(|tie| rows.gone_ties.push(&with(tie.row(|target| self.row(target)), rid)));
+        come.iter().for_each(|tie| rows.ties.push(&with(tie.row(|target| self.row(target)), rid)));
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        difference(&put.old_index.rules, &put.index.rules, |rule| gone.push(rule), |rule| come.push(rule));
+        gone.iter().for_each(|rule| rows.gone_rules.push(&with(rule.row(|target| self.row(target)), rid)));
+        come.iter().for_each(|rule| rows.rules.push(&with(rule.row(|target| self.row(target)), rid)));
         Ok(())
     }
 
@@ -374,12 +391,30 @@ pub(crate) fn moved(before: i64, at: i64) -> i64 {
     before.max(at - at.rem_euclid(1000))
 }
 
+/// Patients whom a commit brings, who were never here before.
+fn registered<'c>(
+    puts: &'c [Put],
+    current: &FxHashMap<i64, Current>,
+    row: impl Fn(&Put) -> Option<i64>,
+) -> FxHashSet<&'c str> {
+    let is_new = |put: &&Put| {
+        let now = row(put).and_then(|rid| current.get(&rid));
+        put.resource_type == "Patient" && now.is_none_or(|now| now.version == 0)
+    };
+    puts.iter().filter(is_new).map(|put| put.id.as_str()).collect()
+}
+
 /// Every row that a put speaks of: itself, whom it belongs to, what it refers to.
 fn keys_of(keys: &Keys, put: &Put) -> impl Iterator<Item = Key> {
     let itself = keys.blinder().key(&put.resource_type, &put.id);
     let patient = put.patient.as_deref().map(|id| keys.blinder().key("Patient", id));
-    let links = put.index.links.iter().chain(&put.old_index.links).map(|(_, target)| target.key);
+    let links = put.index.targets().chain(put.old_index.targets()).map(|target| target.key);
     std::iter::once(itself).chain(patient).chain(links)
+}
+
+/// A row with one more column.
+fn with<const N: usize, const M: usize>(row: [i64; N], last: i64) -> [i64; M] {
+    std::array::from_fn(|at| row.get(at).copied().unwrap_or(last))
 }
 
 /// Rows of integers, column by column.
@@ -408,6 +443,10 @@ struct Rows {
     gone_spans: Ints<5>,
     links: Ints<3>,
     gone_links: Ints<3>,
+    ties: Ints<5>,
+    gone_ties: Ints<5>,
+    rules: Ints<11>,
+    gone_rules: Ints<11>,
     leaf: [Column; 3],
 }
 
@@ -444,11 +483,15 @@ impl Rows {
         conn.bulk(&TERM, Bulk::Delete, &self.gone_terms.0)?;
         conn.bulk(&SPAN, Bulk::Delete, &self.gone_spans.0)?;
         conn.bulk(&LINK, Bulk::Delete, &self.gone_links.0)?;
+        conn.bulk(&TIE, Bulk::Delete, &self.gone_ties.0)?;
+        conn.bulk(&CONSENT, Bulk::Delete, &self.gone_rules.0)?;
         // A row may be there already, left by an older way of indexing or put there by somebody else. That must not keep the
         // resource, and all others of the batch, from being written; `verify` finds what should not be there.
         conn.bulk(&TERM, Bulk::Ensure, &self.terms.0)?;
         conn.bulk(&SPAN, Bulk::Ensure, &self.spans.0)?;
         conn.bulk(&LINK, Bulk::Ensure, &self.links.0)?;
+        conn.bulk(&TIE, Bulk::Ensure, &self.ties.0)?;
+        conn.bulk(&CONSENT, Bulk::Ensure, &self.rules.0)?;
         conn.bulk(&LEAF, Bulk::Insert, &self.leaf)
     }
 }

@@ -10,10 +10,7 @@ use crate::{
     error::Error,
     index::CONCERNS,
 };
-use access::{
-    audit::Entry,
-    grant::{Filter, Grant, Types},
-};
+use access::{audit::Entry, grant::Grant};
 use vault::keyring;
 
 /// What opens the keyring, so that all other keys can be wrapped anew. A key file's old root is destroyed as well.
@@ -71,10 +68,7 @@ impl Store {
         if self.keyring().is_read_only() {
             return Err(Error::Beside);
         }
-        match (grant.filter(), grant.types()) {
-            (Filter::Everything, Types::All) => Ok(()),
-            _ => Err(Error::Refused),
-        }
+        if grant.is_whole() { Ok(()) } else { Err(Error::Refused) }
     }
 }
 
@@ -88,6 +82,8 @@ pub(crate) fn forget(conn: &mut Conn, owner: i64) -> Result<(), Error> {
         "DELETE FROM link WHERE param <> ?2 AND rid IN (SELECT rid FROM resource WHERE owner = ?1)",
         &[owner, Arg::Int(i64::from(CONCERNS))],
     )?;
+    conn.execute("DELETE FROM tie WHERE rid IN (SELECT rid FROM resource WHERE owner = ?1)", &[owner])?;
+    conn.execute("DELETE FROM consent WHERE rid IN (SELECT rid FROM resource WHERE owner = ?1)", &[owner])?;
     conn.execute("UPDATE resource SET live = 0 WHERE owner = ?1", &[owner])?;
     Ok(())
 }

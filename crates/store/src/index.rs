@@ -3,7 +3,11 @@
 //! The caller (`record`) says in plain facts what a resource can be found by; here they are normalised to numbers, on the
 //! caller's thread, before any lock is held. No plain value goes further than this file.
 
-use crate::keys::{Blinder, Target};
+use crate::keys::{Blinder, Target, type_number};
+use access::{
+    consent::{self, Effect},
+    tie,
+};
 use std::cmp::Ordering;
 
 /// `span.scope` of a value without a unit.
@@ -17,6 +21,12 @@ pub const COMPARTMENT: u32 = 1;
 
 /// The parameter number of "this audit leaf concerns this patient".
 pub(crate) const CONCERNS: u32 = 2;
+
+/// The number under which the purposes of consents are blinded.
+pub(crate) const PURPOSE: u32 = 3;
+
+/// The parameter number of "has this security label", the same for every type.
+pub(crate) const LABEL: u32 = 4;
 
 /// One thing that a resource can be found by.
 #[derive(Clone, Copy, Debug)]
@@ -69,9 +79,109 @@ pub struct Index {
     pub(crate) terms: Vec<(i64, i64)>,
     pub(crate) spans: Vec<(i64, i64, i64, i64)>,
     pub(crate) links: Vec<(i64, Target)>,
+    pub(crate) ties: Vec<Tie>,
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// A care relationship: a row of `tie`, its resources not numbered yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Tie {
+    who: Target,
+    patient: Target,
+    since: i64,
+    until: i64,
+}
+
+impl Tie {
+    /// The row, but for the resource that it comes from.
+    pub(crate) fn row(&self, mut number: impl FnMut(Target) -> i64) -> [i64; 4] {
+        [number(self.who), number(self.patient), self.since, self.until]
+    }
+}
+
+/// One rule of a consent: a row of `consent`, its resources not numbered yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rule {
+    patient: Target,
+    effect: i64,
+    depth: i64,
+    who: Option<Target>,
+    purpose: i64,
+    kind: i64,
+    label: i64,
+    item: Option<Target>,
+    since: i64,
+    until: i64,
+}
+
+impl Rule {
+    /// The row, but for the resource that it comes from. What is not said is 0, which is the number of nothing.
+    pub(crate) fn row(&self, mut number: impl FnMut(Target) -> i64) -> [i64; 10] {
+        [
+            number(self.patient),
+            self.effect,
+            self.depth,
+            self.who.map_or(0, &mut number),
+            self.purpose,
+            self.kind,
+            self.label,
+            self.item.map_or(0, &mut number),
+            self.since,
+            self.until,
+        ]
+    }
+}
+
+/// What `consent.effect` says.
+pub(crate) fn effect_number(effect: Effect) -> i64 {
+    match effect {
+        Effect::Permit => 1,
+        Effect::Deny => 2,
+    }
 }
 
 impl Index {
+    /// Adds a care relationship.
+    pub fn tie(&mut self, blinder: &Blinder, tie: &tie::Tie<'_>) {
+        let (kind, id) = tie.who;
+        self.ties.push(Tie {
+            who: blinder.target(kind, id),
+            patient: blinder.target("Patient", tie.patient),
+            since: tie.since,
+            until: tie.until,
+        });
+    }
+
+    /// Adds a rule of a consent.
+    pub fn rule(&mut self, blinder: &Blinder, rule: &consent::Rule<'_>) {
+        let target = |(kind, id): (&str, &str)| blinder.target(kind, id);
+        self.rules.push(Rule {
+            patient: blinder.target("Patient", rule.patient),
+            effect: effect_number(rule.effect),
+            depth: i64::from(rule.depth),
+            who: rule.who.map(target),
+            purpose: rule.purpose.map_or(0, |code| blinder.purpose(code)),
+            kind: rule.resource_type.map_or(0, type_number),
+            label: rule.label.map_or(0, |code| blinder.label(code)),
+            item: rule.item.map(target),
+            since: rule.since,
+            until: rule.until,
+        });
+    }
+
+    /// Adds a security label.
+    pub fn label(&mut self, blinder: &Blinder, code: &str) {
+        self.terms.push((i64::from(LABEL), blinder.label(code)));
+    }
+
+    /// Every resource that is referred to.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
+        let links = self.links.iter().map(|(_, target)| *target);
+        let ties = self.ties.iter().flat_map(|tie| [tie.who, tie.patient]);
+        let rules = self.rules.iter().flat_map(|rule| [Some(rule.patient), rule.who, rule.item]).flatten();
+        links.chain(ties).chain(rules)
+    }
+
     /// Adds a fact under the parameter of that number.
     pub fn add(&mut self, blinder: &Blinder, param: u32, fact: &Fact<'_>) {
         let number = i64::from(param);
@@ -106,6 +216,10 @@ impl Index {
         self.spans.dedup();
         self.links.sort_unstable();
         self.links.dedup();
+        self.ties.sort_unstable();
+        self.ties.dedup();
+        self.rules.sort_unstable();
+        self.rules.dedup();
         self
     }
 }

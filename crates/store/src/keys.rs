@@ -1,6 +1,10 @@
 //! The keys as the store uses them: sealing bodies and audit leaves, blinding terms, signing checkpoints.
 
-use crate::{error::Error, index::NO_SCOPE, select::Look};
+use crate::{
+    error::Error,
+    index::{LABEL, NO_SCOPE, PURPOSE},
+    select::Look,
+};
 use ledger::{
     checkpoint::Checkpoint,
     commitment::{self, Salt},
@@ -64,6 +68,16 @@ impl Blinder {
 
     pub(crate) fn target(&self, resource_type: &str, id: &str) -> Target {
         Target { key: self.key(resource_type, id), kind: type_number(resource_type) }
+    }
+
+    /// The number of a purpose, as consents have it.
+    pub(crate) fn purpose(&self, code: &str) -> i64 {
+        self.term(PURPOSE, &[code.as_bytes()])
+    }
+
+    /// The term of a security label, whatever its system.
+    pub(crate) fn label(&self, code: &str) -> i64 {
+        self.term(LABEL, &[code.as_bytes()])
     }
 
     /// The scope of a quantity's unit.

@@ -7,6 +7,7 @@ use crate::{
     dialect::{Conn, Row},
     error::Error,
     keys::{BodyPlace, Key},
+    reach::Reach,
     rows::padded,
     search,
     select::{Position, Select},
@@ -185,7 +186,7 @@ impl Store {
     ) -> Result<Unsigned<Option<Stored>>, Error> {
         let key = self.keys.blinder().key(resource_type, id);
         let found = self.pool.view(|conn| {
-            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
             let mut sql = Sql::new(self.keys.blinder());
             sql.one(key, version, resource_type, &reach);
             let mut opened = Opened::default();
@@ -213,7 +214,7 @@ impl Store {
         version: i64,
     ) -> Result<Unsigned<Option<Stored>>, Error> {
         let found = self.pool.view(|conn| {
-            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
             let mut sql = Sql::new(self.keys.blinder());
             sql.version(rid, version, &reach);
             let mut opened = Opened::default();
@@ -230,7 +231,7 @@ impl Store {
     pub fn read_many(&self, grant: &Grant, names: &[(&str, &str)]) -> Result<Unsigned<Vec<Stored>>, Error> {
         let keys: Vec<Key> = names.iter().map(|(kind, id)| self.keys.blinder().key(kind, id)).collect();
         let found = self.pool.view(|conn| {
-            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
             let mut opened = Opened::default();
             for chunk in keys.chunks(CHUNK) {
                 let chunk: Vec<Key> = padded(chunk).copied().collect();
@@ -250,7 +251,7 @@ impl Store {
     pub fn search(&self, grant: &Grant, select: &Select) -> Result<Unsigned<Found>, Error> {
         let wanted = Select { limit: select.limit + 1, ..select.clone() };
         let found = self.pool.view(|conn| {
-            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
             let mut matches = search::page(conn, self.keys.blinder(), &wanted, &reach)?;
             let more = matches.len() > select.limit;
             matches.truncate(select.limit);
@@ -281,7 +282,7 @@ impl Store {
     /// Where the database fails.
     pub fn count(&self, grant: &Grant, select: &Select) -> Result<i64, Error> {
         self.pool.view(|conn| {
-            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
             search::count(conn, self.keys.blinder(), select, &reach)
         })
     }
@@ -299,7 +300,7 @@ impl Store {
         limit: usize,
     ) -> Result<Unsigned<Vec<Stored>>, Error> {
         let found = self.pool.view(|conn| {
-            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
             let mut rids = Vec::new();
             for chunk in targets.chunks(CHUNK) {
                 let chunk: Vec<i64> = padded(chunk).copied().collect();
@@ -337,7 +338,7 @@ impl Store {
             Scope::Everything => PastOf::Everything,
         };
         let found = self.pool.view(|conn| {
-            let reach = search::reach(conn, self.keys.blinder(), grant)?;
+            let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
             let mut sql = Sql::new(self.keys.blinder());
             sql.history(&Past { of, before, since, until, limit }, &reach);
             let mut opened = Opened::default();

@@ -28,6 +28,14 @@ CREATE TABLE leaf (seq {id}, hash {bytes} NOT NULL, entry {bytes} NOT NULL) {str
 CREATE TABLE token (hash {bytes} NOT NULL PRIMARY KEY, sealed {bytes} NOT NULL) {strict};
 CREATE TABLE head (id {id}, schema BIGINT NOT NULL, seq BIGINT NOT NULL, rid BIGINT NOT NULL, updated BIGINT NOT NULL,
     leaves BIGINT NOT NULL, tree {bytes} NOT NULL, checkpoint {bytes} NOT NULL, keyring {bytes} NOT NULL) {strict};
+", "
+CREATE TABLE tie (who BIGINT NOT NULL, patient BIGINT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL, rid BIGINT NOT NULL,
+    PRIMARY KEY (who, patient, since, until, rid)) {clustered};
+CREATE TABLE consent (patient BIGINT NOT NULL, effect BIGINT NOT NULL, depth BIGINT NOT NULL, who BIGINT NOT NULL,
+    purpose BIGINT NOT NULL, type BIGINT NOT NULL, label BIGINT NOT NULL, item BIGINT NOT NULL, since BIGINT NOT NULL,
+    until BIGINT NOT NULL, rid BIGINT NOT NULL,
+    PRIMARY KEY (patient, effect, depth, who, purpose, type, label, item, since, until, rid)) {clustered};
+CREATE INDEX consent_who ON consent (who, patient);
 "];
 
 pub(crate) const RESOURCE: Table = Table {
@@ -44,6 +52,15 @@ pub(crate) const TERM: Table = Table { name: "term", columns: &["param", "term",
 pub(crate) const SPAN: Table =
     Table { name: "span", columns: &["param", "scope", "low", "high", "rid"], key: 5 };
 pub(crate) const LINK: Table = Table { name: "link", columns: &["param", "target", "rid"], key: 3 };
+pub(crate) const TIE: Table =
+    Table { name: "tie", columns: &["who", "patient", "since", "until", "rid"], key: 5 };
+pub(crate) const CONSENT: Table = Table {
+    name: "consent",
+    columns: &[
+        "patient", "effect", "depth", "who", "purpose", "type", "label", "item", "since", "until", "rid",
+    ],
+    key: 11,
+};
 pub(crate) const LEAF: Table = Table { name: "leaf", columns: &["seq", "hash*", "entry*"], key: 1 };
 
 pub(crate) const TOKEN: Table = Table { name: "token", columns: &["hash*", "sealed*"], key: 1 };
@@ -54,7 +71,8 @@ pub(crate) const HEAD: Table = Table {
 };
 
 /// Every table.
-pub(crate) const TABLES: [&Table; 8] = [&RESOURCE, &VERSION, &TERM, &SPAN, &LINK, &LEAF, &TOKEN, &HEAD];
+pub(crate) const TABLES: [&Table; 10] =
+    [&RESOURCE, &VERSION, &TERM, &SPAN, &LINK, &TIE, &CONSENT, &LEAF, &TOKEN, &HEAD];
 
 /// Makes the tables in a database that has none, within the caller's transaction.
 pub(crate) fn found(conn: &mut Conn) -> Result<(), Error> {

@@ -1,14 +1,13 @@
 //! Running a search: choosing what drives it, reading a page of row numbers, counting.
 
 use crate::{
-    dialect::{Arg, Conn},
+    dialect::Conn,
     error::Error,
     keys::Blinder,
     reach::Reach,
     select::{Position, Select},
     sql::{Driver, Sql, drivers},
 };
-use access::grant::Grant;
 
 /// How far rows of a driver are counted before it is taken to be unselective.
 const ESTIMATE: usize = 1_000;
@@ -24,18 +23,6 @@ impl From<Match> for Position {
     fn from(m: Match) -> Position {
         Position { key: m.key, rid: m.rid }
     }
-}
-
-/// Resolves a grant to rows, on the same view of the database that the query will see.
-pub(crate) fn reach(conn: &mut Conn, blinder: &Blinder, grant: &Grant) -> Result<Reach, Error> {
-    let patient = match grant.filter() {
-        access::grant::Filter::Patient { id } => {
-            let key = blinder.key("Patient", id);
-            conn.query("SELECT rid FROM resource WHERE key = ?1", &[Arg::Bytes(&key.0)], |row| row.int(0))?
-        }
-        access::grant::Filter::Everything => Vec::new(),
-    };
-    Ok(Reach::new(grant, |_| patient.first().copied()))
 }
 
 /// A page of matches.

@@ -170,10 +170,7 @@ impl<'k> Sql<'k> {
             }
         }
         self.value(Value::Key(key));
-        reach.restrict(self, "r", resource_type);
-        if version.is_some() {
-            reach.past(self, "r", "v");
-        }
+        reach.restrict(self, "r", Some(resource_type), version.map(|_| "v"));
     }
 
     /// `SELECT` of one version of a row, current or past, whatever its type, as far as the grant reaches.
@@ -183,8 +180,7 @@ impl<'k> Sql<'k> {
         self.int(version);
         self.push(" WHERE r.rid = ");
         self.int(rid);
-        reach.restrict_any(self, "r");
-        reach.past(self, "r", "v");
+        reach.restrict(self, "r", None, Some("v"));
     }
 
     /// `SELECT` of the current versions of rows by number, whatever their type, as far as the grant reaches.
@@ -192,7 +188,7 @@ impl<'k> Sql<'k> {
         self.push(VERSION_COLUMNS);
         self.push("LEFT JOIN version v ON v.seq = r.seq WHERE r.live = 1 AND r.rid IN (");
         self.list(rids.iter().map(|rid| Value::Int(*rid)));
-        reach.restrict_any(self, "r");
+        reach.restrict(self, "r", None, None);
     }
 
     /// `SELECT` of the current versions of resources by key, as far as the grant reaches.
@@ -200,7 +196,7 @@ impl<'k> Sql<'k> {
         self.push(VERSION_COLUMNS);
         self.push("LEFT JOIN version v ON v.seq = r.seq WHERE r.live = 1 AND r.key IN (");
         self.list(keys.iter().map(|key| Value::Key(*key)));
-        reach.restrict_any(self, "r");
+        reach.restrict(self, "r", None, None);
     }
 
     /// `SELECT` of row numbers of that type which refer to any of `targets` by the parameter.
@@ -245,8 +241,7 @@ impl<'k> Sql<'k> {
             self.push(" AND v.updated <= ");
             self.int(until);
         }
-        reach.restrict_any(self, "r");
-        reach.past(self, "r", "v");
+        reach.restrict(self, "r", None, Some("v"));
         let _ = write!(self.text, " ORDER BY v.seq DESC LIMIT {}", of.limit);
     }
 
@@ -347,7 +342,7 @@ impl<'k> Sql<'k> {
     /// by asking about its neighbours.
     fn visible(&mut self, alias: &str, resource_type: &str, reach: &Reach) {
         let _ = write!(self.text, "{alias}.type = {} AND {alias}.live = 1", type_number(resource_type));
-        reach.restrict(self, alias, resource_type);
+        reach.restrict(self, alias, Some(resource_type), None);
     }
 
     fn all(&mut self, alias: &str, tests: &[Test], reach: &Reach) {

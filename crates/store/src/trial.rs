@@ -10,7 +10,7 @@ use crate::{
     verify::{self, Report},
 };
 use access::{
-    act::{Act, Actor, Purpose},
+    act::{Act, Actor, Purpose, Standing},
     audit::{Entry, Outcome},
     decide::{Wish, decide},
     grant::Grant,
@@ -115,6 +115,14 @@ pub(crate) fn provider(folder: &Path) -> Provider {
     })
 }
 
+/// What is granted to somebody with these scopes, who reads.
+pub(crate) fn granted(scopes: &[&str], patient: Option<&str>, standing: Option<&Standing>) -> Grant {
+    let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
+    let actor =
+        Actor { scopes, patient: patient.map(Into::into), standing: standing.cloned(), ..act().actor };
+    decide(&Act { actor, ..act() }, Wish { permission: Permission::Read, resource_type: None }).unwrap()
+}
+
 pub(crate) fn entry(operation: &str) -> Entry {
     Entry::new(&act(), operation, "Observation", Outcome::Done)
 }
@@ -131,6 +139,7 @@ fn act() -> Act {
             role: "operator".into(),
             scopes: vec!["system/*.cruds".parse().unwrap()],
             patient: None,
+            standing: None,
         },
         purpose: Purpose::Treat,
         request: "request-1".into(),

@@ -190,6 +190,24 @@ impl House {
         self.act("patient", &["patient/*.rs"], Some(id))
     }
 
+    /// Somebody in a built-in role, whom records know as these (`Practitioner/b`, `Organization/o`).
+    ///
+    /// # Panics
+    /// Where there is no such role, or what they are known as is no reference.
+    pub fn staff(&self, role: &str, known_as: &[&str]) -> Act {
+        let role = access::role::built_in(role).expect("a built-in role");
+        let (people, organizations): (Vec<_>, Vec<_>) = known_as
+            .iter()
+            .map(|name| name.split_once('/').expect("a reference"))
+            .map(|(kind, id)| (kind.to_owned(), id.to_owned()))
+            .partition(|(kind, _)| kind != "Organization");
+        let mut act = self.act(&role.name, &[], None);
+        act.actor.scopes = role.scopes.clone();
+        act.actor.standing = Some(role.standing(&people, &organizations));
+        act.purpose = role.purpose;
+        act
+    }
+
     /// Somebody with these scopes.
     ///
     /// # Panics
@@ -204,6 +222,7 @@ impl House {
                 role: role.to_owned(),
                 scopes,
                 patient: patient.map(str::to_owned),
+                standing: None,
             },
             purpose: Purpose::Treat,
             request: format!("request-{number}"),

@@ -1,11 +1,15 @@
 //! Who is calling: the bearer token of a request, before anyone has looked whether it is valid.
 
 use crate::{failure::Failure, request_id::RequestId};
-use access::act::{Actor, Purpose};
+use access::{
+    act::{Actor, Purpose},
+    grant::Whose,
+};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
+use jiff::Timestamp;
 use std::fmt;
 
 /// The longest token that is looked at, in bytes.
@@ -65,11 +69,13 @@ pub(crate) fn invalid_token() -> Failure {
 }
 
 /// Why an actor acts, where nothing else says so.
-pub(crate) fn purpose(actor: &Actor) -> Purpose {
-    match actor.role.as_str() {
-        "operator" => Purpose::Sysadmin,
-        "patient" => Purpose::Patrqt,
-        _ => Purpose::Treat,
+pub(crate) fn purpose(actor: &Actor, at: Timestamp) -> Purpose {
+    let glass = actor.standing.as_ref().and_then(|standing| Whose::glass(standing, at.as_microsecond()));
+    match (glass, access::role::built_in(&actor.role)) {
+        (Some(_), _) => Purpose::Etreat,
+        (None, Some(role)) => role.purpose,
+        (None, None) if actor.role == "operator" => Purpose::Sysadmin,
+        (None, None) => Purpose::Treat,
     }
 }
 

@@ -110,6 +110,6 @@ impl Door {
 fn sign_in(record: &Record, gate: &Gate, caller: Caller) -> Result<Act, Failure> {
     let at = gate.now();
     let actor = record.sign_in(&caller.token, at)?.ok_or_else(invalid_token)?;
-    let purpose = purpose(&actor);
+    let purpose = purpose(&actor, at);
     Ok(Act { actor, purpose, request: caller.request.as_str().to_owned(), at })
 }

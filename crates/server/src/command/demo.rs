@@ -8,7 +8,7 @@ mod welcome;
 
 use super::{Found, people as people_command, serve::House, token};
 use crate::{
-    actor::{self, Role},
+    actor::{self, Wanted},
     clock,
     config::{Config, Layers},
     folder, log,
@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config, layers: &Layers) -> an
         load_next(&house.record, &base, &mut marker)?;
         folder::replace(&path, &marker.render())?;
     }
-    let clinician = actor::actor(Role::Clinician, "Demo clinician", None, None)?;
+    let clinician = actor::actor(&Wanted { role: "clinician", name: "Demo clinician", ..Wanted::default() })?;
     let token = token::mint(&house.record, clinician, TOKEN_DAYS)?;
     let stop = Arc::new(AtomicBool::new(false));
     let welcome = welcome::text(&base, &house.help(), token.reveal(), &marker, &config.data);

@@ -2,7 +2,7 @@
 
 use super::Found;
 use crate::{
-    actor::{self, Role},
+    actor::{self, Wanted},
     clock,
     config::Config,
     say::{note, say},
@@ -30,9 +30,12 @@ enum Action {
 
 #[derive(Args)]
 struct Create {
-    /// What its holder is
-    #[arg(long, value_enum)]
-    role: Role,
+    /// What its holder is: operator, reader, physician, nurse, front-desk, patient …
+    #[arg(long)]
+    role: String,
+    /// As whom records know its holder: `Practitioner/ID`, `Organization/ID`; may be given several times
+    #[arg(long = "as", value_name = "REFERENCE")]
+    known_as: Vec<String>,
     /// What it allows instead, as SMART v2 scopes: `system/Patient.rs,system/Observation.rs`
     #[arg(long)]
     scopes: Option<String>,
@@ -54,8 +57,13 @@ struct Create {
 pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Found> {
     match &arguments.action {
         Action::Create(create) => {
-            let actor =
-                actor::actor(create.role, &create.name, create.scopes.as_deref(), create.patient.as_deref())?;
+            let actor = actor::actor(&Wanted {
+                role: &create.role,
+                name: &create.name,
+                scopes: create.scopes.as_deref(),
+                patient: create.patient.as_deref(),
+                known_as: &create.known_as,
+            })?;
             let record = wire::open(config, Purpose::Beside)?;
             let token = mint(&record, actor, create.days)?;
             say!("{}", token.reveal());

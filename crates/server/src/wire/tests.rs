@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    actor::{self, Role},
+    actor::{self, Wanted},
     command,
     config::Flags,
 };
@@ -72,7 +72,7 @@ fn a_token_made_beside_a_server_opens_its_door() {
     let server = open(&config, Purpose::Found).unwrap();
     assert!(refusal(&config, Purpose::Alone).contains("in use"));
     let beside = open(&config, Purpose::Beside).unwrap();
-    let reader = actor::actor(Role::Reader, "R", None, None).unwrap();
+    let reader = actor::actor(&Wanted { role: "reader", name: "R", ..Wanted::default() }).unwrap();
     let token = command::token::mint(&beside, reader.clone(), 1).unwrap();
     let now = crate::clock::now();
     assert_eq!(server.sign_in(token.reveal(), now).unwrap(), Some(reader));

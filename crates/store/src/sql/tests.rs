@@ -3,7 +3,8 @@
 use super::*;
 use crate::select::{Look, Position};
 use crate::trial::Trial;
-use access::grant::Types;
+use access::act::{Glass, Standing};
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 const COMPARES: [Compare; 9] = [
@@ -96,14 +97,42 @@ fn orders() -> [Order; 5] {
     ]
 }
 
-fn reaches() -> [Reach; 4] {
-    let some = Types::Only(vec!["Observation".into(), "Patient".into()]);
-    [
-        Reach { types: Types::All, patient: None },
-        Reach { types: Types::All, patient: Some(3) },
-        Reach { types: some.clone(), patient: None },
-        Reach { types: some, patient: Some(3) },
-    ]
+/// Grants of every kind, resolved.
+fn reaches(blinder: &Blinder) -> Vec<Reach> {
+    let glass = Glass { patient: "a".into(), until: Timestamp::MAX };
+    let known_as =
+        vec![("Practitioner".to_owned(), "b".to_owned()), ("Organization".to_owned(), "o".to_owned())];
+    let standings = [
+        Standing { by_tie: true, known_as: known_as.clone(), ..Standing::default() },
+        Standing {
+            by_tie: true,
+            known_as,
+            glass: Some(glass),
+            labels: vec!["PSY".into()],
+            ..Standing::default()
+        },
+        Standing::default(),
+    ];
+    let mut reaches = Vec::new();
+    for scopes in [
+        &["system/*.rs"][..],
+        &["system/Observation.rs", "system/Patient.rs"],
+        &["patient/*.rs"],
+        &["patient/Observation.rs", "patient/Patient.rs"],
+        &["user/*.rs"],
+        &["user/Observation.rs", "user/Practitioner.rs"],
+        &["user/*.rs", "patient/*.rs", "system/Practitioner.rs"],
+    ] {
+        let by_care = scopes.iter().any(|scope| scope.starts_with("user"));
+        for standing in standings.iter().map(Some).filter(|_| by_care).chain((!by_care).then_some(None)) {
+            let grant = crate::trial::granted(scopes, Some("a"), standing);
+            // As if every resource that it depends on were there, and as if none were.
+            reaches.push(Reach::new(blinder, &grant, |key| Some(3 + i64::from(key.0[0]))));
+            reaches.push(Reach::new(blinder, &grant, |_| None));
+        }
+    }
+    reaches.dedup();
+    reaches
 }
 
 /// The texts of every search, page and count, in every order, with every driver, for every reach.
@@ -113,7 +142,7 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
     let kinds: BTreeSet<&str> = tests.iter().map(kind).collect();
     assert_eq!(kinds.len(), 11);
     for test in &tests {
-        for reach in reaches() {
+        for reach in &reaches(blinder) {
             for order in orders() {
                 for (after, newest_rid) in [(None, i64::MAX), (Some(Position { key: 1, rid: 2 }), 9)] {
                     let tests =
@@ -129,14 +158,14 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
                     let driven = drivers(blinder, &select.tests);
                     for driver in std::iter::once(None).chain(driven.iter().map(Some)) {
                         let mut page = Sql::new(blinder);
-                        page.page(&select, &reach, driver);
+                        page.page(&select, reach, driver);
                         let mut count = Sql::new(blinder);
-                        count.count(&select, &reach, driver);
+                        count.count(&select, reach, driver);
                         texts.extend([page.text, count.text]);
                     }
                     if !driven.is_empty() {
                         let mut estimates = Sql::new(blinder);
-                        estimates.estimates(&driven, &reach, 100);
+                        estimates.estimates(&driven, reach, 100);
                         texts.insert(estimates.text);
                     }
                 }
@@ -150,7 +179,7 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
 fn reads(blinder: &Blinder) -> BTreeSet<String> {
     let mut texts = BTreeSet::new();
     let key = blinder.key("Observation", "a");
-    for reach in reaches() {
+    for reach in &reaches(blinder) {
         let mut take = |build: &dyn Fn(&mut Sql<'_>)| {
             let mut sql = Sql::new(blinder);
             build(&mut sql);
@@ -158,19 +187,19 @@ fn reads(blinder: &Blinder) -> BTreeSet<String> {
             texts.insert(sql.text);
         };
         for version in [None, Some(0), Some(3)] {
-            take(&|sql| sql.one(key, version, "Observation", &reach));
+            take(&|sql| sql.one(key, version, "Observation", reach));
         }
-        take(&|sql| sql.version(3, 2, &reach));
-        take(&|sql| sql.one(key, None, "Practitioner", &reach));
+        take(&|sql| sql.version(3, 2, reach));
+        take(&|sql| sql.one(key, None, "Practitioner", reach));
         for many in [1, 2, 64] {
-            take(&|sql| sql.rows(&vec![1; many], &reach));
-            take(&|sql| sql.keyed(&vec![key; many], &reach));
-            take(&|sql| sql.referring(7, "Observation", &vec![1; many], 5, &reach));
+            take(&|sql| sql.rows(&vec![1; many], reach));
+            take(&|sql| sql.keyed(&vec![key; many], reach));
+            take(&|sql| sql.referring(7, "Observation", &vec![1; many], 5, reach));
         }
         for of in [PastOf::Resource(key), PastOf::Type("Observation".into()), PastOf::Everything] {
             for (since, until) in [(None, None), (Some(1), None), (None, Some(1)), (Some(1), Some(2))] {
                 let past = Past { of: of.clone(), before: 9, since, until, limit: 5 };
-                take(&|sql| sql.history(&past, &reach));
+                take(&|sql| sql.history(&past, reach));
             }
         }
     }
@@ -204,7 +233,8 @@ fn every_search_runs_and_finds_nothing_in_an_empty_house() {
                     newest_rid: 9,
                     limit: 5,
                 };
-                let [.., reach] = reaches();
+                let every = reaches(&blinder);
+                let Some(reach) = every.last() else { panic!("no reaches") };
                 let mut sql = Sql::new(&blinder);
                 sql.page(&select, &reach, drivers(&blinder, &select.tests).first());
                 let found = trial.conn.query(sql.text(), &sql.args(), |row| row.int(0)).unwrap();

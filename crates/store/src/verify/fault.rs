@@ -53,6 +53,10 @@ pub enum IndexTable {
     Link,
     /// Also of table `link`: whom an audit leaf concerns.
     Viewer,
+    /// Care relationships.
+    Tie,
+    /// Rules of consents.
+    Consent,
 }
 
 /// What is wrong there.
@@ -115,6 +119,8 @@ impl fmt::Display for Place {
                     IndexTable::Term => "term",
                     IndexTable::Span => "span",
                     IndexTable::Link | IndexTable::Viewer => "link",
+                    IndexTable::Tie => return write!(f, "table tie, row {rid}"),
+                    IndexTable::Consent => return write!(f, "table consent, row {rid}"),
                 };
                 write!(f, "index table {table}, parameter {param}, row {rid}")
             }

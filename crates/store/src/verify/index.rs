@@ -13,7 +13,7 @@ use crate::{
     dialect::{Arg, Row},
     error::Error,
     index::{CONCERNS, Index},
-    keys::BodyPlace,
+    keys::{BodyPlace, Target},
     rows::{Rids, marks, padded},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -86,6 +86,51 @@ impl Keyed<3> for LinkRow {
     fn key(&self) -> [i64; 3] {
         [self.param, self.target, self.rid]
     }
+}
+
+pub(super) struct TieRow([i64; 5]);
+pub(super) struct ConsentRow([i64; 11]);
+
+impl Keyed<5> for TieRow {
+    const SQL: &'static str = "SELECT who, patient, since, until, rid FROM tie \
+        WHERE (who, patient, since, until, rid) >= (?1, ?2, ?3, ?4, ?5) ORDER BY who, patient, since, until, rid LIMIT 4096";
+
+    fn read(row: &Row<'_>) -> Result<TieRow, Error> {
+        columns(row).map(TieRow)
+    }
+
+    fn key(&self) -> [i64; 5] {
+        self.0
+    }
+}
+
+impl Keyed<11> for ConsentRow {
+    const SQL: &'static str = "SELECT patient, effect, depth, who, purpose, type, label, item, since, until, rid FROM consent \
+        WHERE (patient, effect, depth, who, purpose, type, label, item, since, until, rid) \
+            >= (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+        ORDER BY patient, effect, depth, who, purpose, type, label, item, since, until, rid LIMIT 4096";
+
+    fn read(row: &Row<'_>) -> Result<ConsentRow, Error> {
+        columns(row).map(ConsentRow)
+    }
+
+    fn key(&self) -> [i64; 11] {
+        self.0
+    }
+}
+
+fn columns<const N: usize>(row: &Row<'_>) -> Result<[i64; N], Error> {
+    let mut columns = [0; N];
+    for (at, column) in columns.iter_mut().enumerate() {
+        *column = row.int(at)?;
+    }
+    Ok(columns)
+}
+
+/// A row of `tie` or `consent`, whose last column is the resource that it comes from.
+fn access_row(table: IndexTable, columns: &[i64]) -> IndexRow {
+    let (rid, rest) = columns.split_last().map_or((0, columns), |(rid, rest)| (*rid, rest));
+    IndexRow::long(table, rid, rest)
 }
 
 impl LinkRow {
@@ -162,6 +207,16 @@ impl Walk<'_> {
             visit(&row);
             self.told_of_index(&mut done);
         }
+        let mut ties = Stream::<TieRow, 5>::all();
+        while let Some(TieRow(row)) = ties.next(self.conn)? {
+            visit(&access_row(IndexTable::Tie, &row));
+            self.told_of_index(&mut done);
+        }
+        let mut consents = Stream::<ConsentRow, 11>::all();
+        while let Some(ConsentRow(row)) = consents.next(self.conn)? {
+            visit(&access_row(IndexTable::Consent, &row));
+            self.told_of_index(&mut done);
+        }
         let mut links = Stream::<LinkRow, 3>::all();
         while let Some(row) = links.next(self.conn)? {
             if !row.is_viewer() {
@@ -232,16 +287,19 @@ impl Walk<'_> {
     }
 
     fn index_rows(&mut self, rid: i64, index: &Index, rids: &mut Rids) -> Result<Vec<IndexRow>, Error> {
-        rids.look_up(self.conn, index.links.iter().map(|(_, target)| target.key))?;
+        rids.look_up(self.conn, index.targets().map(|target| target.key))?;
         let terms = index.terms.iter().map(|(param, term)| (IndexTable::Term, *param, [*term, 0, 0]));
         let spans = index
             .spans
             .iter()
             .map(|(param, scope, low, high)| (IndexTable::Span, *param, [*scope, *low, *high]));
         // A target without a row has number 0, which no row of the table has, so its link counts as missing.
-        let target = |key| rids.get(key).unwrap_or_default();
-        let links = index.links.iter().map(|(param, to)| (IndexTable::Link, *param, [target(&to.key), 0, 0]));
+        let target = |to: Target| rids.get(&to.key).unwrap_or_default();
+        let links = index.links.iter().map(|(param, to)| (IndexTable::Link, *param, [target(*to), 0, 0]));
         let row = |(table, param, rest)| IndexRow { rid, table, param, rest };
-        Ok(terms.chain(spans).chain(links).map(row).collect())
+        let ties = index.ties.iter().map(|tie| IndexRow::long(IndexTable::Tie, rid, &tie.row(target)));
+        let rules =
+            index.rules.iter().map(|rule| IndexRow::long(IndexTable::Consent, rid, &rule.row(target)));
+        Ok(terms.chain(spans).chain(links).map(row).chain(ties).chain(rules).collect())
     }
 }

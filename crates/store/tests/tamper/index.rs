@@ -1,9 +1,10 @@
 //! The search index and the lists of viewers: a row too few hides a resource or a look, a row too many shows one.
 
 use super::{Case, Raw, case, hold, life, sql, verify};
+use serde_json::json;
 use store::verify::{
     Check,
-    fault::{IndexTable, Place, What},
+    fault::{Fault, IndexTable, Place, What},
 };
 use testkit::house::{ENGINES, House};
 use vault::provider::{KeyFile, Provider};
@@ -19,6 +20,7 @@ fn index(house: &House, table: IndexTable, rid: i64) -> Place {
         IndexTable::Term => "term",
         IndexTable::Span => "span",
         IndexTable::Link | IndexTable::Viewer => "link",
+        IndexTable::Tie | IndexTable::Consent => panic!("they have no parameter"),
     };
     Place::Index { table, param: lowest(&mut Raw::open(house), name, rid), rid }
 }
@@ -64,6 +66,57 @@ fn f6_inserted_index_rows_are_named() {
                 foreign(IndexTable::Span, 77, -9, "INSERT INTO span VALUES (77, 0, 1, 2, -9)"),
             ],
         );
+    }
+}
+
+/// A care relationship that nobody had, a consent that nobody gave or that was taken away.
+#[test]
+fn f6_whom_care_or_consent_lets_in_cannot_be_changed_behind_the_records_back() {
+    for engine in ENGINES {
+        let house = life::lived(engine);
+        life::write(
+            &house,
+            life::put(
+                "Encounter",
+                "e",
+                json!({"status": "in-progress", "class": {"code": "AMB"}, "subject": {"reference": "Patient/asha"},
+                    "participant": [{"individual": {"reference": "Practitioner/b"}}]}),
+            ),
+        );
+        life::write(
+            &house,
+            life::put(
+                "Consent",
+                "c",
+                json!({"status": "active", "scope": {"coding": [{"code": "patient-privacy"}]},
+                    "category": [{"text": "privacy"}], "policyRule": {"text": "own"},
+                    "patient": {"reference": "Patient/asha"}, "provision": {"type": "deny", "securityLabel": [{"code": "PSY"}]}}),
+            ),
+        );
+        let mut raw = Raw::open(&house);
+        let (encounter, consent) =
+            (raw.int("SELECT MAX(rid) FROM tie"), raw.int("SELECT MAX(rid) FROM consent"));
+        assert!(encounter > 0 && consent > encounter);
+        raw.keep("ours");
+        let mut fault = |table, what, rid, tamper: &'static str| {
+            let first = Fault { place: Place::Index { table, param: 0, rid }, what };
+            raw.run(tamper);
+            assert_eq!(verify(&house).faults.first(), Some(&first), "{tamper} on {engine:?}");
+            raw.restore_all("ours");
+        };
+        let (tie, rules) = (IndexTable::Tie, IndexTable::Consent);
+        fault(tie, What::Missing, encounter, "DELETE FROM tie");
+        fault(tie, What::Missing, encounter, "UPDATE tie SET until = until - 1");
+        fault(
+            tie,
+            What::Foreign,
+            encounter,
+            "INSERT INTO tie SELECT who + 1, patient, since, until, rid FROM tie",
+        );
+        fault(tie, What::Foreign, 5, "INSERT INTO tie SELECT who, 2, since, until, 5 FROM tie");
+        fault(rules, What::Missing, consent, "DELETE FROM consent");
+        fault(rules, What::Foreign, 1, "INSERT INTO consent VALUES (1, 1, 0, 0, 0, 0, 0, 0, 0, 9, 1)");
+        assert_eq!(verify(&house).faults, []);
     }
 }
 

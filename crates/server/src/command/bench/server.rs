@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use crate::{
-    actor::{self, Role},
+    actor::{self, OPERATOR, Wanted},
     clock,
     command::token,
     config::{Config, Flags},
@@ -49,7 +49,7 @@ impl Server {
             bail!("the benchmark fills a database of its own: give --database an empty one");
         }
         let record = wire::open(&config, Purpose::Found)?;
-        let who = actor::actor(Role::Operator, "Benchmark", None, None)?;
+        let who = actor::actor(&Wanted { role: OPERATOR, name: "Benchmark", ..Wanted::default() })?;
         let token = token::mint(&record, who, 1)?.reveal().to_owned();
         Ok(Server { folder, config, address: address.map(str::to_owned), token, running: None })
     }
