@@ -10,6 +10,7 @@ pub mod body;
 pub mod dialect;
 pub mod error;
 pub mod index;
+pub mod items;
 pub mod keys;
 mod log;
 pub mod plain;

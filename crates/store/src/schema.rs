@@ -28,6 +28,12 @@ CREATE TABLE leaf (seq {id}, hash {bytes} NOT NULL, entry {bytes} NOT NULL) {str
 CREATE TABLE token (hash {bytes} NOT NULL PRIMARY KEY, sealed {bytes} NOT NULL) {strict};
 CREATE TABLE head (id {id}, schema BIGINT NOT NULL, seq BIGINT NOT NULL, rid BIGINT NOT NULL, updated BIGINT NOT NULL,
     leaves BIGINT NOT NULL, tree {bytes} NOT NULL, checkpoint {bytes} NOT NULL, keyring {bytes} NOT NULL) {strict};
+", "
+CREATE TABLE item (kind BIGINT NOT NULL, id {bytes} NOT NULL, version BIGINT NOT NULL, expires BIGINT NOT NULL,
+    sealed {bytes} NOT NULL, PRIMARY KEY (kind, id)) {clustered};
+CREATE INDEX item_expires ON item (expires);
+CREATE TABLE handle (kind BIGINT NOT NULL, term {bytes} NOT NULL, id {bytes} NOT NULL, PRIMARY KEY (kind, term)) {clustered};
+CREATE INDEX handle_id ON handle (kind, id);
 "];
 
 pub(crate) const RESOURCE: Table = Table {

@@ -7,6 +7,7 @@ use crate::{
     batch::{Batch, Commit, Written},
     dialect::{Conn, Database, Use},
     error::Error,
+    items::{self, Change},
     keys::Keys,
     log::Head,
     rows::Rids,
@@ -36,6 +37,7 @@ const QUEUE: usize = 4_096;
 enum Job {
     Commit(Box<Commit>, SyncSender<Result<Vec<Written>, Error>>),
     Leaf(Box<Entry>, SyncSender<Result<(), Error>>),
+    Items(Vec<Change>, Option<Box<Entry>>, SyncSender<Result<(), Error>>),
 }
 
 /// The writer's handle. Dropping it lets the queue run empty and ends the thread.
@@ -64,6 +66,11 @@ impl Writer {
     /// Signs an entry that changes nothing; returns when it is durable.
     pub(crate) fn leaf(&self, entry: Entry) -> Result<(), Error> {
         self.ask(|reply| Job::Leaf(Box::new(entry), reply))
+    }
+
+    /// Changes items all together or not at all, with the entry about it.
+    pub(crate) fn items(&self, changes: Vec<Change>, entry: Option<Entry>) -> Result<(), Error> {
+        self.ask(|reply| Job::Items(changes, entry.map(Box::new), reply))
     }
 
     fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, Error>>) -> Job) -> Result<T, Error> {
@@ -137,6 +144,17 @@ impl State {
         for work in work {
             match work {
                 Work::Leaf(entry) => batch.leaf(*entry),
+                Work::Items(changes, entry, at) => {
+                    let mut entry = entry;
+                    match items::apply(&mut self.conn, &keys, &changes, entry.as_deref_mut()) {
+                        Ok(()) => {
+                            entry.into_iter().for_each(|entry| batch.leaf(*entry));
+                            answers.items[at].1 = Some(Ok(()));
+                        }
+                        Err(error @ (Error::Stale | Error::Taken)) => answers.items[at].1 = Some(Err(error)),
+                        Err(error) => return Err(error),
+                    }
+                }
                 Work::Commit(commit, at) => match batch.stage(&mut self.conn, *commit) {
                     outcome @ (Ok(_) | Err(Error::Stale | Error::Refused | Error::Erased)) => {
                         answers.commits[at].1 = Some(outcome)
@@ -161,6 +179,7 @@ impl Job {
                 (commit.puts.len(), commit.puts.iter().map(|put| put.packed.len()).sum())
             }
             Job::Leaf(..) => (0, 0),
+            Job::Items(changes, ..) => (changes.len(), changes.iter().map(Change::bytes).sum()),
         }
     }
 }
@@ -168,6 +187,7 @@ impl Job {
 enum Work {
     Commit(Box<Commit>, usize),
     Leaf(Box<Entry>),
+    Items(Vec<Change>, Option<Box<Entry>>, usize),
 }
 
 type Reply<T> = SyncSender<Result<T, Error>>;
@@ -178,6 +198,7 @@ type CommitAnswer = (Reply<Vec<Written>>, Option<Result<Vec<Written>, Error>>);
 struct Answers {
     commits: Vec<CommitAnswer>,
     leaves: Vec<Reply<()>>,
+    items: Vec<(Reply<()>, Option<Result<(), Error>>)>,
 }
 
 impl Answers {
@@ -191,6 +212,10 @@ impl Answers {
                 self.leaves.push(reply);
                 Work::Leaf(entry)
             }
+            Job::Items(changes, entry, reply) => {
+                self.items.push((reply, None));
+                Work::Items(changes, entry, self.items.len() - 1)
+            }
         }
     }
 
@@ -201,13 +226,16 @@ impl Answers {
         for reply in self.leaves {
             let _ = reply.send(Ok(()));
         }
+        for (reply, outcome) in self.items {
+            let _ = reply.send(outcome.unwrap_or(Err(Error::Busy)));
+        }
     }
 
     fn fail(self, error: &Error) {
         for (reply, _) in self.commits {
             let _ = reply.send(Err(error.again()));
         }
-        for reply in self.leaves {
+        for reply in self.leaves.into_iter().chain(self.items.into_iter().map(|(reply, _)| reply)) {
             let _ = reply.send(Err(error.again()));
         }
     }

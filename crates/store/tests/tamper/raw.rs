@@ -9,7 +9,8 @@ pub(crate) enum Raw {
 }
 
 /// Every table that is kept aside and brought back.
-const TABLES: [&str; 8] = ["resource", "version", "term", "span", "link", "leaf", "token", "head"];
+const TABLES: [&str; 10] =
+    ["resource", "version", "term", "span", "link", "leaf", "token", "item", "handle", "head"];
 
 impl Raw {
     pub(crate) fn open(house: &House) -> Raw {
