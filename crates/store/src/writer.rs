@@ -191,6 +191,7 @@ enum Work {
 }
 
 type Reply<T> = SyncSender<Result<T, Error>>;
+type ItemsAnswer = (Reply<()>, Option<Result<(), Error>>);
 type CommitAnswer = (Reply<Vec<Written>>, Option<Result<Vec<Written>, Error>>);
 
 /// Whom to answer what, once the transaction is durable.
@@ -198,7 +199,7 @@ type CommitAnswer = (Reply<Vec<Written>>, Option<Result<Vec<Written>, Error>>);
 struct Answers {
     commits: Vec<CommitAnswer>,
     leaves: Vec<Reply<()>>,
-    items: Vec<(Reply<()>, Option<Result<(), Error>>)>,
+    items: Vec<ItemsAnswer>,
 }
 
 impl Answers {
