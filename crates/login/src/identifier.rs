@@ -135,7 +135,7 @@ fn email(text: &str) -> Option<Identifier> {
     let sane = !name.is_empty()
         && name.len() <= 64
         && text.len() <= LONGEST
-        && text.chars().all(|c| plain(c))
+        && text.chars().all(plain)
         && !name.contains('@')
         && domain.contains('.')
         && domain.split('.').all(|label| !label.is_empty());

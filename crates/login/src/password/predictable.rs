@@ -49,8 +49,12 @@ pub(super) fn own(password: &[char], names: &[String]) -> (usize, bool) {
 
 /// Marks every place where `part` stands; whether there is one.
 fn mark(text: &[char], part: &[char], guessed: &mut [bool]) -> bool {
-    let places: Vec<usize> =
-        text.windows(part.len()).enumerate().filter(|(_, window)| *window == part).map(|(at, _)| at).collect();
+    let places: Vec<usize> = text
+        .windows(part.len())
+        .enumerate()
+        .filter(|(_, window)| *window == part)
+        .map(|(at, _)| at)
+        .collect();
     places.iter().for_each(|at| guessed[*at..at + part.len()].fill(true));
     !places.is_empty()
 }
