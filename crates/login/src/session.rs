@@ -90,6 +90,11 @@ impl Who {
         crate::factor::same(&self.form_token, carried)
     }
 
+    /// Whether the session began within `age`: its password was typed then.
+    pub fn is_new(&self, age: SignedDuration, now: Timestamp) -> bool {
+        now.duration_since(self.session.value.created) <= age
+    }
+
     /// Whether a second factor was proven within `age`.
     ///
     /// # Errors

@@ -8,7 +8,8 @@ use crate::{
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 use login::{
-    Login, error::Error, facility::Facility, invitation::Invite, realm::Realm, session::Who, visit::Visit,
+    Login, account::Status, error::Error, facility::Facility, invitation::Invite, realm::Realm, session::Who,
+    visit::Visit,
 };
 use std::sync::Arc;
 use web::{door::Door, form::Form, guest::Guest};
@@ -93,6 +94,20 @@ pub(crate) async fn invite(
             practitioner: None,
         };
         Ok(format!("{origin}/invitation/{}", login.invite(who, invite, visit)?.reveal()))
+    })
+    .await
+}
+
+/// `POST /admin/accounts`: a form without `open` suspends.
+pub(crate) async fn set_status(
+    State(door): State<Arc<Door>>,
+    guest: Guest,
+    form: Form,
+) -> Result<Response, Answer> {
+    let identifier = form.get("identifier").to_owned();
+    let status = if form.get("open") == "yes" { Status::Active } else { Status::Suspended };
+    change(&door, &guest, &form, move |login, who, visit| {
+        login.set_status(who, &identifier, status, visit).map(|()| String::new())
     })
     .await
 }

@@ -70,6 +70,7 @@ table! {
     post "/{realm}/sign-out"           "sign out"                  Session account::sign_out;
     get  "/admin/staff"                "facilities and staff"      Session administration::show;
     post "/admin/staff"                "invite"                    Session administration::invite;
+    post "/admin/accounts"             "suspend or let in"         Session administration::set_status;
     post "/admin/facilities"           "found a facility"          Session administration::found;
     post "/admin/facilities/open"      "suspend or open"           Session administration::set_open;
 }

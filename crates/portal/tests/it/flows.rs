@@ -147,6 +147,10 @@ async fn a4_what_matters_most_asks_for_a_fresh_code_and_renews_the_session() {
     let id = page.between("name=\"facility\" value=\"", "\"");
     admin.browser.post_signed_in("admin", "/admin/facilities/open", &[("facility", &id)]).await;
     assert!(admin.browser.get("/admin/staff").await.text.contains("suspended"));
+    let nobody = [("identifier", "nobody@example.org")];
+    let page = admin.browser.post_signed_in("admin", "/admin/accounts", &nobody).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("nobody signs in by this"));
     let mut stolen = pages.browser();
     stolen.cookies.insert(web::cookie::session(Realm::Admin).into(), old);
     assert_eq!(stolen.get("/admin/account").await.goes_to(), "/admin/sign-in");
