@@ -32,6 +32,23 @@ pub struct Touched {
     pub hash: Option<String>,
 }
 
+/// An item of the house (an account, a session …) that an action wrote or removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The number of its kind.
+    pub kind: i64,
+    /// Its id, in lower-case hex.
+    pub id: String,
+    /// The version that was written, or that was removed.
+    pub version: i64,
+    /// SHA-256 of the sealed bytes (base64); `None` where it was removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+    /// Whether it stays until it is removed: only then is its absence a fault.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lasting: bool,
+}
+
 /// One user action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -62,6 +79,9 @@ pub struct Entry {
     /// Row numbers of the patients that it concerned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub patients: Vec<i64>,
+    /// Items of the house that it wrote or removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Kept>,
 }
 
 impl Entry {
@@ -80,6 +100,7 @@ impl Entry {
             reason: None,
             touched: Vec::new(),
             patients: Vec::new(),
+            items: Vec::new(),
         }
     }
 

@@ -42,19 +42,19 @@ pub struct Settings {
 
 /// The kernel.
 pub struct Record {
-    store: Store,
+    store: Arc<Store>,
     settings: Settings,
     signed_in: sign_in::Cache,
 }
 
 impl Record {
     /// A kernel over an open store.
-    pub fn new(store: Store, settings: Settings) -> Record {
-        Record { store, settings, signed_in: sign_in::Cache::default() }
+    pub fn new(store: impl Into<Arc<Store>>, settings: Settings) -> Record {
+        Record { store: store.into(), settings, signed_in: sign_in::Cache::default() }
     }
 
     /// The store, for keys, verification and tokens.
-    pub fn store(&self) -> &Store {
+    pub fn store(&self) -> &Arc<Store> {
         &self.store
     }
 }

@@ -10,6 +10,9 @@ pub enum Error {
     /// What the caller prepared against has changed meanwhile; prepare again.
     #[error("the record changed while the change was being prepared")]
     Stale,
+    /// Another item has this handle.
+    #[error("another has this handle already")]
+    Taken,
     /// The grant does not reach this row.
     #[error("the grant does not reach this row")]
     Refused,
@@ -153,6 +156,7 @@ impl Error {
     pub(crate) fn again(&self) -> Error {
         match self {
             Error::Stale => Error::Stale,
+            Error::Taken => Error::Taken,
             Error::Refused => Error::Refused,
             Error::Erased => Error::Erased,
             Error::Served => Error::Served,

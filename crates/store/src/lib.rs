@@ -12,6 +12,7 @@ pub mod dialect;
 pub mod erase;
 pub mod error;
 pub mod index;
+pub mod items;
 pub mod keys;
 mod log;
 pub mod plain;

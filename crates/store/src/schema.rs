@@ -36,6 +36,12 @@ CREATE TABLE consent (patient BIGINT NOT NULL, effect BIGINT NOT NULL, depth BIG
     until BIGINT NOT NULL, rid BIGINT NOT NULL,
     PRIMARY KEY (patient, effect, depth, who, purpose, type, label, item, since, until, rid)) {clustered};
 CREATE INDEX consent_who ON consent (who, patient);
+", "
+CREATE TABLE item (kind BIGINT NOT NULL, id {bytes} NOT NULL, version BIGINT NOT NULL, expires BIGINT NOT NULL,
+    sealed {bytes} NOT NULL, PRIMARY KEY (kind, id)) {clustered};
+CREATE INDEX item_expires ON item (expires);
+CREATE TABLE handle (kind BIGINT NOT NULL, term {bytes} NOT NULL, id {bytes} NOT NULL, PRIMARY KEY (kind, term)) {clustered};
+CREATE INDEX handle_id ON handle (kind, id);
 "];
 
 pub(crate) const RESOURCE: Table = Table {
@@ -64,6 +70,9 @@ pub(crate) const CONSENT: Table = Table {
 pub(crate) const LEAF: Table = Table { name: "leaf", columns: &["seq", "hash*", "entry*"], key: 1 };
 
 pub(crate) const TOKEN: Table = Table { name: "token", columns: &["hash*", "sealed*"], key: 1 };
+pub(crate) const ITEM: Table =
+    Table { name: "item", columns: &["kind", "id*", "version", "expires", "sealed*"], key: 2 };
+pub(crate) const HANDLE: Table = Table { name: "handle", columns: &["kind", "term*", "id*"], key: 2 };
 pub(crate) const HEAD: Table = Table {
     name: "head",
     columns: &["id", "schema", "seq", "rid", "updated", "leaves", "tree*", "checkpoint*", "keyring*"],
@@ -71,8 +80,8 @@ pub(crate) const HEAD: Table = Table {
 };
 
 /// Every table.
-pub(crate) const TABLES: [&Table; 10] =
-    [&RESOURCE, &VERSION, &TERM, &SPAN, &LINK, &TIE, &CONSENT, &LEAF, &TOKEN, &HEAD];
+pub(crate) const TABLES: [&Table; 12] =
+    [&RESOURCE, &VERSION, &TERM, &SPAN, &LINK, &TIE, &CONSENT, &LEAF, &TOKEN, &ITEM, &HANDLE, &HEAD];
 
 /// Makes the tables in a database that has none, within the caller's transaction.
 pub(crate) fn found(conn: &mut Conn) -> Result<(), Error> {

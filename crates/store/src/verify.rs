@@ -8,6 +8,7 @@
 
 pub mod fault;
 mod index;
+mod items;
 mod log;
 mod rows;
 mod stream;
@@ -41,6 +42,8 @@ pub enum Check {
     Index,
     /// Every token's row opens.
     Tokens,
+    /// Every item (account, session …) opens, is found by its handles alone, and is as new as the log says.
+    Items,
     /// The database file's pages and trees are sound.
     File,
 }
@@ -73,6 +76,8 @@ pub struct Counts {
     pub index_rows: u64,
     /// Tokens.
     pub tokens: u64,
+    /// Accounts, sessions, invitations and the like.
+    pub items: u64,
 }
 
 /// What came of it.
@@ -154,6 +159,8 @@ impl Walk<'_> {
         self.ran(index.is_some(), &[Check::Index]);
         self.tokens()?;
         self.ran(true, &[Check::Tokens]);
+        self.items()?;
+        self.ran(true, &[Check::Items]);
         let sound = if index.is_some() { self.conn.is_sound()? } else { None };
         if sound == Some(false) {
             self.faults.add(Place::File, What::Closed);

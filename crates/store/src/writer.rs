@@ -8,6 +8,7 @@ use crate::{
     dialect::{Conn, Database, Use},
     erase,
     error::Error,
+    items::{self, Change},
     keys::Keys,
     log::{self, Head},
     rows::Rids,
@@ -38,6 +39,7 @@ const QUEUE: usize = 4_096;
 enum Job {
     Commit(Box<Commit>, SyncSender<Result<Vec<Written>, Error>>),
     Leaf(Box<Entry>, SyncSender<Result<(), Error>>),
+    Items(Vec<Change>, Option<Box<Entry>>, SyncSender<Result<(), Error>>),
     /// Takes an erased owner out of the index.
     Forget(i64, Box<Entry>, SyncSender<Result<(), Error>>),
     /// What no job should do, for the test of what happens then.
@@ -90,6 +92,11 @@ impl Writer {
     /// Takes an erased owner out of the index and signs the entry about it; returns when that is durable.
     pub(crate) fn forget(&self, owner: i64, entry: Entry) -> Result<(), Error> {
         self.ask(|reply| Job::Forget(owner, Box::new(entry), reply))
+    }
+
+    /// Changes items all together or not at all, with the entry about it.
+    pub(crate) fn items(&self, changes: Vec<Change>, entry: Option<Entry>) -> Result<(), Error> {
+        self.ask(|reply| Job::Items(changes, entry.map(Box::new), reply))
     }
 
     fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, Error>>) -> Job) -> Result<T, Error> {
@@ -213,6 +220,17 @@ impl State {
                     erase::forget(conn, owner)?;
                     batch.leaf(*entry);
                 }
+                Work::Items(changes, entry, at) => {
+                    let mut entry = entry;
+                    match items::apply(conn, &keys, &changes, entry.as_deref_mut()) {
+                        Ok(()) => {
+                            entry.into_iter().for_each(|entry| batch.leaf(*entry));
+                            answers.items[at].1 = Some(Ok(()));
+                        }
+                        Err(error @ (Error::Stale | Error::Taken)) => answers.items[at].1 = Some(Err(error)),
+                        Err(error) => return Err(error),
+                    }
+                }
                 Work::Commit(commit, at) => match batch.stage(conn, *commit) {
                     outcome @ (Ok(_)
                     | Err(Error::Stale | Error::Refused | Error::Erased | Error::Keyless)) => {
@@ -278,6 +296,7 @@ impl Job {
             Job::Leaf(..) | Job::Forget(..) => (0, 0),
             #[cfg(test)]
             Job::Panic(_) => (0, 0),
+            Job::Items(changes, ..) => (changes.len(), changes.iter().map(Change::bytes).sum()),
         }
     }
 }
@@ -286,9 +305,11 @@ enum Work {
     Commit(Box<Commit>, usize),
     Leaf(Box<Entry>),
     Forget(i64, Box<Entry>),
+    Items(Vec<Change>, Option<Box<Entry>>, usize),
 }
 
 type Reply<T> = SyncSender<Result<T, Error>>;
+type ItemsAnswer = (Reply<()>, Option<Result<(), Error>>);
 type CommitAnswer = (Reply<Vec<Written>>, Option<Result<Vec<Written>, Error>>);
 
 /// Whom to answer what, once the transaction is durable.
@@ -296,6 +317,7 @@ type CommitAnswer = (Reply<Vec<Written>>, Option<Result<Vec<Written>, Error>>);
 struct Answers {
     commits: Vec<CommitAnswer>,
     leaves: Vec<Reply<()>>,
+    items: Vec<ItemsAnswer>,
 }
 
 impl Answers {
@@ -315,6 +337,10 @@ impl Answers {
             }
             #[cfg(test)]
             Job::Panic(reply) => std::panic::panic_any(reply),
+            Job::Items(changes, entry, reply) => {
+                self.items.push((reply, None));
+                Work::Items(changes, entry, self.items.len() - 1)
+            }
         }
     }
 
@@ -325,13 +351,16 @@ impl Answers {
         for reply in self.leaves {
             let _ = reply.send(Ok(()));
         }
+        for (reply, outcome) in self.items {
+            let _ = reply.send(outcome.unwrap_or(Err(Error::Busy)));
+        }
     }
 
     fn fail(self, error: &Error) {
         for (reply, _) in self.commits {
             let _ = reply.send(Err(error.again()));
         }
-        for reply in self.leaves {
+        for reply in self.leaves.into_iter().chain(self.items.into_iter().map(|(reply, _)| reply)) {
             let _ = reply.send(Err(error.again()));
         }
     }

@@ -66,12 +66,13 @@ fn tell(report: &Report) {
     }
     let counts = &report.counts;
     say!(
-        "{} audit leaves, {} versions of {} resources, {} index rows, {} tokens",
+        "{} audit leaves, {} versions of {} resources, {} index rows, {} tokens, {} accounts and the like",
         counts.leaves,
         counts.versions,
         counts.resources,
         counts.index_rows,
-        counts.tokens
+        counts.tokens,
+        counts.items
     );
     if counts.erased > 0 {
         say!("{} versions belong to erased patients: their hashes fit, they open nowhere", counts.erased);
@@ -103,6 +104,7 @@ fn about(check: Check) -> &'static str {
         Check::Viewers => "every patient's list of who looked",
         Check::Index => "the search index against every body",
         Check::Tokens => "every token",
+        Check::Items => "every account, session and the like",
         Check::File => "the database file",
     }
 }

@@ -236,7 +236,7 @@ fn every_search_runs_and_finds_nothing_in_an_empty_house() {
                 let every = reaches(&blinder);
                 let Some(reach) = every.last() else { panic!("no reaches") };
                 let mut sql = Sql::new(&blinder);
-                sql.page(&select, &reach, drivers(&blinder, &select.tests).first());
+                sql.page(&select, reach, drivers(&blinder, &select.tests).first());
                 let found = trial.conn.query(sql.text(), &sql.args(), |row| row.int(0)).unwrap();
                 assert_eq!(found, [0_i64; 0], "{}", sql.text());
             }

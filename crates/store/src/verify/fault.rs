@@ -40,6 +40,15 @@ pub enum Place {
     },
     /// A token, by the beginning of its stored hash.
     Token(String),
+    /// An item by its kind and its id.
+    Item {
+        /// The number of its kind.
+        kind: i64,
+        /// Its id in hex.
+        id: String,
+    },
+    /// The table of handles that items are found by.
+    Handles,
 }
 
 /// A table of the index.
@@ -70,6 +79,8 @@ pub enum What {
     Closed,
     /// It opens, but its hash is not the one that was signed.
     Changed,
+    /// It is an older copy, or was removed and put back.
+    Older,
     /// It opens, but is nothing that this version can read.
     Unread,
     /// It has no key, and was not erased: the keyring is not the newest one.
@@ -125,6 +136,8 @@ impl fmt::Display for Place {
                 write!(f, "index table {table}, parameter {param}, row {rid}")
             }
             Place::Token(hash) => write!(f, "token {hash}…"),
+            Place::Item { kind, id } => write!(f, "item {id} of kind {kind}"),
+            Place::Handles => f.write_str("the table of handles"),
         }
     }
 }
@@ -136,6 +149,7 @@ impl fmt::Display for What {
             What::Foreign => "nothing that was signed tells of it",
             What::Closed => "it does not open: its bytes were changed, or moved here from another place",
             What::Changed => "its hash is not the one that was signed",
+            What::Older => "it is an older copy than the log tells of, or was removed and put back",
             What::Unread => "it is in no form that this version reads",
             What::NoKey => {
                 "its owner has no key and was not erased: bring back the newest backup of the keyring"

@@ -3,6 +3,7 @@
 use super::{
     Check, Walk,
     fault::{Place, What},
+    items::Absent,
     stream::{Keyed, Stream},
     tally::Tally,
     viewers::demanded,
@@ -100,6 +101,7 @@ struct Log {
     /// Whether the time of the next change follows from `updated`: no leaf was unreadable since.
     timed: bool,
     viewers: Tally,
+    absent: Absent,
 }
 
 impl Walk<'_> {
@@ -128,6 +130,7 @@ impl Walk<'_> {
             updated: 0,
             timed: true,
             viewers,
+            absent: Absent::default(),
         };
         self.held(&log);
         let mut leaves = Stream::<Leaf, 1>::all();
@@ -146,6 +149,7 @@ impl Walk<'_> {
         }
         self.untold(&mut log, i64::MAX)?;
         self.head_agrees(&log, head)?;
+        self.absent(std::mem::take(&mut log.absent));
         Ok(log.viewers)
     }
 
@@ -222,6 +226,9 @@ impl Walk<'_> {
             self.untold(log, touched.seq)?;
             self.told(log, touched, &entry.patients)?;
             log.seq = touched.seq;
+        }
+        for kept in &entry.items {
+            self.kept(&mut log.absent, kept)?;
         }
         Ok(())
     }

@@ -20,7 +20,8 @@ fn index(house: &House, table: IndexTable, rid: i64) -> Place {
         IndexTable::Term => "term",
         IndexTable::Span => "span",
         IndexTable::Link | IndexTable::Viewer => "link",
-        IndexTable::Tie | IndexTable::Consent => panic!("they have no parameter"),
+        IndexTable::Tie => "tie",
+        IndexTable::Consent => "consent",
     };
     Place::Index { table, param: lowest(&mut Raw::open(house), name, rid), rid }
 }

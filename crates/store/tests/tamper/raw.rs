@@ -9,8 +9,10 @@ pub(crate) enum Raw {
 }
 
 /// Every table that is kept aside and brought back.
-const TABLES: [&str; 10] =
-    ["resource", "version", "term", "span", "link", "tie", "consent", "leaf", "token", "head"];
+const TABLES: [&str; 12] = [
+    "resource", "version", "term", "span", "link", "tie", "consent", "leaf", "token", "item", "handle",
+    "head",
+];
 
 impl Raw {
     pub(crate) fn open(house: &House) -> Raw {

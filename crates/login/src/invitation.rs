@@ -1,0 +1,191 @@
+//! How staff get an account: by an invitation that opens once, within a day, under a facility's id. Nobody ever sets a password
+//! for somebody else.
+
+use crate::{
+    Login,
+    account::{Account, StaffIdentity, Status, checked_name},
+    attempt::{Attempt, Stage, Step},
+    error::Error,
+    identifier::Identifier,
+    kept::{Kept, mint, token_id},
+    password::{Password, WITH_SECOND_FACTOR},
+    random,
+    realm::Realm,
+    session::Who,
+    setup::email,
+    throttle::Counters,
+    visit::Visit,
+};
+use access::audit::Outcome;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use store::{error::Error as StoreError, items::Kind};
+use vault::token::Token;
+
+/// How long an invitation may be opened.
+const LIFE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whom to invite.
+#[derive(Clone)]
+pub struct Invite<'a> {
+    /// The facility's id, ten digits.
+    pub facility: &'a str,
+    /// The person's name.
+    pub name: &'a str,
+    /// Their e-mail address, by which they will sign in.
+    pub email: &'a str,
+    /// Names of roles.
+    pub roles: Vec<String>,
+    /// The id of their Practitioner resource, if there is one.
+    pub practitioner: Option<String>,
+}
+
+/// What an invitation says.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// The person's name.
+    pub name: String,
+    /// Where.
+    pub facility_name: String,
+    /// As what.
+    pub staff: StaffIdentity,
+    email: Identifier,
+}
+
+impl std::fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("sealed")
+    }
+}
+
+impl Invitation {
+    /// The address that the person will sign in by.
+    pub fn email(&self) -> String {
+        self.email.text()
+    }
+}
+
+impl Login {
+    /// Invites somebody; the token goes into the link.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] unless an administrator asks, [`Error::StepUp`] unless they have just proven who they are.
+    pub fn invite(&self, who: &Who, invite: Invite<'_>, visit: &Visit) -> Result<Token, Error> {
+        self.administers(who, visit)?;
+        let unknown = Error::Invalid { field: "facility", text: "choose a facility that is open" };
+        let facility =
+            self.facility(invite.facility, visit.now)?.filter(|kept| kept.value.open).ok_or(unknown)?;
+        let role = |name: &String| {
+            !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        };
+        if invite.roles.is_empty() || !invite.roles.iter().all(role) {
+            return Err(Error::Invalid { field: "role", text: "choose a role" });
+        }
+        let staff = StaffIdentity {
+            facility: facility.value.id,
+            practitioner: invite.practitioner,
+            roles: invite.roles,
+        };
+        let value = Invitation {
+            name: checked_name(invite.name)?,
+            facility_name: facility.value.name,
+            staff,
+            email: email(invite.email)?,
+        };
+        let token = mint()?;
+        let id = token_id(token.reveal()).ok_or(Error::Ended)?;
+        let kept = Kept::new(id, visit.now.saturating_add(LIFE).ok(), value);
+        let entry = visit.entry(Realm::Admin, Some(&who.account), "invitation", Outcome::Done);
+        self.store.change_items(vec![kept.put(Kind::Invitation, Vec::new())?], Some(entry))?;
+        Ok(token)
+    }
+
+    /// What an invitation says, to whoever has its link.
+    ///
+    /// # Errors
+    /// [`Error::Ended`] where it was used, has run out, or never was.
+    pub fn invitation(&self, token: &str, visit: &Visit) -> Result<Invitation, Error> {
+        Ok(self.invited(token, visit)?.value)
+    }
+
+    fn invited(&self, token: &str, visit: &Visit) -> Result<Kept<Invitation>, Error> {
+        let id = token_id(token).ok_or(Error::Ended)?;
+        self.get(Kind::Invitation, &id, visit.now)?.ok_or(Error::Ended)
+    }
+
+    /// Uses an invitation up: makes the account with the password that its owner chose, and begins to set up the second
+    /// factor. Whoever has an account under that address already gives its password, and becomes staff with it.
+    ///
+    /// # Errors
+    /// [`Error::Ended`] where it was used; [`Error::Password`] where the password cannot be chosen, and the invitation stays.
+    pub fn accept(&self, token: &str, password: &str, visit: &Visit) -> Result<Step, Error> {
+        let invited = self.invited(token, visit)?;
+        let counters = Counters::of(&invited.value.email.handle(), visit);
+        self.count_try(&counters, visit.now)?;
+        let password = Password::new(password);
+        let there: Option<Kept<Account>> =
+            self.find(Kind::Account, &invited.value.email.handle(), visit.now)?;
+        let kept = match there {
+            Some(there) => self.joined(there, &invited.value, &password, visit)?,
+            None => self.invited_account(&invited.value, &password, visit)?,
+        };
+        let facility = Some(invited.value.staff.facility.clone());
+        let mut changes = vec![kept.write()?, invited.remove(Kind::Invitation)];
+        let entry = visit.entry(Realm::Clinic, Some(&kept.value), "invitation accepted", Outcome::Done);
+        let second = Stage::SecondFactor { account: kept.value.id.clone() };
+        let next =
+            match kept.value.has_second_factor() {
+                true => Some(self.attempt(
+                    Attempt::new(Realm::Clinic, facility.clone(), second).of(&kept.value),
+                    visit.now,
+                )?),
+                false => None,
+            };
+        if let Some((attempt, _)) = &next {
+            changes.push(attempt.write()?);
+        }
+        match self.store.change_items(changes, Some(entry)) {
+            Err(StoreError::Stale | StoreError::Taken) => return Err(Error::Ended),
+            outcome => outcome?,
+        }
+        self.forgive(&counters, 1, visit.now)?;
+        match next {
+            Some((_, token)) => Ok(Step::SecondFactor(token)),
+            None => self.start_enrolment(&kept.value, Realm::Clinic, facility, visit).map(Step::Enrol),
+        }
+    }
+
+    fn invited_account(
+        &self,
+        invitation: &Invitation,
+        password: &Password,
+        visit: &Visit,
+    ) -> Result<Kept<Account>, Error> {
+        let email = invitation.email.text();
+        password.check(WITH_SECOND_FACTOR, &[&invitation.name, &email, &invitation.facility_name])?;
+        let hash = self.hasher.hash(password, random()?)?;
+        let mut account =
+            Account::new(invitation.name.clone(), vec![invitation.email.clone()], hash, visit.now)?;
+        account.clinic.push(invitation.staff.clone());
+        Ok(Kept::of(account))
+    }
+
+    fn joined(
+        &self,
+        mut there: Kept<Account>,
+        invitation: &Invitation,
+        password: &Password,
+        visit: &Visit,
+    ) -> Result<Kept<Account>, Error> {
+        let right = self.hasher.verify(password, Some(&there.value.password))?;
+        if !right || there.value.status != Status::Active {
+            let entry =
+                visit.entry(Realm::Clinic, Some(&there.value), "invitation accepted", Outcome::Refused);
+            self.store.witness(entry)?;
+            return Err(Error::Denied);
+        }
+        there.value.clinic.retain(|staff| staff.facility != invitation.staff.facility);
+        there.value.clinic.push(invitation.staff.clone());
+        Ok(there)
+    }
+}

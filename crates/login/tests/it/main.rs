@@ -1,0 +1,9 @@
+//! Signing in, on both engines: every flow, and what must not work.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test house that cannot be built must stop the test")]
+
+mod administration;
+mod house;
+mod patients;
+mod sessions;
+mod sign_in;
