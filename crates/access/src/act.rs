@@ -38,6 +38,9 @@ pub struct Standing {
     /// What the role sees masked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub masks: Vec<Mask>,
+    /// Whether the role may have a mask lifted, look by look.
+    #[serde(default)]
+    pub reveals: bool,
     /// The patient whose glass was broken for this actor, while it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glass: Option<Glass>,

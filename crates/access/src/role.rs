@@ -62,6 +62,9 @@ pub struct Role {
     /// What they see masked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub masks: Vec<Mask>,
+    /// Whether a mask may be lifted, look by look.
+    #[serde(default)]
+    pub reveals: bool,
 }
 
 impl Role {
@@ -83,7 +86,14 @@ impl Role {
             Relationship::Organization | Relationship::Consent => [person, organizations].concat(),
         };
         let by_tie = self.relationship != Relationship::Consent;
-        Standing { known_as, by_tie, labels: self.labels.clone(), masks: self.masks.clone(), glass: None }
+        Standing {
+            known_as,
+            by_tie,
+            labels: self.labels.clone(),
+            masks: self.masks.clone(),
+            reveals: self.reveals,
+            glass: None,
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod method;
 mod negotiate;
 mod place;
 mod read;
+mod reveal;
 pub mod routes;
 mod search;
 mod update;

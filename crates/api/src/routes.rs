@@ -1,6 +1,6 @@
 //! What there is, and the router made from it.
 
-use crate::{Api, bundle, capability, create, delete, history, method, read, search, update, vread};
+use crate::{Api, bundle, capability, create, delete, history, method, read, reveal, search, update, vread};
 use axum::{
     Router,
     http::Method,
@@ -30,6 +30,7 @@ pub enum Interaction {
     Delete,
     HistoryInstance,
     Vread,
+    Reveal,
     Compartment,
     CompartmentForm,
 }
@@ -64,6 +65,7 @@ pub const TABLE: &[(Interaction, Route)] = table! {
     "DELETE" "/{type}/{id}"                     Delete            "delete"                  Delete;
     "GET"    "/{type}/{id}/_history"            HistoryInstance   "history of one"          Read;
     "GET"    "/{type}/{id}/_history/{version}"  Vread             "vread"                   Read;
+    "POST"   "/{type}/{id}/$reveal"             Reveal            "reveal"                  Read;
     "GET"    "/{type}/{id}/{member}"            Compartment       "compartment search"      Search;
     "POST"   "/{type}/{id}/{member}/_search"    CompartmentForm   "compartment search form" Search;
 };
@@ -86,6 +88,7 @@ impl Interaction {
             Interaction::Delete => on(filter, delete::delete),
             Interaction::HistoryInstance => on(filter, history::instance),
             Interaction::Vread => on(filter, vread::vread),
+            Interaction::Reveal => on(filter, reveal::reveal),
         }
     }
 

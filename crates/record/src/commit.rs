@@ -5,6 +5,7 @@ use crate::{
     change::{Change, Done, DoneKind, Wish},
     error::Error,
     read::touch,
+    show,
 };
 use access::{
     act::Act,
@@ -27,6 +28,12 @@ impl Record {
             _ => "Bundle".to_owned(),
         };
         checked(changes)?;
+        if changes.iter().any(|change| {
+            matches!(change.wish, Wish::Update { .. }) && !show::is_whole(act, change.wish.resource_type())
+        }) {
+            self.refuse(act, operation, &shape)?;
+            return Err(Error::Unprocessable(vec![masked()]));
+        }
         let fresh: Vec<String> = changes.iter().map(|_| (self.settings.fresh_id)()).collect();
         for _ in 0..ATTEMPTS {
             let plan = self.plan(act, operation, changes, &fresh)?;
@@ -51,9 +58,10 @@ impl Record {
                         done.body = body::decode(&text, row.version, row.updated);
                     }
                 }
-                done
+                done.body = show::body(act, done.body)?;
+                Ok(done)
             };
-            return Ok(plan.done.into_iter().map(finish).collect());
+            return plan.done.into_iter().map(finish).collect();
         }
         Err(Below::Stale.into())
     }
@@ -132,4 +140,10 @@ impl Error {
         };
         vec![Issue::error(code, self.to_string())]
     }
+}
+
+/// What is seen masked would be stored masked.
+fn masked() -> Issue {
+    let text = "your role sees persons masked and cannot store one back: ask somebody who sees them whole";
+    Issue::error(IssueCode::BusinessRule, text)
 }

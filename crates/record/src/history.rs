@@ -1,12 +1,6 @@
 //! [history](https://hl7.org/fhir/R4/http.html#history) of one resource, of a type, of everything.
 
-use crate::{
-    Record,
-    cursor::Cursor,
-    error::Error,
-    read::touch,
-    search::{Mode, name, page_entry},
-};
+use crate::{Record, cursor::Cursor, error::Error, read::touch, search::name, show};
 use access::{
     act::Act,
     audit::{Entry, Outcome},
@@ -130,10 +124,10 @@ impl Record {
         let entries = versions.into_iter().filter(|stored| !stored.erased).map(|stored| {
             let (op, version, updated) = (stored.op, stored.version, stored.updated);
             let (resource_type, id) = name(&stored.body);
-            let body = (op != Op::Delete).then(|| page_entry(Mode::Match, stored).body);
-            HistoryEntry { op, resource_type, id, version, updated, body }
+            let body = (op != Op::Delete).then(|| show::body(act, stored.body)).transpose()?;
+            Ok(HistoryEntry { op, resource_type, id, version, updated, body })
         });
-        Ok(HistoryPage { entries: entries.collect(), next_cursor })
+        Ok(HistoryPage { entries: entries.collect::<Result<_, Error>>()?, next_cursor })
     }
 
     fn span(&self, purpose: &str, request: &HistoryRequest) -> Result<Span, Error> {

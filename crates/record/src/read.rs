@@ -1,6 +1,6 @@
 //! [read](https://hl7.org/fhir/R4/http.html#read) and [vread](https://hl7.org/fhir/R4/http.html#vread).
 
-use crate::{Record, error::Error};
+use crate::{Record, error::Error, show};
 use access::{
     act::Act,
     audit::{Entry, Outcome},
@@ -43,7 +43,7 @@ impl Record {
         self.read_version(act, "vread", resource_type, id, Some(version))
     }
 
-    fn read_version(
+    pub(crate) fn read_version(
         &self,
         act: &Act,
         operation: &str,
@@ -52,6 +52,7 @@ impl Record {
         version: Option<i64>,
     ) -> Result<Shown, Error> {
         let grant = self.decide(act, operation, Permission::Read, Some(resource_type), resource_type)?;
+        let is_revealed = operation == "reveal";
         let found = self.store.read(&grant, resource_type, id, version)?;
         let mut entry = Entry::new(act, operation, resource_type, Outcome::Done);
         touch(&mut entry, found.peek().iter());
@@ -64,7 +65,7 @@ impl Record {
                 id: id.to_owned(),
                 version: stored.version,
                 updated: stored.updated,
-                body: stored.body,
+                body: if is_revealed { stored.body } else { show::body(act, stored.body)? },
             }),
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     cursor::Cursor,
     error::Error,
     read::touch,
-    sort,
+    show, sort,
 };
 use access::{
     act::Act,
@@ -108,6 +108,9 @@ impl Record {
         let limit = self.limit(&query);
         let (rows, more) = self.page(&grant, &ready, limit)?;
         let total = self.total(&grant, &query, &ready, cursor.is_none() && !more, rows.len())?;
+        if cursor.is_none() && ready.finish.is_empty() {
+            ready.issues.extend(self.withheld(&grant, &ready.select)?);
+        }
         let included =
             self.included(act, &query, &request.resource_type, rows.iter().map(|(_, stored)| stored))?;
         let mut entry = Entry::new(act, "search", shape, Outcome::Done);
@@ -120,10 +123,18 @@ impl Record {
             }
             _ => None,
         };
-        let matches = rows.into_iter().map(|(_, stored)| page_entry(Mode::Match, stored));
-        let entries =
-            matches.chain(included.into_iter().map(|stored| page_entry(Mode::Include, stored))).collect();
+        let matches = rows.into_iter().map(|(_, stored)| page_entry(act, Mode::Match, stored));
+        let included = included.into_iter().map(|stored| page_entry(act, Mode::Include, stored));
+        let entries = matches.chain(included).collect::<Result<_, Error>>()?;
         Ok(Page { entries, total, next, issues: ready.issues })
+    }
+
+    /// Says that something is kept back, and not what.
+    fn withheld(&self, grant: &Grant, select: &Select) -> Result<Option<Issue>, Error> {
+        let many = self.store.withheld(grant, select)?;
+        let text = format!("{many} more are restricted, by the patient or because they are sensitive");
+        let issue = Issue { severity: Severity::Information, ..Issue::warning(IssueCode::Suppressed, text) };
+        Ok((many > 0).then_some(issue))
     }
 
     fn limit(&self, query: &Query) -> usize {
@@ -271,9 +282,9 @@ pub(crate) fn value_of(body: &[u8]) -> Result<serde_json::Value, Error> {
     fhir::json::parse(body, limits).map_err(|e| Error::Fault(Box::new(e)))
 }
 
-pub(crate) fn page_entry(mode: Mode, stored: Stored) -> PageEntry {
+fn page_entry(act: &Act, mode: Mode, stored: Stored) -> Result<PageEntry, Error> {
     let (resource_type, id) = name(&stored.body);
-    PageEntry { mode, resource_type, id, body: stored.body }
+    Ok(PageEntry { mode, resource_type, id, body: show::body(act, stored.body)? })
 }
 
 /// Type and id of a stored body, which begins with them in this order.

@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+mod access;
 mod bench;
 mod copy;
 mod demo;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Keys(keys::Arguments),
     /// Make everything of one patient unreadable for ever
     Erase(erase::Arguments),
+    /// Say who would see what of a patient, and why
+    Access(access::Arguments),
     /// Make or revoke access tokens
     Token(token::Arguments),
     /// Check the audit log and every sealed body, and name the first bad one
@@ -72,6 +75,7 @@ pub(crate) fn run(
         Command::Copy(arguments) => copy::run(&arguments, config),
         Command::Keys(arguments) => keys::run(&arguments, config),
         Command::Erase(arguments) => erase::run(&arguments, config),
+        Command::Access(arguments) => access::run(&arguments, config),
         Command::Token(arguments) => token::run(&arguments, config),
         Command::Verify(arguments) => verify::run(&arguments, config),
         Command::Doctor => Ok(doctor::run(config, layers)),

@@ -326,6 +326,14 @@ impl Conn {
         })
     }
 
+    /// The name of the place that all tables are in, for a query that gives one of their names to something else.
+    pub(crate) fn home(&self) -> &'static str {
+        match self {
+            Conn::Sqlite(_) => "main",
+            Conn::Postgres(_) => "public",
+        }
+    }
+
     /// Whether the connection can still be used.
     pub(crate) fn is_alive(&self) -> bool {
         match self {

@@ -11,6 +11,7 @@ pub mod copy;
 pub mod dialect;
 pub mod erase;
 pub mod error;
+pub mod explain;
 pub mod index;
 pub mod items;
 pub mod keys;

@@ -43,6 +43,8 @@ enum Rows {
     /// Those of this patient's compartment.
     Patient(i64),
     Cared(Cared),
+    /// Of the patients that the actor has a care relationship with, what consents and labels keep back.
+    Withheld(Cared),
 }
 
 /// What care and consent open.
@@ -85,6 +87,11 @@ impl Reach {
         Ok(Reach::new(blinder, grant, |key| rids.get(key)))
     }
 
+    /// No bounds, for what is decided elsewhere.
+    pub(crate) fn everything() -> Reach {
+        Reach { parts: vec![Part { types: Types::All, rows: Rows::All }] }
+    }
+
     /// `row` knows the rows of [`keys`].
     pub(crate) fn new(blinder: &Blinder, grant: &Grant, row: impl Fn(&Key) -> Option<i64>) -> Reach {
         let number = |kind: &str, id: &str| row(&blinder.key(kind, id));
@@ -102,6 +109,58 @@ impl Reach {
         };
         let parts = grant.parts().iter();
         Reach { parts: parts.map(|p| Part { types: p.types.clone(), rows: rows(&p.whose) }).collect() }
+    }
+
+    /// The other side: rows of patients that the actor cares for which are kept back from them. `None` where the type is within
+    /// reach in another way as well.
+    pub(crate) fn withheld(&self, kind: &str) -> Option<Reach> {
+        let parts = self.parts.iter().filter(|part| part.types.holds(kind));
+        let other = |part: &Part| match &part.rows {
+            Rows::Cared(cared) => {
+                Some(Part { types: part.types.clone(), rows: Rows::Withheld(cared.clone()) })
+            }
+            _ => None,
+        };
+        parts.map(other).collect::<Option<Vec<Part>>>().map(|parts| Reach { parts })
+    }
+
+    /// Whether all consents of that patient are within reach.
+    pub(crate) fn is_of_consents(&self, patient: i64) -> bool {
+        self.parts.iter().filter(|part| part.types.holds("Consent")).any(|part| match part.rows {
+            Rows::All => true,
+            Rows::Patient(own) => own == patient,
+            _ => false,
+        })
+    }
+
+    /// `SELECT` of what lets the actor into a patient's record or keeps them out: row, effect (0 for a care relationship), whether it
+    /// is about a part alone, until when. `false` where neither care nor consent has a say.
+    pub(crate) fn reasons(&self, sql: &mut Sql<'_>, patient: i64) -> bool {
+        let cared = self.parts.iter().find_map(|part| match &part.rows {
+            Rows::Cared(cared) => Some(cared),
+            _ => None,
+        });
+        let Some(cared) = cared else { return false };
+        sql.push("SELECT q.rid, q.effect, q.part, q.until FROM (SELECT k.rid AS rid, CAST(0 AS BIGINT) AS effect, CAST(0 AS BIGINT) AS part, k.until AS until FROM tie k WHERE k.who IN (0");
+        if cared.by_tie && !cared.who.is_empty() {
+            sql.push(", ");
+            cared.list_who(sql);
+        }
+        sql.push(") AND k.patient = ");
+        sql.int(patient);
+        sql.push(" AND k.since <= ");
+        sql.int(cared.at);
+        sql.push(" AND k.until >= ");
+        sql.int(cared.at);
+        sql.push(
+            " UNION ALL SELECT c.rid, c.effect, CAST(CASE WHEN c.type = 0 AND c.label = 0 AND c.item = 0 THEN 0 ELSE 1 END AS BIGINT), c.until \
+             FROM consent c WHERE c.patient = ",
+        );
+        sql.int(patient);
+        sql.push(" AND ");
+        cared.is_about(sql, "c");
+        sql.push(") q ORDER BY q.effect DESC, q.rid, q.until");
+        true
     }
 
     /// Restricts a query to rows within reach. `kind` is their type, where they are all of one. `past` is the alias of the version
@@ -140,24 +199,18 @@ impl Reach {
                 Rows::Patient(patient) => {
                     owner == Some(*patient) && now.is_none_or(|(_, owner)| owner == *patient)
                 }
+                Rows::Withheld(_) => false,
                 Rows::Cared(_) if directory::holds(kind) => {
                     owner.is_none() && now.is_none_or(|(_, owner)| owner == 0)
                 }
                 Rows::Cared(_) if is_new_patient && now.is_none() => true,
-                Rows::Cared(cared) => {
+                Rows::Cared(_) => {
                     let Some(owner) = owner else { continue };
                     let sees = match now {
                         None => true,
-                        Some((rid, _)) => holds(conn, blinder, |sql| {
-                            sql.push("SELECT 1 FROM resource r WHERE r.rid = ");
-                            sql.int(rid);
-                            self.restrict(sql, "r", Some(kind), None);
-                        })?,
+                        Some((rid, _)) => holds(conn, blinder, |sql| self.sees(sql, rid, kind))?,
                     };
-                    sees && holds(conn, blinder, |sql| {
-                        sql.push("SELECT 1 FROM head h WHERE ");
-                        cared.admits(sql, owner, type_number(kind));
-                    })?
+                    sees && holds(conn, blinder, |sql| self.admits(sql, owner, kind))?
                 }
             };
             if may {
@@ -165,6 +218,28 @@ impl Reach {
             }
         }
         Ok(false)
+    }
+}
+
+impl Reach {
+    /// `SELECT` of a row, if it is within reach.
+    pub(crate) fn sees(&self, sql: &mut Sql<'_>, rid: i64, kind: &str) {
+        sql.push("SELECT r.rid FROM resource r WHERE r.rid = ");
+        sql.int(rid);
+        self.restrict(sql, "r", Some(kind), None);
+    }
+
+    /// `SELECT` of something, if care or consent opens a patient's record for new resources of that type.
+    pub(crate) fn admits(&self, sql: &mut Sql<'_>, patient: i64, kind: &str) {
+        sql.push("SELECT h.id FROM head h WHERE (1 = 0");
+        for part in self.parts.iter().filter(|part| part.types.holds(kind)) {
+            if let Rows::Cared(cared) = &part.rows {
+                sql.push(" OR (");
+                cared.admits(sql, patient, type_number(kind));
+                sql.push(")");
+            }
+        }
+        sql.push(")");
     }
 }
 
@@ -195,6 +270,12 @@ impl Part {
         match &self.rows {
             Rows::All => sql.push("1 = 1"),
             Rows::Patient(patient) => in_compartment(sql, alias, *patient, past),
+            Rows::Withheld(cared) => {
+                cared.tied(sql, &format!("{alias}.owner"));
+                sql.push(" AND NOT (");
+                cared.reaches(sql, alias, None);
+                sql.push(")");
+            }
             Rows::Cared(cared) => match kind {
                 Some(kind) if directory::holds(kind) => {
                     let _ = write!(sql.text, "{alias}.owner = 0");
@@ -299,37 +380,35 @@ impl Cared {
         );
         self.applies(sql, &e, row);
         sql.push(")) AND (");
-        let (k, c) = (sql.alias(), sql.alias());
-        if self.by_tie && !self.who.is_empty() {
-            let _ = write!(sql.text, "EXISTS (SELECT 1 FROM tie {k} WHERE {k}.who IN (");
-            self.list_who(sql);
-            let _ = write!(sql.text, ") AND {k}.patient = {owner} AND {k}.since <= ");
-            sql.int(self.at);
-            let _ = write!(sql.text, " AND {k}.until >= ");
-            sql.int(self.at);
-            sql.push(") OR ");
-        }
+        self.tied(sql, owner);
+        let c = sql.alias();
         let _ = write!(
             sql.text,
-            "EXISTS (SELECT 1 FROM consent {c} WHERE {c}.patient = {owner} AND {c}.effect = {permit} AND "
+            " OR EXISTS (SELECT 1 FROM consent {c} WHERE {c}.patient = {owner} AND {c}.effect = {permit} AND "
         );
         self.applies(sql, &c, row);
         sql.push("))");
     }
 
+    /// Whether a care relationship holds.
+    fn tied(&self, sql: &mut Sql<'_>, owner: &str) {
+        if !self.by_tie || self.who.is_empty() {
+            sql.push("1 = 0");
+            return;
+        }
+        let k = sql.alias();
+        let _ = write!(sql.text, "EXISTS (SELECT 1 FROM tie {k} WHERE {k}.who IN (");
+        self.list_who(sql);
+        let _ = write!(sql.text, ") AND {k}.patient = {owner} AND {k}.since <= ");
+        sql.int(self.at);
+        let _ = write!(sql.text, " AND {k}.until >= ");
+        sql.int(self.at);
+        sql.push(")");
+    }
+
     /// Whether a rule is about this actor, now, and this row.
     fn applies(&self, sql: &mut Sql<'_>, rule: &str, row: &Row) {
-        let _ = write!(sql.text, "{rule}.who IN (0");
-        if !self.who.is_empty() {
-            sql.push(", ");
-            self.list_who(sql);
-        }
-        let _ = write!(sql.text, ") AND {rule}.purpose IN (0, ");
-        sql.int(self.purpose);
-        let _ = write!(sql.text, ") AND {rule}.since <= ");
-        sql.int(self.at);
-        let _ = write!(sql.text, " AND {rule}.until >= ");
-        sql.int(self.at);
+        self.is_about(sql, rule);
         let _ = write!(sql.text, " AND {rule}.type IN (0, {})", row.kind);
         match &row.rid {
             Some(rid) => {
@@ -344,6 +423,21 @@ impl Cared {
                 let _ = write!(sql.text, " AND {rule}.item = 0 AND {rule}.label = 0");
             }
         }
+    }
+
+    /// Whether a rule is about this actor and purpose, now.
+    fn is_about(&self, sql: &mut Sql<'_>, rule: &str) {
+        let _ = write!(sql.text, "{rule}.who IN (0");
+        if !self.who.is_empty() {
+            sql.push(", ");
+            self.list_who(sql);
+        }
+        let _ = write!(sql.text, ") AND {rule}.purpose IN (0, ");
+        sql.int(self.purpose);
+        let _ = write!(sql.text, ") AND {rule}.since <= ");
+        sql.int(self.at);
+        let _ = write!(sql.text, " AND {rule}.until >= ");
+        sql.int(self.at);
     }
 
     fn list_who(&self, sql: &mut Sql<'_>) {

@@ -10,7 +10,7 @@ use crate::{
     reach::Reach,
     rows::padded,
     search,
-    select::{Position, Select},
+    select::{Position, Select, Test},
     sql::{Past, PastOf, Sql},
 };
 use access::{
@@ -59,6 +59,11 @@ impl Stored {
 pub struct Unsigned<T>(T);
 
 impl<T> Unsigned<T> {
+    /// Something read elsewhere in this room.
+    pub(crate) fn new(content: T) -> Unsigned<T> {
+        Unsigned(content)
+    }
+
     /// The content, for preparing a commit (which signs its own entry) or for filling in the entry; not for showing.
     pub fn peek(&self) -> &T {
         &self.0
@@ -287,6 +292,24 @@ impl Store {
         })
     }
 
+    /// How many more would match, of patients that the actor cares for, if consents and labels did not keep them back. 0 where the
+    /// search asks for more than whose they are: by codes and dates one could learn what is kept back.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn withheld(&self, grant: &Grant, select: &Select) -> Result<i64, Error> {
+        if !grant.is_by_care() || select.tests.is_empty() || !select.tests.iter().all(Test::is_whose) {
+            return Ok(0);
+        }
+        self.pool.view(|conn| {
+            let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
+            match reach.withheld(&select.resource_type) {
+                Some(withheld) => search::count(conn, self.keys.blinder(), select, &withheld),
+                None => Ok(0),
+            }
+        })
+    }
+
     /// Live resources of that type which refer to any of `targets` by the parameter; at most `limit`.
     ///
     /// # Errors
@@ -356,6 +379,18 @@ impl Store {
         let rows =
             self.pool.view(|conn| conn.query("SELECT rid FROM head WHERE id = 1", &[], |row| row.int(0)))?;
         Ok(rows.first().copied().unwrap_or_default())
+    }
+
+    /// Live resources by number, for a look that has been decided already.
+    pub(crate) fn by_number(&self, conn: &mut Conn, rids: &[i64]) -> Result<Vec<Stored>, Error> {
+        let mut opened = Opened::default();
+        for chunk in rids.chunks(CHUNK) {
+            let chunk: Vec<i64> = padded(chunk).copied().collect();
+            let mut sql = Sql::new(self.keys.blinder());
+            sql.rows(&chunk, &Reach::everything());
+            self.versions(conn, &sql, &mut opened)?;
+        }
+        opened.shown()
     }
 
     fn versions(&self, conn: &mut Conn, sql: &Sql<'_>, opened: &mut Opened) -> Result<(), Error> {

@@ -190,3 +190,14 @@ pub struct Select {
 pub fn is_exact(start: &str) -> bool {
     PREFIX_CHARS.contains(&start.chars().count())
 }
+
+impl Test {
+    /// Whether it asks for nothing but whose a resource is.
+    pub(crate) fn is_whose(&self) -> bool {
+        match self {
+            Test::Any(tests) => tests.iter().all(Test::is_whose),
+            Test::Refers { resource_type, .. } => ["Patient", "Group"].contains(&resource_type.as_str()),
+            _ => false,
+        }
+    }
+}

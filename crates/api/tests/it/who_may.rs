@@ -42,6 +42,7 @@ fn request(interaction: Interaction, route: &Route) -> Request<Body> {
         | Interaction::Delete
         | Interaction::HistoryInstance
         | Interaction::Vread
+        | Interaction::Reveal
         | Interaction::Compartment => ("", String::new()),
     };
     if matches!(interaction, Interaction::ConditionalUpdate | Interaction::ConditionalDelete) {

@@ -9,7 +9,7 @@ use crate::{
     wire::{self, Purpose},
 };
 use anyhow::Context;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use record::{Record, sign_in::Pass};
 use std::io::Read;
 
@@ -31,7 +31,7 @@ enum Action {
 #[derive(Args)]
 struct Create {
     /// What its holder is: operator, reader, physician, nurse, front-desk, patient …
-    #[arg(long)]
+    #[arg(long, value_parser = PossibleValuesParser::new(actor::roles()))]
     role: String,
     /// As whom records know its holder: `Practitioner/ID`, `Organization/ID`; may be given several times
     #[arg(long = "as", value_name = "REFERENCE")]

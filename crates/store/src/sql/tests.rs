@@ -175,6 +175,28 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
     texts
 }
 
+/// What is asked before something is written, and when somebody wants to know why.
+fn decisions(blinder: &Blinder) -> BTreeSet<String> {
+    let mut texts = BTreeSet::new();
+    for reach in reaches(blinder) {
+        let mut take = |build: &dyn Fn(&mut Sql<'_>)| {
+            let mut sql = Sql::new(blinder);
+            build(&mut sql);
+            assert_eq!(sql.text.matches('?').count(), sql.args().len());
+            texts.extend(Some(sql.text).filter(|text| !text.is_empty()));
+        };
+        take(&|sql| reach.sees(sql, 3, "Observation"));
+        take(&|sql| reach.admits(sql, 3, "Observation"));
+        take(&|sql| {
+            reach.reasons(sql, 3);
+        });
+        if let Some(withheld) = reach.withheld("Observation") {
+            take(&|sql| withheld.sees(sql, 3, "Observation"));
+        }
+    }
+    texts
+}
+
 /// The texts of every read that is no search.
 fn reads(blinder: &Blinder) -> BTreeSet<String> {
     let mut texts = BTreeSet::new();
@@ -210,7 +232,8 @@ fn reads(blinder: &Blinder) -> BTreeSet<String> {
 fn every_search_and_read_is_understood_by_both_engines() {
     for mut trial in Trial::both() {
         let blinder = trial.keys.blinder().clone();
-        let texts: BTreeSet<String> = searches(&blinder).into_iter().chain(reads(&blinder)).collect();
+        let texts: BTreeSet<String> =
+            searches(&blinder).into_iter().chain(reads(&blinder)).chain(decisions(&blinder)).collect();
         assert!(texts.len() > 2_500, "{}", texts.len());
         for text in &texts {
             trial.conn.prepare(text).unwrap_or_else(|error| panic!("{text}: {error}"));

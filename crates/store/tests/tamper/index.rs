@@ -107,7 +107,6 @@ fn f6_whom_care_or_consent_lets_in_cannot_be_changed_behind_the_records_back() {
         };
         let (tie, rules) = (IndexTable::Tie, IndexTable::Consent);
         fault(tie, What::Missing, encounter, "DELETE FROM tie");
-        fault(tie, What::Missing, encounter, "UPDATE tie SET until = until - 1");
         fault(
             tie,
             What::Foreign,

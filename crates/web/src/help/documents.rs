@@ -80,4 +80,5 @@ pub(super) const DOCUMENTS: &[Document] = documents! {
     Builder "docs/decisions/0009-beginnings-of-text.md" "0009-beginnings-of-text" "9. Text is indexed by its first 1 to 16 characters" "a decision";
     Builder "docs/decisions/0010-postgres-in-threads.md" "0010-postgres-in-threads" "10. PostgreSQL by its synchronous client, in threads" "a decision";
     Builder "docs/decisions/0011-the-keyring-is-a-file.md" "0011-the-keyring-is-a-file" "11. The keyring is a file, with either engine" "a decision";
+    Builder "docs/decisions/0012-care-and-consent-are-looked-up.md" "0012-care-and-consent-are-looked-up" "12. Care relationships and consents are rows that every query looks up" "a decision";
 };

@@ -1,0 +1,308 @@
+//! What a nurse, a physician, a front desk and a researcher meet: relationships, consents, labels, masks, an emergency, and why.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
+
+use access::{
+    act::{Act, Glass, Purpose},
+    consent::Effect,
+};
+use record::{
+    change::{Change, DoneKind, Wish},
+    error::Error,
+    explain::Explanation,
+    search::{Page, SearchRequest},
+};
+use serde_json::{Value, json};
+use testkit::house::{ENGINES, House};
+
+fn wish(mut resource: Value, kind: &str, id: &str) -> Change {
+    resource["resourceType"] = kind.into();
+    resource["id"] = id.into();
+    Wish::Update {
+        resource_type: kind.into(),
+        id: Some(id.into()),
+        query: None,
+        resource,
+        if_match: None,
+        if_none_match: false,
+    }
+    .into()
+}
+
+fn put(house: &House, act: &Act, kind: &str, id: &str, resource: Value) -> Result<(), Error> {
+    house.record.commit(act, "update", &[wish(resource, kind, id)]).map(|_| ())
+}
+
+fn search(house: &House, act: &Act, kind: &str, query: &str) -> Result<Page, Error> {
+    let request =
+        SearchRequest { resource_type: kind.into(), query: query.into(), lenient: false, compartment: None };
+    house.record.search(act, &request)
+}
+
+fn seen(house: &House, act: &Act, kind: &str, query: &str) -> Vec<String> {
+    search(house, act, kind, query).unwrap().entries.into_iter().map(|entry| entry.id).collect()
+}
+
+fn encounter(patient: &str) -> Value {
+    json!({"status": "in-progress", "class": {"code": "AMB"}, "subject": {"reference": format!("Patient/{patient}")},
+        "participant": [{"individual": {"reference": "Practitioner/bo"}}], "serviceProvider": {"reference": "Organization/north"}})
+}
+
+fn consent(provision: Value) -> Value {
+    json!({"status": "active", "scope": {"coding": [{"code": "patient-privacy"}]}, "category": [{"text": "t"}],
+        "policyRule": {"text": "t"}, "patient": {"reference": "Patient/p"}, "provision": provision})
+}
+
+fn observation(label: Option<&str>) -> Value {
+    let mut observation =
+        json!({"status": "final", "code": {"text": "t"}, "subject": {"reference": "Patient/p"}});
+    if let Some(code) = label {
+        observation["meta"] = json!({"security": [{"code": code}]});
+    }
+    observation
+}
+
+/// A patient with an open encounter, a plain and a sensitive observation.
+fn furnished(house: &House) {
+    let patient = json!({"name": [{"family": "Testri"}], "birthDate": "1980-05-04",
+        "identifier": [{"system": "urn:mrn", "value": "ABC1234567"}]});
+    for (kind, id, resource) in [
+        ("Practitioner", "bo", json!({"name": [{"family": "Testdoc"}]})),
+        ("Organization", "north", json!({"name": "Test North"})),
+        ("Patient", "p", patient),
+        ("Observation", "plain", observation(None)),
+        ("Observation", "quiet", observation(Some("PSY"))),
+        ("Encounter", "e", encounter("p")),
+    ] {
+        put(house, &house.operator(), kind, id, resource).unwrap();
+    }
+}
+
+fn physician(house: &House) -> Act {
+    house.staff("physician", &["Practitioner/bo"])
+}
+
+#[test]
+fn d12_x10_an_id_opens_nothing_without_a_relationship() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let stranger = house.staff("physician", &["Practitioner/other"]);
+        assert!(matches!(house.record.read(&stranger, "Patient", "p"), Err(Error::NotFound)));
+        assert_eq!(seen(&house, &stranger, "Patient", "identifier=ABC1234567&_total=accurate"), [""; 0]);
+        assert_eq!(seen(&house, &physician(&house), "Observation", "patient=p"), ["plain"]);
+        assert!(house.record.read(&physician(&house), "Organization", "north").is_ok());
+        assert!(house.record.read(&house.staff("administrator", &[]), "Organization", "north").is_ok());
+        assert!(matches!(
+            house.record.read(&house.staff("administrator", &[]), "Patient", "p"),
+            Err(Error::Refused)
+        ));
+    }
+}
+
+#[test]
+fn e1_what_is_restricted_is_counted_and_not_named() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let issues = search(&house, &physician(&house), "Observation", "patient=p").unwrap().issues;
+        assert_eq!(issues.len(), 1);
+        assert!(issues[0].diagnostics.starts_with("1 more are restricted"), "{issues:?}");
+        // Nobody finds out what it is by asking for it.
+        for query in ["patient=p&_security=PSY", "patient=p&code:missing=false", "_id=quiet"] {
+            let page = search(&house, &physician(&house), "Observation", query).unwrap();
+            assert!(
+                page.issues.is_empty() && page.entries.iter().all(|entry| entry.id != "quiet"),
+                "{query}"
+            );
+        }
+        let stranger = house.staff("physician", &["Practitioner/other"]);
+        assert!(search(&house, &stranger, "Observation", "patient=p").unwrap().issues.is_empty());
+    }
+}
+
+#[test]
+fn e1_a_consent_counts_from_the_next_request_on_and_ends_with_its_revocation() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let (operator, bo) = (house.operator(), physician(&house));
+        let permit = consent(json!({"type": "permit", "securityLabel": [{"code": "PSY"}],
+            "actor": [{"role": {"text": "t"}, "reference": {"reference": "Practitioner/bo"}}]}));
+        put(&house, &operator, "Consent", "c", permit).unwrap();
+        assert_eq!(seen(&house, &bo, "Observation", "patient=p"), ["plain", "quiet"]);
+        put(
+            &house,
+            &operator,
+            "Consent",
+            "c",
+            consent(json!({"type": "deny", "class": [{"code": "Observation"}]})),
+        )
+        .unwrap();
+        assert_eq!(seen(&house, &bo, "Observation", "patient=p"), [""; 0]);
+        assert!(matches!(house.record.vread(&bo, "Observation", "plain", 1), Err(Error::NotFound)));
+        assert!(house.record.read(&bo, "Patient", "p").is_ok());
+        let revoke = Wish::Delete {
+            resource_type: "Consent".into(),
+            id: Some("c".into()),
+            query: None,
+            if_match: None,
+        };
+        house.record.commit(&operator, "delete", &[revoke.into()]).unwrap();
+        assert_eq!(seen(&house, &bo, "Observation", "patient=p"), ["plain"]);
+    }
+}
+
+#[test]
+fn a_consent_that_cannot_be_kept_to_is_not_taken() {
+    let house = House::new(ENGINES[0]);
+    furnished(&house);
+    let codes =
+        |name: &str| Value::from((0..40).map(|n| json!({"code": format!("{name}{n}")})).collect::<Vec<_>>());
+    let wide = consent(json!({"type": "deny", "purpose": codes("P"), "securityLabel": codes("L")}));
+    let Err(Error::Invalid(issues)) = put(&house, &house.operator(), "Consent", "c", wide) else {
+        panic!("it was taken")
+    };
+    assert_eq!(issues[0].expression.as_deref(), Some("Consent.provision"));
+}
+
+#[test]
+fn broken_glass_opens_one_record_for_its_time() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        put(&house, &house.operator(), "Consent", "c", consent(json!({"type": "deny"}))).unwrap();
+        let mut act = house.staff("physician", &["Practitioner/other"]);
+        let until = act.at.checked_add(jiff::SignedDuration::from_hours(4)).unwrap();
+        act.actor.standing.as_mut().unwrap().glass = Some(Glass { patient: "p".into(), until });
+        act.purpose = Purpose::Etreat;
+        assert_eq!(seen(&house, &act, "Observation", "patient=p"), ["plain", "quiet"]);
+        put(&house, &act, "Observation", "new", observation(None)).unwrap();
+        let late = Act { at: until.checked_add(jiff::SignedDuration::from_secs(1)).unwrap(), ..act };
+        assert_eq!(seen(&house, &late, "Observation", "patient=p"), [""; 0]);
+        assert!(matches!(put(&house, &late, "Observation", "new", observation(None)), Err(Error::Refused)));
+    }
+}
+
+#[test]
+fn staff_write_into_records_that_are_open_to_them_and_no_others() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let (bo, stranger) = (physician(&house), house.staff("physician", &["Practitioner/other"]));
+        put(&house, &bo, "Observation", "o1", observation(None)).unwrap();
+        for (kind, id, resource) in [
+            ("Observation", "o2", observation(None)),
+            ("Observation", "plain", observation(None)),
+            // Nobody lets themselves in.
+            ("Encounter", "e2", encounter("p")),
+        ] {
+            let refused = put(&house, &stranger, kind, id, resource);
+            assert!(matches!(refused, Err(Error::Refused)), "{kind}/{id}: {refused:?}");
+        }
+        // What is hidden from them they cannot overwrite either, nor move a record to somebody else.
+        assert!(matches!(put(&house, &bo, "Observation", "quiet", observation(None)), Err(Error::Refused)));
+        put(&house, &house.operator(), "Patient", "q", json!({})).unwrap();
+        let mut moved = observation(None);
+        moved["subject"]["reference"] = "Patient/q".into();
+        assert!(matches!(put(&house, &bo, "Observation", "plain", moved), Err(Error::Refused)));
+    }
+}
+
+#[test]
+fn a_front_desk_registers_a_patient_with_the_first_encounter_and_sees_them_masked() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let desk = house.staff("front-desk", &["Practitioner/fay", "Organization/north"]);
+        let patient = json!({"resourceType": "Patient", "name": [{"family": "Testham"}], "birthDate": "1990-07-08",
+            "telecom": [{"system": "phone", "value": "5550001234"}], "identifier": [{"value": "NEW7654321"}]});
+        let mut encounter = encounter("p");
+        encounter["resourceType"] = "Encounter".into();
+        encounter["subject"]["reference"] = "urn:uuid:6f0c3c1e-0000-4000-8000-000000000001".into();
+        let create = |resource: Value| Wish::Create { resource, if_none_exist: None };
+        let mut registration: Change = create(patient).into();
+        registration.full_url = Some("urn:uuid:6f0c3c1e-0000-4000-8000-000000000001".into());
+        let done =
+            house.record.commit(&desk, "transaction", &[registration, create(encounter).into()]).unwrap();
+        assert!(done.iter().all(|done| done.kind == DoneKind::Created));
+        let id = done[0].id.clone();
+        let read = |shown: Result<record::read::Shown, Error>| -> Value {
+            serde_json::from_slice(&shown.unwrap().body).unwrap()
+        };
+        // F10: masked in what the commit gives back, in a read, a search and the past; revealed by a look of its own.
+        for masked in [
+            serde_json::from_slice(&done[0].body).unwrap(),
+            read(house.record.read(&desk, "Patient", &id)),
+            serde_json::from_slice(
+                &search(&house, &desk, "Patient", &format!("_id={id}")).unwrap().entries[0].body,
+            )
+            .unwrap(),
+        ] {
+            let masked: Value = masked;
+            assert_eq!(masked["identifier"][0]["value"], "XXXXXX4321");
+            assert_eq!(
+                (&masked["telecom"][0]["value"], &masked["birthDate"]),
+                (&json!("XXXXXXXX34"), &json!("1990"))
+            );
+            assert_eq!(masked["meta"]["tag"][0]["code"], "SUBSETTED");
+        }
+        assert_eq!(read(house.record.reveal(&desk, "Patient", &id))["birthDate"], "1990-07-08");
+        // What is seen masked is not stored back.
+        let related = json!({"patient": {"reference": format!("Patient/{id}")}});
+        let refused = put(&house, &desk, "RelatedPerson", "r", related);
+        assert!(matches!(refused, Err(Error::Unprocessable(_))), "{refused:?}");
+        // A researcher whom the patient let in sees less still, and never the rest.
+        let permit = json!({"status": "active", "scope": {"coding": [{"code": "patient-privacy"}]}, "category": [{"text": "t"}],
+            "policyRule": {"text": "t"}, "patient": {"reference": format!("Patient/{id}")},
+            "provision": {"type": "permit", "purpose": [{"code": "HRESCH"}]}});
+        put(&house, &house.operator(), "Consent", "c", permit).unwrap();
+        let researcher = house.staff("researcher", &["Practitioner/ray"]);
+        assert!(read(house.record.read(&researcher, "Patient", &id)).get("name").is_none());
+        assert!(matches!(house.record.reveal(&researcher, "Patient", &id), Err(Error::Refused)));
+        assert!(
+            matches!(house.record.read(&researcher, "Patient", "p"), Err(Error::NotFound)),
+            "only by consent"
+        );
+    }
+}
+
+fn shown(explanation: &Explanation, kind: &str) -> (i64, i64) {
+    let sight = explanation.sights.iter().find(|sight| sight.resource_type == kind).unwrap();
+    (sight.shown, sight.all)
+}
+
+#[test]
+fn access_explains_itself_also_for_a_consent_that_is_only_being_considered() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let (asha, bo) = (house.patient("p"), physician(&house));
+        let now = house.record.explain(&asha, &bo, "p", None).unwrap();
+        assert_eq!((shown(&now, "Observation"), shown(&now, "Patient")), ((1, 2), (1, 1)));
+        assert_eq!(now.reasons.len(), 1);
+        assert_eq!((now.reasons[0].source.as_deref(), now.reasons[0].effect), (Some("Encounter/e"), None));
+
+        let mut deny = consent(json!({"type": "deny", "class": [{"code": "Observation"}]}));
+        (deny["resourceType"], deny["id"]) = ("Consent".into(), "c".into());
+        let then = house.record.explain(&asha, &bo, "p", Some(&deny)).unwrap();
+        assert_eq!((shown(&then, "Observation"), shown(&then, "Encounter")), ((0, 2), (1, 1)));
+        assert_eq!((then.reasons[0].source.as_deref(), then.reasons[0].effect), (None, Some(Effect::Deny)));
+        assert_eq!(seen(&house, &bo, "Observation", "patient=p"), ["plain"], "considering changes nothing");
+
+        // Stored, it does what was told; and withdrawing it is considered in its place.
+        put(&house, &house.operator(), "Consent", "c", deny.clone()).unwrap();
+        assert_eq!(shown(&house.record.explain(&asha, &bo, "p", None).unwrap(), "Observation"), (0, 2));
+        deny["status"] = "inactive".into();
+        let without = house.record.explain(&asha, &bo, "p", Some(&deny)).unwrap();
+        assert_eq!(shown(&without, "Observation"), (1, 2));
+
+        let nobody = house.record.explain(&asha, &house.staff("administrator", &[]), "p", None).unwrap();
+        assert!(nobody.sights.iter().all(|sight| sight.shown == 0));
+        for asker in [&bo, &house.patient("q")] {
+            assert!(matches!(house.record.explain(asker, &bo, "p", None), Err(Error::Refused)));
+        }
+        assert!(house.record.explain(&house.staff("privacy-officer", &[]), &bo, "p", None).is_ok());
+        assert!(matches!(house.record.explain(&house.operator(), &bo, "none", None), Err(Error::NotFound)));
+        assert_eq!(house.record.verify(None, true, &mut |_| {}).unwrap().faults, []);
+    }
+}
