@@ -124,6 +124,35 @@ impl Reach {
         parts.map(other).collect::<Option<Vec<Part>>>().map(|parts| Reach { parts })
     }
 
+    /// Whether a search for that type can begin with the rows of the patients whose records are open.
+    pub(crate) fn can_drive(&self, kind: &str) -> bool {
+        let mut parts = self.parts.iter().filter(|part| part.types.holds(kind));
+        match (parts.next(), parts.next()) {
+            (Some(part), None) => match &part.rows {
+                Rows::Patient(_) => true,
+                Rows::Cared(_) => !directory::holds(kind),
+                Rows::All | Rows::Withheld(_) => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// `SELECT` of the rows in the compartments of these patients; more than are within reach.
+    pub(crate) fn drive(&self, sql: &mut Sql<'_>, kind: &str, once: &str) {
+        let part = self.parts.iter().find(|part| part.types.holds(kind));
+        match part.map(|part| &part.rows) {
+            Some(Rows::Patient(patient)) => {
+                let _ = write!(
+                    sql.text,
+                    "SELECT {once}d.rid FROM link d WHERE d.param = {COMPARTMENT} AND d.target = "
+                );
+                sql.int(*patient);
+            }
+            Some(Rows::Cared(cared)) => cared.drive(sql, once),
+            _ => sql.push("SELECT d.rid FROM link d WHERE 1 = 0"),
+        }
+    }
+
     /// Whether all consents of that patient are within reach.
     pub(crate) fn is_of_consents(&self, patient: i64) -> bool {
         self.parts.iter().filter(|part| part.types.holds("Consent")).any(|part| match part.rows {
@@ -351,6 +380,31 @@ impl Cared {
                 " AND ({version}.seq = {alias}.seq OR {version}.seq IS NULL OR ({alias}.live = 1 AND {version}.owner = {alias}.owner))"
             );
         }
+    }
+
+    /// `SELECT` of the rows in the compartments of patients with whom there is a relationship, who permit something, or whose glass is
+    /// broken.
+    fn drive(&self, sql: &mut Sql<'_>, once: &str) {
+        let _ = write!(
+            sql.text,
+            "SELECT {once}d.rid FROM (SELECT c.patient FROM consent c WHERE c.effect = {} AND ",
+            effect_number(Effect::Permit)
+        );
+        self.is_about(sql, "c");
+        if self.by_tie && !self.who.is_empty() {
+            sql.push(" UNION SELECT k.patient FROM tie k WHERE k.who IN (");
+            self.list_who(sql);
+            sql.push(") AND k.since <= ");
+            sql.int(self.at);
+            sql.push(" AND k.until >= ");
+            sql.int(self.at);
+        }
+        if let Some(glass) = self.glass {
+            sql.push(" UNION SELECT g.rid FROM resource g WHERE g.rid = ");
+            sql.int(glass);
+        }
+        let _ =
+            write!(sql.text, ") o CROSS JOIN link d WHERE d.param = {COMPARTMENT} AND d.target = o.patient");
     }
 
     /// Whether new resources of that type may be written into a patient's record.

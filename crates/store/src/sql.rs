@@ -55,9 +55,18 @@ enum Value {
 
 /// A test by which a query may be driven: the rows that pass it are read from the index, and all else is looked up for these alone.
 pub(crate) struct Driver<'t> {
-    /// Which of the query's tests it stands for.
-    at: usize,
+    /// Which of the query's tests it stands for; `None` for the reach itself.
+    at: Option<usize>,
     arms: Vec<Arm<'t>>,
+}
+
+impl Driver<'_> {
+    /// The rows within reach, where these are few enough to begin with: those of the patients that it opens.
+    pub(crate) fn of_reach(reach: &Reach, resource_type: &str) -> Option<Driver<'static>> {
+        reach
+            .can_drive(resource_type)
+            .then(|| Driver { at: None, arms: vec![Arm::Reach(resource_type.to_owned())] })
+    }
 }
 
 /// Where a driver's rows are read.
@@ -66,6 +75,8 @@ enum Arm<'t> {
     Index { table: &'static str, column: &'static str, param: u32, values: Vec<Value> },
     /// Rows that refer to rows which pass tests of their own, one of which drives.
     Chain { param: u32, resource_type: &'t str, tests: &'t [Test] },
+    /// Rows of the compartments that the reach opens, for a search for this type.
+    Reach(String),
 }
 
 /// A test of more values than this drives nothing.
@@ -279,6 +290,7 @@ impl<'k> Sql<'k> {
                 Arm::Chain { param, resource_type, tests } => {
                     self.chain(*param, resource_type, tests, reach, once);
                 }
+                Arm::Reach(resource_type) => reach.drive(self, resource_type, once),
             }
         }
     }
@@ -331,7 +343,7 @@ impl<'k> Sql<'k> {
             let _ = write!(self.text, "resource {alias} WHERE ");
         }
         self.visible(alias, resource_type, reach);
-        let driving = driver.map(|driver| driver.at);
+        let driving = driver.and_then(|driver| driver.at);
         for (_, test) in tests.iter().enumerate().filter(|(at, _)| Some(*at) != driving) {
             self.push(" AND ");
             self.test(alias, test, reach);
@@ -514,7 +526,7 @@ pub(crate) fn drivers<'t>(blinder: &Blinder, tests: &'t [Test]) -> Vec<Driver<'t
         flatten(test, &mut alternatives);
         let drives = (1..=DRIVER_VALUES).contains(&alternatives.len());
         let arms = drives.then(|| arms(blinder, &alternatives)).flatten()?;
-        Some(Driver { at, arms })
+        Some(Driver { at: Some(at), arms })
     };
     tests.iter().enumerate().filter_map(driver).collect()
 }

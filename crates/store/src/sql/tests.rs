@@ -155,7 +155,8 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
                         newest_rid,
                         limit: 5,
                     };
-                    let driven = drivers(blinder, &select.tests);
+                    let mut driven = drivers(blinder, &select.tests);
+                    driven.extend(Driver::of_reach(reach, &select.resource_type));
                     for driver in std::iter::once(None).chain(driven.iter().map(Some)) {
                         let mut page = Sql::new(blinder);
                         page.page(&select, reach, driver);
