@@ -1,5 +1,5 @@
-//! Who somebody is: accounts, sign-in, second factors, sessions, invitations. It turns a session into an
-//! [`access::act::Act`].
+//! Who somebody is: accounts, sign-in, second factors, sessions, invitations, and the apps that people let in ([`oauth`]). It turns
+//! a session into an [`access::act::Act`].
 //!
 //! May use: `store`, `access`, `vault`. Never: HTTP, HTML, a decision about what somebody may see (that is `access`), a clock.
 //! Everything is kept in the store's [`store::items`], and every sign-in, failure, change of a factor and end of a session is
@@ -20,6 +20,7 @@ pub mod identifier;
 pub mod invitation;
 mod kept;
 pub mod notice;
+pub mod oauth;
 pub mod password;
 pub mod profile;
 pub mod realm;
