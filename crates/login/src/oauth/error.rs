@@ -22,6 +22,8 @@ pub enum Code {
     InvalidScope,
     /// The person said no.
     AccessDenied,
+    /// The person must be asked, and the app does not want that.
+    InteractionRequired,
     /// A redirect address that cannot be registered.
     InvalidRedirectUri,
     /// A registration that cannot be taken.
@@ -44,6 +46,7 @@ impl Code {
             Code::UnsupportedResponseType => "unsupported_response_type",
             Code::InvalidScope => "invalid_scope",
             Code::AccessDenied => "access_denied",
+            Code::InteractionRequired => "interaction_required",
             Code::InvalidRedirectUri => "invalid_redirect_uri",
             Code::InvalidClientMetadata => "invalid_client_metadata",
             Code::TemporarilyUnavailable => "temporarily_unavailable",
