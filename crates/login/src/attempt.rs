@@ -2,6 +2,7 @@
 
 use crate::{
     Login,
+    account::Account,
     error::Error,
     factor::sent::Sent,
     factor::totp::Totp,
@@ -27,6 +28,9 @@ pub(crate) struct Attempt {
     /// The facility that a staff member signs in at.
     pub(crate) facility: Option<String>,
     pub(crate) stage: Stage,
+    /// The account's generation when the attempt began: who signs out everywhere, changes the password or sets up an app ends
+    /// what others have begun.
+    generation: u64,
     /// Codes that were tried.
     pub(crate) tries: u32,
     /// A code that was sent.
@@ -45,7 +49,17 @@ pub(crate) enum Stage {
 
 impl Attempt {
     pub(crate) fn new(realm: Realm, facility: Option<String>, stage: Stage) -> Attempt {
-        Attempt { realm, facility, stage, tries: 0, sent: None }
+        Attempt { realm, facility, stage, generation: 0, tries: 0, sent: None }
+    }
+
+    /// Of an account as it is now.
+    pub(crate) fn of(self, account: &Account) -> Attempt {
+        Attempt { generation: account.generation, ..self }
+    }
+
+    /// Whether the account is as it was when the attempt began.
+    pub(crate) fn fits(&self, account: &Account) -> bool {
+        self.generation == account.generation
     }
 
     /// The account that it is about, once there is one.

@@ -59,7 +59,7 @@ impl Login {
         visit: &Visit,
     ) -> Result<Token, Error> {
         let stage = Stage::Enrol { account: account.id.clone(), totp: fresh_totp()? };
-        let (attempt, token) = self.attempt(Attempt::new(realm, facility, stage), visit.now)?;
+        let (attempt, token) = self.attempt(Attempt::new(realm, facility, stage).of(account), visit.now)?;
         let entry = visit.entry(realm, Some(account), "second factor begun", Outcome::Done);
         self.store.change_items(vec![attempt.write()?], Some(entry))?;
         Ok(token)
@@ -84,8 +84,12 @@ impl Login {
     pub fn enrol(&self, attempt: &str, code: &str, visit: &Visit) -> Result<Enrolled, Error> {
         let mut kept = self.attempted(attempt, visit)?;
         let realm = kept.value.realm;
-        let Stage::Enrol { account, totp } = &mut kept.value.stage else { return Err(Error::Ended) };
-        let mut account = self.account(account, visit.now)?.ok_or(Error::Ended)?;
+        let mut account = match kept.value.account() {
+            Some(id) => self.account(id, visit.now)?.filter(|account| kept.value.fits(&account.value)),
+            None => None,
+        }
+        .ok_or(Error::Ended)?;
+        let Stage::Enrol { totp, .. } = &mut kept.value.stage else { return Err(Error::Ended) };
         if !totp.take(code, visit.now) {
             kept.value.tries += 1;
             let spent = kept.value.tries >= TRIES;
@@ -115,13 +119,18 @@ impl Login {
         Ok(Enrolled { signed: opening.signed, recovery: codes })
     }
 
-    /// Begins to set up another app, for somebody who has just proven the second factor or a recovery code.
+    /// Begins to set up another app, for somebody who has just proven the second factor or a recovery code, or who has none and
+    /// has just signed in.
     ///
     /// # Errors
-    /// [`Error::StepUp`] where that was too long ago.
+    /// [`Error::StepUp`] where the proof was too long ago, [`Error::Unsupported`] where the sign-in was.
     pub fn replace_app(&self, who: &Who, visit: &Visit) -> Result<Token, Error> {
         if who.account.has_second_factor() {
             who.require_step_up(FRESH, visit.now)?;
+        } else if !who.is_new(FRESH, visit.now) {
+            return Err(Error::Unsupported(
+                "sign out and sign in again; then you can set up an app for ten minutes",
+            ));
         }
         let facility = who.staff.as_ref().map(|staff| staff.facility.clone());
         self.start_enrolment(&who.account, who.realm, facility, visit)

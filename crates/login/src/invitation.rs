@@ -133,10 +133,14 @@ impl Login {
         let mut changes = vec![kept.write()?, invited.remove(Kind::Invitation)];
         let entry = visit.entry(Realm::Clinic, Some(&kept.value), "invitation accepted", Outcome::Done);
         let second = Stage::SecondFactor { account: kept.value.id.clone() };
-        let next = match kept.value.has_second_factor() {
-            true => Some(self.attempt(Attempt::new(Realm::Clinic, facility.clone(), second), visit.now)?),
-            false => None,
-        };
+        let next =
+            match kept.value.has_second_factor() {
+                true => Some(self.attempt(
+                    Attempt::new(Realm::Clinic, facility.clone(), second).of(&kept.value),
+                    visit.now,
+                )?),
+                false => None,
+            };
         if let Some((attempt, _)) = &next {
             changes.push(attempt.write()?);
         }

@@ -29,6 +29,7 @@ pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_up;
+pub mod suspension;
 mod throttle;
 pub mod visit;
 

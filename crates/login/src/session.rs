@@ -85,6 +85,16 @@ pub struct Device {
 }
 
 impl Who {
+    /// Whether a form carries this session's token.
+    pub fn showed(&self, carried: &str) -> bool {
+        crate::factor::same(&self.form_token, carried)
+    }
+
+    /// Whether the session began within `age`: its password was typed then.
+    pub fn is_new(&self, age: SignedDuration, now: Timestamp) -> bool {
+        now.duration_since(self.session.value.created) <= age
+    }
+
     /// Whether a second factor was proven within `age`.
     ///
     /// # Errors
@@ -208,6 +218,15 @@ impl Login {
         let changes =
             vec![who.session.remove(Kind::Session), self.written(&who.account.id, token.reveal(), value)?];
         Ok(Opening { signed: Signed { session: token, device: None, realm: who.realm }, changes })
+    }
+
+    /// Signs that somebody came to a realm that their session is not good for.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn refuse(&self, who: &Who, realm: Realm, visit: &Visit) -> Result<(), Error> {
+        let operation = format!("entered {} as {}", realm.name(), who.realm.name());
+        Ok(self.store.witness(visit.entry(realm, Some(&who.account), &operation, Outcome::Refused))?)
     }
 
     /// Ends this session.

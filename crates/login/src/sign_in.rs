@@ -109,7 +109,8 @@ impl Login {
         let account = found.value.id.clone();
         if found.value.has_second_factor() {
             let stage = Stage::SecondFactor { account };
-            let (attempt, token) = self.attempt(Attempt::new(realm, facility, stage), visit.now)?;
+            let (attempt, token) =
+                self.attempt(Attempt::new(realm, facility, stage).of(&found.value), visit.now)?;
             let entry = visit.entry(realm, Some(&found.value), "password", Outcome::Done);
             self.store.change_items(vec![attempt.write()?], Some(entry))?;
             return Ok(Step::SecondFactor(token));
@@ -137,7 +138,8 @@ impl Login {
         let counters = Counters::of(&account.value.id, visit);
         self.count_try(&counters, visit.now)?;
         let (realm, facility) = (kept.value.realm, kept.value.facility.clone());
-        if self.place_again(&account.value, &kept.value, visit).is_none() {
+        if !kept.value.fits(&account.value) || self.place_again(&account.value, &kept.value, visit).is_none()
+        {
             return Err(Error::Ended);
         }
         kept.value.tries += 1;

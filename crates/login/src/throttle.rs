@@ -10,7 +10,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::sync::PoisonError;
+use std::{net::IpAddr, sync::PoisonError};
 use store::items::Kind;
 
 /// Tries on one account that cost no waiting.
@@ -43,11 +43,19 @@ impl Counters {
     pub(crate) fn of(account: &str, visit: &Visit) -> Counters {
         // A hash, since what was typed may be a long text; the handle that is made of it is blind anyway.
         let account = format!("account:{}", hex(&sha256(&[account.as_bytes()])));
-        Counters { account, address: format!("address:{}", visit.address) }
+        Counters { account, address: format!("address:{}", network(&visit.address)) }
     }
 
     fn both(&self) -> [(&str, u32); 2] {
         [(&self.account, FREE_ACCOUNT), (&self.address, FREE_ADDRESS)]
+    }
+}
+
+/// What one household or one clinic has: an IPv4 address, or 64 bits of an IPv6 address, of which it has all the others too.
+fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(address)) => format!("{:x?}", &address.segments()[..4]),
+        _ => address.to_owned(),
     }
 }
 
@@ -120,6 +128,13 @@ impl Login {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn neighbours_in_one_ipv6_network_count_as_one() {
+        assert_eq!(network("2001:db8:1:2::9"), network("2001:db8:1:2:ffff::1"));
+        assert_ne!(network("2001:db8:1:3::9"), network("2001:db8:1:2::9"));
+        assert_eq!((network("192.0.2.1"), network("")), ("192.0.2.1".into(), String::new()));
+    }
 
     #[test]
     fn the_wait_grows_and_has_an_end() {

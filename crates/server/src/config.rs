@@ -9,6 +9,7 @@ mod layers;
 mod nearest;
 pub(crate) mod private;
 mod settings;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use error::Error;
 pub(crate) use layers::{Flags, Layers};
 pub(crate) use nearest::nearest;
 pub(crate) use settings::SETTINGS;
+use sign_in::SignIn;
 use std::{
     fmt,
     net::SocketAddr,
@@ -92,6 +94,10 @@ pub(crate) struct Config {
     pub(crate) log_level: String,
     /// Form of log lines.
     pub(crate) log_format: LogFormat,
+    /// Whether a proxy stands in front.
+    pub(crate) behind_proxy: bool,
+    /// Signing in.
+    pub(crate) sign_in: SignIn,
 }
 
 impl Config {
@@ -120,9 +126,11 @@ impl Config {
             readers: count(layers, "readers", 1, 1 << 10)?.unwrap_or(16),
             log_level: layers.get("log_level").map_or_else(|| "info".to_owned(), |said| said.text.clone()),
             log_format: log_format(layers)?,
+            behind_proxy: switch(layers, "insecure_behind_proxy")?,
+            sign_in: sign_in::sign_in(layers)?,
             data,
         };
-        config.check_exposure(switch(layers, "public")?, switch(layers, "insecure_behind_proxy")?)?;
+        config.check_exposure(switch(layers, "public")?, config.behind_proxy)?;
         Ok(config)
     }
 

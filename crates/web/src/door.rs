@@ -6,6 +6,7 @@ use crate::{
     gate::Gate,
 };
 use access::act::Act;
+use login::Login;
 use record::Record;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -21,6 +22,8 @@ pub struct Door {
     gate: Arc<Gate>,
     base: String,
     at_work: Arc<Semaphore>,
+    login: Option<Arc<Login>>,
+    behind_proxy: bool,
 }
 
 impl Door {
@@ -30,7 +33,47 @@ impl Door {
     /// stands in every link the server makes, and is never taken from a request.
     pub fn new(record: Arc<Record>, gate: Arc<Gate>, base: &str) -> Door {
         let at_work = Arc::new(Semaphore::new(gate.limits().at_work));
-        Door { record, gate, base: base.trim_end_matches('/').to_owned(), at_work }
+        Door {
+            record,
+            gate,
+            base: base.trim_end_matches('/').to_owned(),
+            at_work,
+            login: None,
+            behind_proxy: false,
+        }
+    }
+
+    /// With sign-in, for pages. `behind_proxy` says that all requests come through a proxy, which tells where from.
+    #[must_use]
+    pub fn with_login(self, login: Arc<Login>, behind_proxy: bool) -> Door {
+        Door { login: Some(login), behind_proxy, ..self }
+    }
+
+    /// Whether all requests come through a proxy.
+    pub fn behind_proxy(&self) -> bool {
+        self.behind_proxy
+    }
+
+    /// The scheme, host and port under which browsers know this server.
+    pub fn origin(&self) -> &str {
+        let path = self
+            .base
+            .split_once("://")
+            .and_then(|(scheme, rest)| rest.find('/').map(|at| scheme.len() + 3 + at));
+        path.map_or(self.base.as_str(), |at| &self.base[..at])
+    }
+
+    /// Does `work` with the sign-in, on a blocking thread. Who is signed in, and whether anybody, is asked there.
+    ///
+    /// # Errors
+    /// 503 where no turn came in time; else what `work` fails with.
+    pub async fn login<T, W>(&self, work: W) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Login) -> Result<T, Failure> + Send + 'static,
+    {
+        let login = self.login.clone().ok_or_else(|| Failure::fault("a page without sign-in"))?;
+        self.blocking(move || work(&login)).await
     }
 
     /// The address clients use for the API, without a slash at its end.

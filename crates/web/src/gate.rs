@@ -169,7 +169,8 @@ impl Gate {
 
     fn finish(&self, seen: &Seen, mut response: Response) -> Response {
         let failure = response.extensions_mut().remove::<Arc<Failure>>();
-        if let Some(failure) = &failure {
+        // A door that shows pages has made one already.
+        if let Some(failure) = failure.as_ref().filter(|_| !is_page(response.headers())) {
             response
                 .headers_mut()
                 .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/fhir+json"));
@@ -196,6 +197,10 @@ impl Gate {
             );
         }
     }
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 /// Headers of every response that does not say otherwise.

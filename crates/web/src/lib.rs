@@ -1,7 +1,7 @@
 //! What every door of the house has in common: who is calling, how much they may send, how errors are said, what is
 //! logged and measured, TLS, and the accept loop.
 //!
-//! May use: `record`, `access`, `fhir`. Never: the store, a route of its own beside the [`probe`]s, a value of a query or
+//! May use: `record`, `login`, `access`, `fhir`. Never: the store, a route of its own beside the [`probe`]s, a value of a query or
 //! a resource in a log, a label or an error.
 //!
 //! A request passes the [`gate`] (id, limits, panics, log), then a handler that can reach the kernel in one way only:
@@ -9,9 +9,12 @@
 
 pub mod body;
 pub mod caller;
+pub mod cookie;
 pub mod door;
 pub mod failure;
+pub mod form;
 pub mod gate;
+pub mod guest;
 pub mod limits;
 pub mod metrics;
 pub mod panics;

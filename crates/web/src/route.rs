@@ -20,6 +20,10 @@ pub enum Needs {
     Nothing,
     /// A valid token of any role.
     SignIn,
+    /// A sign-in on its way, in its cookie.
+    Attempt,
+    /// A session's cookie of the realm that the path names.
+    Session,
     /// A scope with the letter `c`.
     Create,
     /// A scope with the letter `r`.

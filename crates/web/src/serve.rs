@@ -4,7 +4,7 @@
 mod tests;
 
 use crate::{limits::Limits, tls::Tls};
-use axum::Router;
+use axum::{Router, http::Request};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{
@@ -13,13 +13,18 @@ use hyper_util::{
     },
     service::TowerToHyperService,
 };
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     time::{sleep, timeout},
 };
+use tower::ServiceExt;
+
+/// The address at the other end of the connection; it stands in each request's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
 
 /// What a connection is served with.
 #[derive(Clone)]
@@ -46,7 +51,7 @@ pub async fn serve(listener: TcpListener, serving: Serving, end: impl Future<Out
             accepted = listener.accept() => accepted,
             () = &mut end => break,
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, peer)) = accepted else {
             // Out of file handles, most likely: some have to be given back first.
             sleep(Duration::from_millis(50)).await;
             continue;
@@ -54,7 +59,7 @@ pub async fn serve(listener: TcpListener, serving: Serving, end: impl Future<Out
         let (serving, builder, watcher) = (serving.clone(), builder.clone(), graceful.watcher());
         tokio::spawn(async move {
             let _place = place;
-            greet(stream, &serving, builder, watcher).await;
+            greet(stream, Peer(peer.ip()), &serving, builder, watcher).await;
         });
     }
     drop(listener);
@@ -81,23 +86,35 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     builder
 }
 
-async fn greet(stream: TcpStream, serving: &Serving, builder: Builder<TokioExecutor>, watcher: Watcher) {
+async fn greet(
+    stream: TcpStream,
+    peer: Peer,
+    serving: &Serving,
+    builder: Builder<TokioExecutor>,
+    watcher: Watcher,
+) {
     // Without it, a keep-alive client waits for its small response.
     let _ = stream.set_nodelay(true);
-    let Some(tls) = &serving.tls else { return talk(stream, serving, &builder.http1_only(), watcher).await };
+    let Some(tls) = &serving.tls else {
+        return talk(stream, peer, serving, &builder.http1_only(), watcher).await;
+    };
     let patience = Duration::from_millis(serving.limits.greeting_ms);
     let Ok(Ok(stream)) = timeout(patience, tls.0.accept(stream)).await else { return };
     // The protocol is agreed on in the handshake; guessing it from the first bytes would wait for them without end.
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let builder = if is_http2 { builder.http2_only() } else { builder.http1_only() };
-    talk(stream, serving, &builder, watcher).await;
+    talk(stream, peer, serving, &builder, watcher).await;
 }
 
-async fn talk<S>(stream: S, serving: &Serving, builder: &Builder<TokioExecutor>, watcher: Watcher)
+async fn talk<S>(stream: S, peer: Peer, serving: &Serving, builder: &Builder<TokioExecutor>, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = TowerToHyperService::new(serving.app.clone());
+    let app = serving.app.clone().map_request(move |mut request: Request<_>| {
+        request.extensions_mut().insert(peer);
+        request
+    });
+    let service = TowerToHyperService::new(app);
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     // A connection that breaks is the client's affair; what it asked for is in the log line of its request.
     let _ = watcher.watch(connection.into_owned()).await;

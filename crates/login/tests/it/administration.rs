@@ -2,8 +2,8 @@
 
 use crate::house::{Desk, PASSWORD, first};
 use login::{
-    attempt::Step, error::Error, identifier::health_id, invitation::Invite, password::Fault, realm::Realm,
-    setup::First, sign_in::Credentials,
+    account::Status, attempt::Step, error::Error, identifier::health_id, invitation::Invite, password::Fault,
+    realm::Realm, setup::First, sign_in::Credentials,
 };
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use testkit::house::{ENGINES, Engine};
@@ -112,6 +112,28 @@ fn a6_a_suspended_facility_ends_all_sessions_of_its_people_and_an_id_alone_opens
         desk.login.set_open(&who, &facility.id, true, &desk.visit()).unwrap();
         desk.wait(60);
         desk.sign_in(&doctor);
+    }
+}
+
+#[test]
+fn whoever_is_suspended_is_out_at_once_and_may_be_let_in_again() {
+    for engine in ENGINES {
+        let (desk, admin) = Desk::open(engine);
+        let doctor = desk.staff(&admin, "doctor@example.org");
+        let who = desk.who(Realm::Admin, &admin.session).unwrap();
+        let set = |identifier: &str, status| desk.login.set_status(&who, identifier, status, &desk.visit());
+        for nobody in ["nobody@example.org", "", "admin@example.org"] {
+            let refused = set(nobody, Status::Suspended);
+            assert!(matches!(refused, Err(Error::Invalid { field: "identifier", .. })), "{refused:?}");
+        }
+        set("Doctor@example.org", Status::Suspended).unwrap();
+        assert!(desk.who(Realm::Clinic, &doctor.session).is_none());
+        assert!(matches!(desk.begin(Realm::Clinic, &doctor.email, PASSWORD), Err(Error::Denied)));
+        set("doctor@example.org", Status::Active).unwrap();
+        assert!(desk.who(Realm::Clinic, &doctor.session).is_none(), "the old session stays dead");
+        desk.wait(60);
+        desk.sign_in(&doctor);
+        assert!(desk.log().iter().any(|line| line == "account suspended done Nila Das"));
     }
 }
 

@@ -69,6 +69,25 @@ fn a14_without_a_second_factor_a_password_is_longer() {
 }
 
 #[test]
+fn who_has_no_second_factor_gets_one_only_right_after_signing_in() {
+    let (desk, _) = Desk::open(Engine::Sqlite);
+    let session = desk.plain_patient("asha@example.org");
+    let who = desk.who(Realm::Patient, &session).unwrap();
+    let token = desk.login.replace_app(&who, &desk.visit()).unwrap();
+    desk.wait(601);
+    let who = desk.who(Realm::Patient, &session).unwrap();
+    assert!(matches!(desk.login.replace_app(&who, &desk.visit()), Err(Error::Unsupported(_))));
+    assert!(matches!(desk.login.enrolment(token.reveal(), &desk.visit()), Err(Error::Ended)));
+    let Step::In(signed) = desk.begin(Realm::Patient, "asha@example.org", PASSWORD).unwrap() else {
+        panic!()
+    };
+    let who = desk.who(Realm::Patient, signed.session.reveal()).unwrap();
+    let token = desk.login.replace_app(&who, &desk.visit()).unwrap();
+    let person = desk.enrol(token.reveal(), "asha@example.org", Realm::Patient);
+    desk.sign_in(&person);
+}
+
+#[test]
 fn a3_the_code_of_one_sign_up_is_no_good_in_another_nor_twice_nor_late() {
     for engine in ENGINES {
         let (desk, _) = Desk::open(engine);

@@ -195,6 +195,37 @@ fn an_attempt_ends_after_ten_minutes_and_no_proof_of_one_kind_passes_for_another
 }
 
 #[test]
+fn who_knows_the_password_alone_cannot_put_an_app_in_the_place_of_the_owners() {
+    for engine in ENGINES {
+        let (desk, admin) = Desk::open(engine);
+        let token = desk.invite(&admin, "doctor@example.org");
+        let Step::Enrol(owners) = desk.login.accept(&token, PASSWORD, &desk.visit()).unwrap() else {
+            panic!()
+        };
+        let Step::Enrol(thiefs) = desk.begin(Realm::Clinic, "doctor@example.org", PASSWORD).unwrap() else {
+            panic!()
+        };
+        let secret = desk.login.enrolment(thiefs.reveal(), &desk.visit()).unwrap().secret;
+        let doctor = desk.enrol(owners.reveal(), "doctor@example.org", Realm::Clinic);
+        let visit = desk.visit();
+        let code = totp::shown(&secret, visit.now).unwrap();
+        assert!(matches!(desk.login.enrol(thiefs.reveal(), &code, &visit), Err(Error::Ended)));
+        assert!(desk.who(Realm::Clinic, &doctor.session).is_some());
+    }
+}
+
+#[test]
+fn what_was_begun_with_an_old_password_ends_when_it_is_changed() {
+    let (desk, admin) = Desk::open(Engine::Sqlite);
+    let begun = attempt(desk.begin(Realm::Admin, &admin.email, PASSWORD).unwrap());
+    let who = desk.who(Realm::Admin, &admin.session).unwrap();
+    desk.login.change_password(&who, PASSWORD, "river stone 88", &desk.visit()).unwrap();
+    let visit = desk.visit();
+    let proof = Proof::Totp(totp::shown(&admin.secret, visit.now).unwrap());
+    assert!(matches!(desk.login.second_factor(&begun, &proof, &visit), Err(Error::Ended)));
+}
+
+#[test]
 fn a14_nobody_signs_in_before_the_house_is_set_up() {
     for engine in ENGINES {
         let desk = Desk::bare(engine);

@@ -1,6 +1,7 @@
 //! `keepwell serve`: the house with its doors open.
 
 mod checkpoint;
+mod sign_in;
 
 use super::{Found, keys};
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
 };
 use anyhow::Context;
 use clap::Args;
+use login::Login;
 use record::Record;
 use std::{
     net::{SocketAddr, TcpListener},
@@ -42,6 +44,7 @@ pub(crate) struct House {
     pub(crate) record: Arc<Record>,
     listener: TcpListener,
     root: Provider,
+    login: Arc<Login>,
 }
 
 /// Runs it until SIGTERM or SIGINT.
@@ -52,7 +55,13 @@ pub(crate) fn run(_: &Arguments, config: &Config) -> anyhow::Result<Found> {
     log::start(config)?;
     let house = House::open(config, &[config.listen])?;
     let base = house.base();
-    house.serve(|| say!("Keepwell serves {base}"))?;
+    let first = sign_in::first_run(&house.login, &house.config.origin(house.config.listen))?;
+    house.serve(|| {
+        say!("Keepwell serves {base}");
+        if let Some(first) = first {
+            say!("{first}");
+        }
+    })?;
     Ok(Found::Right)
 }
 
@@ -70,7 +79,8 @@ impl House {
         })?;
         let config = Config { listen: listener.local_addr()?, ..config.clone() };
         let (record, root) = wire::open_with_root(&config, Purpose::Found)?;
-        Ok(House { config, record: Arc::new(record), listener, root })
+        let login = sign_in::open(&config, &record)?;
+        Ok(House { config, record: Arc::new(record), listener, root, login })
     }
 
     /// The address of the FHIR API.
@@ -92,13 +102,17 @@ impl House {
         let checkpoint =
             checkpoint::Keeper::start(self.record.clone(), crate::folder::checkpoint(&self.config.data))?;
         let gate = Arc::new(Gate::new(gate_settings(&self.config, limits(&self.config))));
-        let door = Arc::new(Door::new(self.record.clone(), gate.clone(), &self.base()));
-        let app = gate.around(api::router(door.clone(), clock::now()).merge(web::probe::router(door)));
+        let door = Door::new(self.record.clone(), gate.clone(), &self.base())
+            .with_login(self.login.clone(), self.config.behind_proxy);
+        let door = Arc::new(door);
+        let routes = api::router(door.clone(), clock::now()).merge(portal::router(door.clone()));
+        let app = gate.around(routes.merge(web::probe::router(door)));
         let serving = Serving { app, tls, limits: limits(&self.config), grace: GRACE };
         let root = Arc::new(Mutex::new(self.root));
         runtime.block_on(async {
             self.listener.set_nonblocking(true)?;
             let listener = tokio::net::TcpListener::from_std(self.listener)?;
+            tokio::spawn(sign_in::sweep(self.login));
             tokio::spawn(rotate_on_signal(self.record.clone(), root));
             gate.set_ready(true);
             opened();

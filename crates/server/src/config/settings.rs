@@ -85,6 +85,42 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("base_url", "base-url", "URL", "Address that clients see, for links [default: http://<listen>]"),
     setting("tls_cert", "tls-cert", "FILE", "Certificate chain in PEM"),
     setting("tls_key", "tls-key", "FILE", "Its private key in PEM, readable by its owner alone"),
+    setting(
+        "calling_code",
+        "calling-code",
+        "DIGITS",
+        "Country code of phone numbers typed without one [default: 91]",
+    ),
+    setting(
+        "aadhaar",
+        "aadhaar",
+        "",
+        "Let people sign in by Aadhaar number, where there is a legal basis for it",
+    ),
+    setting(
+        "sent_codes",
+        "sent-codes",
+        "",
+        "Let patients have a code sent in place of their authenticator app",
+    ),
+    setting(
+        "messages_to_files",
+        "messages-to-files",
+        "",
+        "Drop messages to people, codes included, as files into the data folder; for development only",
+    ),
+    setting(
+        "idle_patient_minutes",
+        "idle-patient-minutes",
+        "MINUTES",
+        "How long a patient's session lives unused [default: 30]",
+    ),
+    setting(
+        "idle_staff_minutes",
+        "idle-staff-minutes",
+        "MINUTES",
+        "How long a session of staff and administrators lives unused [default: 15]",
+    ),
     setting("limit_body_bytes", "limit-body-bytes", "BYTES", "Largest request body [default: 33554432]"),
     setting(
         "limit_requests",

@@ -1,0 +1,91 @@
+//! What could not be done, as a page. The gate still logs it, under the id that the page shows.
+
+use crate::page::render;
+use askama::Template;
+use axum::{
+    extract::Request,
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use fhir::outcome::IssueCode;
+use login::error::Error;
+use std::sync::Arc;
+use web::{failure::Failure, request_id::RequestId};
+
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct FailurePage {
+    title: &'static str,
+    text: String,
+    request: String,
+}
+
+/// What is told instead of a page.
+pub(crate) enum Answer {
+    Failure(Failure),
+    Response(Box<Response>),
+}
+
+impl From<Failure> for Answer {
+    fn from(failure: Failure) -> Answer {
+        Answer::Failure(failure)
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Answer {
+        Answer::Response(Box::new(response))
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        match self {
+            Answer::Failure(failure) => failure.into_response(),
+            Answer::Response(response) => *response,
+        }
+    }
+}
+
+/// The failure that an error of the sign-in is, where no form shows it.
+pub(crate) fn of(error: Error) -> Failure {
+    let text = error.to_string();
+    match error {
+        Error::Denied | Error::Invalid { .. } | Error::Password(_) | Error::Unsupported(_) => {
+            Failure::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::Invalid, text)
+        }
+        Error::Throttled { .. } => Failure::new(StatusCode::TOO_MANY_REQUESTS, IssueCode::Throttled, text),
+        Error::Ended => Failure::new(StatusCode::GONE, IssueCode::Expired, text),
+        Error::NotSetUp | Error::Refused | Error::StepUp => {
+            Failure::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, text)
+        }
+        Error::Busy(_) => Failure::busy(text),
+        Error::Fault(source) => Failure::fault(format!("sign-in: {source}")),
+    }
+}
+
+/// 404 for an address that leads nowhere.
+pub(crate) fn nowhere() -> Failure {
+    Failure::new(StatusCode::NOT_FOUND, IssueCode::NotFound, "there is no such page here")
+}
+
+/// Turns failures into pages.
+pub(crate) async fn as_pages(request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let response = next.run(request).await;
+    let Some(failure) = response.extensions().get::<Arc<Failure>>().cloned() else { return response };
+    let text = failure.issues.first().map(|issue| issue.diagnostics.clone()).unwrap_or_default();
+    let title = match failure.status {
+        StatusCode::NOT_FOUND => "Page not found",
+        StatusCode::GONE => "This has ended",
+        StatusCode::FORBIDDEN => "This is not open to you",
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => "Try again in a moment",
+        status if status.is_server_error() => "Something went wrong",
+        _ => "That did not work",
+    };
+    let mut page = render(failure.status, &FailurePage { title, text, request: id });
+    page.headers_mut().extend(failure.headers.iter().cloned());
+    page.extensions_mut().insert(failure);
+    page
+}

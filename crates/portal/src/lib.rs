@@ -1,0 +1,28 @@
+//! The people's door: pages for patients, staff and administrators. So far sign-in, sign-up, invitations, the first run, and one's
+//! own account with its sessions.
+//!
+//! May use: `web`, `login`, `fhir`. Never: the store, a script, an answer to another site's form, a password in a page.
+//! Pages work without JavaScript, and load nothing from anywhere else.
+//!
+//! [`routes::TABLE`] is the one list of what there is; the router and the who-may matrix are made from it.
+
+mod account;
+mod administration;
+mod factor;
+mod failure;
+mod invitation;
+mod page;
+pub mod routes;
+mod setup;
+mod sign_in;
+mod sign_up;
+mod signed_in;
+
+use axum::{Router, middleware::from_fn};
+use std::sync::Arc;
+use web::door::Door;
+
+/// The router of [`routes::TABLE`], to be put behind a [`web::gate::Gate`]. The door must have a sign-in.
+pub fn router(door: Arc<Door>) -> Router {
+    routes::router().with_state(door).layer(from_fn(failure::as_pages))
+}

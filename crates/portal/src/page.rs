@@ -1,0 +1,180 @@
+//! How a page is made: one form, or something of its own, in one frame.
+
+use askama::Template;
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use login::error::Error;
+use web::{failure::Failure, form::Form};
+
+/// Nothing is loaded but our stylesheet, nothing runs, nobody frames us, and forms go to us alone.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// With `no-referrer`, browsers would send our own forms without their origin.
+const REFERRER: &str = "same-origin";
+
+const STYLESHEET: &str = include_str!("../assets/portal.css");
+
+/// `GET /assets/portal.css`
+pub(crate) async fn stylesheet() -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    (headers, STYLESHEET).into_response()
+}
+
+/// A page with one form.
+#[derive(Template, Default)]
+#[template(path = "form.html")]
+pub(crate) struct FormPage {
+    pub(crate) title: String,
+    /// Paragraphs before the form.
+    pub(crate) lead: Vec<String>,
+    /// What went wrong, where no field is to blame.
+    pub(crate) error: String,
+    /// A QR code, as SVG that we made.
+    pub(crate) qr: String,
+    /// What to type where the QR code cannot be read.
+    pub(crate) secret: String,
+    pub(crate) action: String,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) button: &'static str,
+    /// What a form of a session carries; empty where nobody is signed in.
+    pub(crate) token: String,
+    /// Other ways to go on: address and words.
+    pub(crate) links: Vec<(String, &'static str)>,
+    /// A second form without fields: address and button.
+    pub(crate) other: Option<(String, &'static str)>,
+}
+
+/// A field with its label.
+#[derive(Clone, Default)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) label: &'static str,
+    /// The type of the `input`: `text`, `email`, `password`, `checkbox`.
+    pub(crate) kind: &'static str,
+    pub(crate) autocomplete: &'static str,
+    pub(crate) hint: String,
+    pub(crate) value: String,
+    pub(crate) error: String,
+    /// Whether it may stay empty.
+    pub(crate) optional: bool,
+}
+
+impl Field {
+    pub(crate) fn new(
+        name: &'static str,
+        label: &'static str,
+        kind: &'static str,
+        autocomplete: &'static str,
+    ) -> Field {
+        Field { name, label, kind, autocomplete, ..Field::default() }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Field {
+        Field { hint: hint.into(), ..self }
+    }
+
+    pub(crate) fn optional(self) -> Field {
+        Field { optional: true, ..self }
+    }
+
+    /// The code of an app, or one that was sent.
+    pub(crate) fn code(label: &'static str) -> Field {
+        Field::new("code", label, "text", "one-time-code")
+    }
+
+    fn is_numeric(&self) -> bool {
+        self.autocomplete == "one-time-code"
+    }
+
+    fn is_checkbox(&self) -> bool {
+        self.kind == "checkbox"
+    }
+
+    fn is_checked(&self) -> bool {
+        !self.value.is_empty()
+    }
+
+    /// What the field is described by, for those who hear the page.
+    fn described(&self) -> String {
+        let parts = [("hint", !self.hint.is_empty()), ("error", !self.error.is_empty())];
+        let there = parts.iter().filter(|(_, there)| *there).map(|(part, _)| format!("{}-{part}", self.name));
+        there.collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl FormPage {
+    /// Puts what was typed back into the fields, but never a password or a code.
+    pub(crate) fn typed(mut self, form: &Form) -> FormPage {
+        for field in self.fields.iter_mut().filter(|f| f.kind != "password" && !f.is_numeric()) {
+            field.value = form.get(field.name).to_owned();
+        }
+        self
+    }
+
+    pub(crate) fn show(&self) -> Response {
+        render(StatusCode::OK, self)
+    }
+
+    /// The page again, with what went wrong at the field that it is about. What no form can mend is a failure.
+    pub(crate) fn again(mut self, error: Error) -> Result<Response, Failure> {
+        let text = error.to_string();
+        let (status, blamed) = match &error {
+            Error::Invalid { field, .. } => (StatusCode::UNPROCESSABLE_ENTITY, *field),
+            Error::Password(_) => (StatusCode::UNPROCESSABLE_ENTITY, "password"),
+            Error::Denied => (StatusCode::UNPROCESSABLE_ENTITY, ""),
+            Error::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, ""),
+            _ => return Err(crate::failure::of(error)),
+        };
+        match self.fields.iter_mut().find(|field| field.name == blamed) {
+            Some(field) => field.error = text,
+            None => self.error = text,
+        }
+        let mut response = render(status, &self);
+        if let Error::Throttled { seconds } = error
+            && let Ok(value) = HeaderValue::from_str(&seconds.to_string())
+        {
+            response.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+        Ok(response)
+    }
+}
+
+/// A page with its headers.
+pub(crate) fn render(status: StatusCode, page: &impl Template) -> Response {
+    let Ok(text) = page.render() else {
+        return Failure::fault("a page could not be made").into_response();
+    };
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    dress(&mut response);
+    response
+}
+
+fn dress(response: &mut Response) {
+    let all: [(HeaderName, &'static str); 3] = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::REFERRER_POLICY, REFERRER),
+    ];
+    for (name, value) in all {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// Goes on at another address, which is ours.
+pub(crate) fn go(to: &str, cookies: Vec<HeaderValue>) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/")));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(REFERRER));
+    for cookie in cookies {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    response
+}

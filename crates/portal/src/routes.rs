@@ -1,0 +1,93 @@
+//! What there is, and the router made from it.
+
+use crate::{account, administration, factor, invitation, page, setup, sign_in, sign_up};
+use axum::{
+    Router,
+    routing::{MethodRouter, get, post},
+};
+use std::{collections::BTreeMap, sync::Arc};
+use web::{
+    door::Door,
+    route::{Needs, Route},
+};
+
+macro_rules! table {
+    ($($method:ident $template:literal $operation:literal $needs:ident $handler:path;)*) => {
+        /// All routes of the pages. `{realm}` is `patient`, `clinic` or `admin`.
+        pub const TABLE: &[Route] = &[$(Route {
+            method: method!($method),
+            template: $template,
+            operation: $operation,
+            needs: Needs::$needs,
+        },)*];
+
+        /// The router of the table.
+        pub(crate) fn router() -> Router<Arc<Door>> {
+            let mut templates: BTreeMap<&str, MethodRouter<Arc<Door>>> = BTreeMap::new();
+            $(
+                let before = templates.remove($template).unwrap_or_default();
+                templates.insert($template, before.merge($method($handler)));
+            )*
+            templates.into_iter().fold(Router::new(), |router, (template, served)| router.route(template, served))
+        }
+    };
+}
+
+macro_rules! method {
+    (get) => {
+        "GET"
+    };
+    (post) => {
+        "POST"
+    };
+}
+
+table! {
+    get  "/assets/portal.css"          "stylesheet"                Nothing page::stylesheet;
+    get  "/setup"                      "first run"                 Nothing setup::show;
+    post "/setup"                      "make the administrator"    Nothing setup::take;
+    get  "/invitation/{token}"         "invitation"                Nothing invitation::show;
+    post "/invitation/{token}"         "accept an invitation"      Nothing invitation::take;
+    get  "/patient/sign-up"            "sign-up"                   Nothing sign_up::show;
+    post "/patient/sign-up"            "sign up"                   Nothing sign_up::take;
+    get  "/patient/sign-up/code"       "sign-up code"              Attempt sign_up::show_code;
+    post "/patient/sign-up/code"       "confirm a sign-up"         Attempt sign_up::take_code;
+    get  "/{realm}/sign-in"            "sign-in"                   Nothing sign_in::show;
+    post "/{realm}/sign-in"            "sign in"                   Nothing sign_in::take;
+    get  "/{realm}/second-factor"      "second factor"             Attempt factor::show;
+    post "/{realm}/second-factor"      "prove the second factor"   Attempt factor::take;
+    post "/{realm}/second-factor/code" "have a code sent"          Attempt factor::send;
+    get  "/{realm}/app"                "authenticator app"         Attempt factor::show_app;
+    post "/{realm}/app"                "set up the app"            Attempt factor::take_app;
+    get  "/{realm}/account"            "account and sessions"      Session account::show;
+    post "/{realm}/account/name"       "change the name"           Session account::name;
+    post "/{realm}/account/password"   "change the password"       Session account::password;
+    post "/{realm}/account/app"        "replace the app"           Session account::replace_app;
+    post "/{realm}/account/revoke"     "end one session"           Session account::revoke;
+    post "/{realm}/account/everywhere" "sign out everywhere"       Session account::everywhere;
+    get  "/{realm}/step-up"            "step-up"                   Session account::show_step_up;
+    post "/{realm}/step-up"            "prove who you are again"   Session account::step_up;
+    post "/{realm}/sign-out"           "sign out"                  Session account::sign_out;
+    get  "/admin/staff"                "facilities and staff"      Session administration::show;
+    post "/admin/staff"                "invite"                    Session administration::invite;
+    post "/admin/accounts"             "suspend or let in"         Session administration::set_status;
+    post "/admin/facilities"           "found a facility"          Session administration::found;
+    post "/admin/facilities/open"      "suspend or open"           Session administration::set_open;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn the_table_says_each_route_once_and_little_is_open_to_everybody() {
+        let mut seen = HashSet::new();
+        assert!(TABLE.iter().all(|route| seen.insert((route.method, route.template))));
+        let open: HashSet<&str> =
+            TABLE.iter().filter(|route| route.needs == Needs::Nothing).map(|route| route.template).collect();
+        let expected =
+            ["/assets/portal.css", "/setup", "/invitation/{token}", "/patient/sign-up", "/{realm}/sign-in"];
+        assert_eq!(open, HashSet::from(expected));
+    }
+}
