@@ -19,6 +19,7 @@ pub mod factor;
 pub mod identifier;
 pub mod invitation;
 mod kept;
+mod link;
 pub mod notice;
 pub mod oauth;
 pub mod password;

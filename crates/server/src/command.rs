@@ -1,6 +1,7 @@
 //! The commands: one file each.
 
 mod bench;
+mod client;
 mod demo;
 mod doctor;
 mod export;
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     Keys(keys::Arguments),
     /// Make or revoke access tokens
     Token(token::Arguments),
+    /// Look after the apps that people may let in: add, approve, revoke, list
+    Client(client::Arguments),
     /// Check the audit log and every sealed body, and name the first bad one
     Verify(verify::Arguments),
     /// Show every setting with its origin, and say what to mend
@@ -60,6 +63,7 @@ pub(crate) fn run(command: Command, config: &Config, layers: &Layers) -> anyhow:
         Command::Export(arguments) => export::run(&arguments, config),
         Command::Keys(arguments) => keys::run(&arguments, config),
         Command::Token(arguments) => token::run(&arguments, config),
+        Command::Client(arguments) => client::run(&arguments, config),
         Command::Verify(arguments) => verify::run(&arguments, config),
         Command::Doctor => Ok(doctor::run(config, layers)),
         Command::People(arguments) => people::run(&arguments),

@@ -53,6 +53,8 @@ pub struct Line {
     pub scope: String,
     /// What it means.
     pub words: String,
+    /// Whether it is ticked from the start: what only looks is, what changes something is not.
+    pub preset: bool,
 }
 
 /// What a person is asked.
@@ -62,6 +64,8 @@ pub struct Question {
     pub name: String,
     /// Where the answer goes: the host, or the scheme of an app on the same device.
     pub host: String,
+    /// The same as a source of a Content-Security-Policy, which browsers ask before they follow an answer there.
+    pub source: String,
     /// The id of the patient whose chart it is about, where it is about one.
     pub patient: Option<String>,
     /// What may be ticked. Where there is nothing, the app can get nothing here.
@@ -96,6 +100,7 @@ impl Login {
             || offer.asked.records.iter().any(|scope| !offer.most.records.contains(scope));
         Ok(Question {
             host: host(&offer.request.value.redirect_uri),
+            source: source(&offer.request.value.redirect_uri),
             name: offer.client.name,
             patient: offer.patient,
             lines: lines(&offer.most, who.realm == Realm::Patient),
@@ -240,7 +245,12 @@ fn lines(wanted: &Wanted, of_oneself: bool) -> Vec<Line> {
     ];
     let words = words.into_iter().filter(|(there, _)| *there);
     let words = words.map(|(_, word)| (word.to_owned(), meaning::of_word(word).to_owned()));
-    records.chain(words).map(|(scope, words)| Line { scope, words }).collect()
+    records.chain(words).map(|(scope, words)| Line { preset: !changes(&scope), scope, words }).collect()
+}
+
+fn changes(scope: &str) -> bool {
+    let letters = scope.split_once('.').map_or("", |(_, letters)| letters);
+    letters.contains(['c', 'u', 'd'])
 }
 
 /// What an app may do, in sentences.
@@ -266,5 +276,34 @@ fn host(uri: &str) -> String {
     match rest.strip_prefix("//").filter(|_| scheme.starts_with("http")) {
         Some(rest) => rest.split(['/', '?']).next().unwrap_or_default().to_owned(),
         None => scheme.to_owned(),
+    }
+}
+
+fn source(uri: &str) -> String {
+    let (scheme, host) = (uri.split(':').next().unwrap_or_default(), host(uri));
+    // An IPv6 address cannot stand in a policy.
+    let is_host = scheme.starts_with("http") && !host.starts_with('[');
+    if is_host { format!("{scheme}://{host}") } else { format!("{scheme}:") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_said_and_allowed_by_its_host_or_scheme() {
+        for (uri, said, allowed) in [
+            ("https://app.example:8443/back?x=1", "app.example:8443", "https://app.example:8443"),
+            ("http://[::1]:9/back", "[::1]:9", "http:"),
+            ("com.example.app:/back", "com.example.app", "com.example.app:"),
+        ] {
+            assert_eq!((host(uri).as_str(), source(uri).as_str()), (said, allowed));
+        }
+        assert!(
+            changes("patient/*.rud")
+                && changes("user/Flag.c")
+                && !changes("patient/*.rs")
+                && !changes("openid")
+        );
     }
 }
