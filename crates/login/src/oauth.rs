@@ -28,7 +28,7 @@ mod signing;
 pub mod token;
 pub mod wanted;
 
-use crate::{Login, account::Account, visit::Visit};
+use crate::{Login, account::Account, realm::Realm, visit::Visit};
 use access::{
     act::{Act, Actor, Purpose},
     audit::{Entry, Outcome},
@@ -106,16 +106,16 @@ impl Login {
 fn entry(
     visit: &Visit,
     client: &Client,
-    account: Option<&Account>,
+    person: Option<(&Account, Realm)>,
     operation: &str,
     outcome: Outcome,
 ) -> Entry {
-    let (id, name) = match account {
-        Some(account) => (account.id.clone(), account.name.clone()),
+    let (id, name) = match person {
+        Some((account, _)) => (account.id.clone(), account.name.clone()),
         None => (client.id.clone(), client.name.clone()),
     };
     let actor = Actor { id, name, role: "app".into(), scopes: Vec::new(), patient: None };
-    let purpose = if account.is_some() { Purpose::Patrqt } else { Purpose::Treat };
+    let purpose = person.map_or(Purpose::Treat, |(_, realm)| realm.purpose());
     let act = Act { actor, purpose, request: visit.request.clone(), at: visit.now };
     Entry::new(&act, operation, format!("app {}", client.id), outcome)
 }

@@ -5,7 +5,10 @@ use crate::{
     failure::Failure,
     gate::Gate,
 };
-use access::{act::Act, scope::Scope};
+use access::{
+    act::{Act, Actor},
+    scope::Scope,
+};
 use login::Login;
 use record::Record;
 use std::{sync::Arc, time::Duration};
@@ -183,19 +186,22 @@ struct Bell {
 }
 
 impl Bell {
-    /// A token is an app's, or one that was made at the command line; both are random, and neither can be the other.
+    /// A token is one that was made at the command line, or an app's; both are random, and neither can be the other. The former
+    /// is looked for first, because it is remembered for a moment; of an app's, nothing is.
     fn sign_in(&self, record: &Record, caller: Caller) -> Result<Act, Failure> {
         let at = self.gate.now();
-        let of_app = match &self.login {
-            Some(login) => login.bearer(&caller.token, at).map_err(fault)?,
-            None => None,
-        };
-        let actor = match of_app {
-            Some(holder) => holder.actor(&*self.roles),
-            None => record.sign_in(&caller.token, at)?.ok_or_else(invalid_token)?,
+        let actor = match record.sign_in(&caller.token, at)? {
+            Some(actor) => actor,
+            None => self.of_app(&caller.token, at)?.ok_or_else(invalid_token)?,
         };
         let purpose = purpose(&actor);
         Ok(Act { actor, purpose, request: caller.request.as_str().to_owned(), at })
+    }
+
+    fn of_app(&self, token: &str, at: jiff::Timestamp) -> Result<Option<Actor>, Failure> {
+        let Some(login) = &self.login else { return Ok(None) };
+        let holder = login.bearer(token, at).map_err(fault)?;
+        Ok(holder.map(|holder| holder.actor(&*self.roles)))
     }
 }
 

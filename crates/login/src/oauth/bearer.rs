@@ -71,6 +71,12 @@ impl Person {
         role_names(&self.account, self.realm, self.staff.as_ref())
     }
 
+    /// A patient's `user/` scopes are about their own chart, whether the app asked which one it is or not.
+    fn own_chart(&self) -> Option<String> {
+        let own = self.account.patient.as_ref().filter(|_| self.realm == Realm::Patient);
+        own.and_then(|identity| identity.patient.clone())
+    }
+
     /// Their own resource, as a reference: `Patient/a`.
     pub fn fhir_user(&self) -> Option<String> {
         match self.realm {
@@ -100,7 +106,7 @@ impl Holder {
             name: format!("{} by {}", person.account.name, self.client.name),
             role: names.join(" "),
             scopes,
-            patient: self.patient.clone(),
+            patient: self.patient.clone().or_else(|| person.own_chart()),
         }
     }
 }
@@ -129,7 +135,7 @@ impl Login {
         Ok(Some(Holder { client, person: Some(person), scopes, patient, scope, until }))
     }
 
-    /// The person behind a connection, where they could still sign in there.
+    /// The person behind a connection, where they could still sign in there, and are still signed in where that matters.
     pub(crate) fn person(&self, connection: &Connection, now: Timestamp) -> Result<Option<Person>, Error> {
         let Some(Kept { value: account, .. }) = self.account(&connection.account, now)? else {
             return Ok(None);
@@ -149,7 +155,11 @@ impl Login {
             Realm::Clinic => staff.as_ref().is_some_and(|staff| self.is_open(&staff.facility, now)),
             Realm::Admin => false,
         };
-        let holds = is_there && account.status == Status::Active;
+        let signed_in = match &connection.session {
+            Some(session) => self.is_alive(session, &account, now)?,
+            None => true,
+        };
+        let holds = is_there && signed_in && account.status == Status::Active;
         Ok(holds.then_some(Person { account, realm, staff }))
     }
 }

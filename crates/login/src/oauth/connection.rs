@@ -98,7 +98,8 @@ impl Login {
         let known = self.client(client, visit.now)?.map(|kept| kept.value);
         let client = known.filter(|_| !all.is_empty()).ok_or(Error::Ended)?;
         for connection in all {
-            let entry = entry(visit, &client, Some(&who.account), "app disconnected", Outcome::Done);
+            let entry =
+                entry(visit, &client, Some((&who.account, who.realm)), "app disconnected", Outcome::Done);
             self.end_connection(connection, entry)?;
         }
         Ok(())

@@ -156,7 +156,8 @@ impl Login {
             used: false,
         };
         let code = Kept::new(id, visit.now.saturating_add(CODE_REMEMBERED).ok(), code);
-        let entry = entry(visit, &offer.client, Some(&who.account), "app allowed", Outcome::Done);
+        let entry =
+            entry(visit, &offer.client, Some((&who.account, who.realm)), "app allowed", Outcome::Done);
         let changes =
             vec![offer.request.remove(Kind::AppRequest), kept.write()?, code.put(Kind::AppCode, Vec::new())?];
         match self.store.change_items(changes, Some(entry)) {
@@ -182,7 +183,7 @@ impl Login {
         who: &Who,
         visit: &Visit,
     ) -> Result<String, Error> {
-        let entry = entry(visit, client, Some(&who.account), "app not allowed", Outcome::Done);
+        let entry = entry(visit, client, Some((&who.account, who.realm)), "app not allowed", Outcome::Done);
         match self.store.change_items(vec![request.remove(Kind::AppRequest)], Some(entry)) {
             Err(store::error::Error::Stale) => return Err(Error::Ended),
             outcome => outcome?,
@@ -199,7 +200,13 @@ impl Login {
         let stranger =
             kept.value.launched.as_ref().is_some_and(|l| l.account != who.account.id || l.realm != who.realm);
         if stranger || who.realm == Realm::Admin {
-            self.store.witness(entry(visit, &client, Some(&who.account), "app allowed", Outcome::Refused))?;
+            self.store.witness(entry(
+                visit,
+                &client,
+                Some((&who.account, who.realm)),
+                "app allowed",
+                Outcome::Refused,
+            ))?;
             return Err(Error::Refused);
         }
         Ok((kept, client))

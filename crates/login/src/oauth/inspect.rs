@@ -24,8 +24,13 @@ impl Login {
         let token = params.must("token")?;
         let Some(holder) = self.bearer(token, visit.now)? else { return Ok(json!({"active": false})) };
         let person = holder.person.as_ref();
-        let told =
-            entry(visit, &client, person.map(|person| &person.account), "token inspected", Outcome::Done);
+        let told = entry(
+            visit,
+            &client,
+            person.map(|person| (&person.account, person.realm)),
+            "token inspected",
+            Outcome::Done,
+        );
         self.store.witness(told)?;
         let mut answer = json!({
             "active": true,

@@ -118,12 +118,10 @@ impl Login {
             return Err(bad());
         }
         let mut connection = self.connection(&kept.value.connection, visit.now)?.ok_or_else(bad)?;
-        if !self.still_there(&connection.value, visit)? {
-            return Err(bad());
-        }
+        self.person(&connection.value, visit.now)?.ok_or_else(bad)?;
         let mut wanted = connection.value.wanted();
         if let Some(scope) = params.get("scope") {
-            wanted = wanted.within(&Wanted::parse(scope)?);
+            wanted = Wanted::parse(scope)?.within(&wanted);
             if wanted.to_string().is_empty() {
                 return Err(OauthError::new(Code::InvalidScope, "none of these scopes was allowed"));
             }
@@ -139,15 +137,6 @@ impl Login {
             ("token refreshed", "refresh token replayed"),
             visit,
         )
-    }
-
-    /// Whether the person, and their session where it matters, is still there.
-    fn still_there(&self, connection: &Connection, visit: &Visit) -> Result<bool, Error> {
-        let Some(person) = self.person(connection, visit.now)? else { return Ok(false) };
-        match &connection.session {
-            Some(session) => self.is_alive(session, &person.account, visit.now),
-            None => Ok(true),
-        }
     }
 
     /// Tokens for a connection; it lives on.
@@ -210,7 +199,7 @@ impl Login {
         let gone =
             || OauthError::grant("the person does not have this account any more, or not in this place");
         let person = self.person(&connection.value, visit.now)?.ok_or_else(gone)?;
-        let entry = entry(visit, client, Some(&person.account), operation, Outcome::Done);
+        let entry = entry(visit, client, Some((&person.account, person.realm)), operation, Outcome::Done);
         let id_token = match wanted.openid {
             true => Some(self.id_token(client, connection, &person, wanted.fhir_user, visit)?),
             false => None,

@@ -57,12 +57,16 @@ pub(crate) struct Served {
     pigeon: Arc<Pigeon>,
     counter: AtomicU64,
     end: Option<oneshot::Sender<()>>,
-    _runtime: Runtime,
+    running: Option<(Runtime, tokio::task::JoinHandle<()>)>,
 }
 
 impl Drop for Served {
+    /// Waits for the server: the kernel must not end on one of its threads.
     fn drop(&mut self) {
         self.end.take().map(|end| end.send(()));
+        if let Some((runtime, serving)) = self.running.take() {
+            runtime.block_on(serving).unwrap();
+        }
     }
 }
 
@@ -104,9 +108,19 @@ impl Served {
         let app = gate.around(routes.merge(portal::router(door)));
         let serving = Serving { app, tls: None, limits: Limits::default(), grace: Duration::from_secs(1) };
         let (end, ended) = oneshot::channel::<()>();
-        runtime.spawn(web::serve::serve(listener, serving, async move { drop(ended.await) }));
+        let serving = runtime.spawn(web::serve::serve(listener, serving, async move { drop(ended.await) }));
         let counter = AtomicU64::new(0);
-        Served { house, login, address, origin, base, pigeon, counter, end: Some(end), _runtime: runtime }
+        Served {
+            house,
+            login,
+            address,
+            origin,
+            base,
+            pigeon,
+            counter,
+            end: Some(end),
+            running: Some((runtime, serving)),
+        }
     }
 
     pub(crate) fn count(&self) -> u64 {

@@ -196,7 +196,9 @@ fn online_access_ends_with_the_session() {
     let code = served.code(&app, &scene.asha.cookie, "launch/patient online_access patient/*.rs");
     let tokens = served.exchange(&app, &code).is(200).json();
     let tokens = served.refresh(&app, refresh_of(&tokens)).is(200).json();
+    scene.lives(&tokens, true);
     served.login.sign_out(&served.who(&scene.asha), &served.visit()).unwrap();
+    scene.lives(&tokens, false);
     assert_eq!(served.refresh(&app, refresh_of(&tokens)).error(), "invalid_grant");
 }
 
