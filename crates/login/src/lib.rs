@@ -49,6 +49,8 @@ pub struct Login {
     courier: Option<Arc<dyn Courier>>,
     /// One counter after the other, so that a try in this process never finds its counter changed by another.
     counting: Mutex<()>,
+    /// How fast apps ask.
+    pace: oauth::authorize::Pace,
     /// Whether the house is known to have an administrator: it never loses its first one.
     set_up: AtomicBool,
 }
@@ -65,7 +67,8 @@ impl Login {
     ) -> Result<Login, Error> {
         let hasher = Hasher::new(settings.cost, settings.hashing_at_once, settings.hashing_wait, random()?)?;
         let (counting, set_up) = (Mutex::default(), AtomicBool::new(false));
-        Ok(Login { store, settings, hasher, courier, counting, set_up })
+        let pace = oauth::authorize::Pace::default();
+        Ok(Login { store, settings, hasher, courier, counting, pace, set_up })
     }
 
     /// What it was told once.

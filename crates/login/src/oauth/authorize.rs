@@ -20,8 +20,9 @@ use crate::{
     visit::Visit,
 };
 use access::scope::Context;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::sync::{Mutex, PoisonError};
 use store::items::Kind;
 use vault::token::Token;
 
@@ -30,6 +31,26 @@ const LIFE: SignedDuration = SignedDuration::from_mins(20);
 
 /// The longest `state` or `nonce`.
 const LONGEST: usize = 2 << 10;
+
+/// How many requests may begin in a minute. Anyone can begin one, and each is kept until it was answered or has run out.
+const A_MINUTE: u32 = 1_000;
+
+/// How many requests began in this minute.
+#[derive(Default)]
+pub(crate) struct Pace(Mutex<(i64, u32)>);
+
+impl Pace {
+    /// Whether one more may begin; then it is counted.
+    fn allows(&self, now: Timestamp) -> bool {
+        let mut pace = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let minute = now.as_second().div_euclid(60);
+        if pace.0 != minute {
+            *pace = (minute, 0);
+        }
+        pace.1 = pace.1.saturating_add(1);
+        pace.1 <= A_MINUTE
+    }
+}
 
 /// What an app asks a person for.
 #[derive(Clone, Serialize, Deserialize)]
@@ -103,6 +124,11 @@ impl Login {
         if !client.redirect_uris.iter().any(|known| known == uri) {
             let text = "the app asked to be answered at an address that is not registered for it; nothing was sent there";
             return Err(OauthError::request(text).into());
+        }
+        if !self.pace.allows(visit.now) {
+            let text = "too many apps ask at this moment; try again in a minute";
+            let error = OauthError::new(Code::TemporarilyUnavailable, text);
+            return Err(Refusal::Back(self.refusal(&params, uri, &error)));
         }
         let asked = self.wishes(&params, &client, uri, visit);
         let asked = asked.map_err(|error| Refusal::Back(self.refusal(&params, uri, &error)))?;
@@ -203,5 +229,18 @@ fn realms(request: &AppRequest) -> Vec<Realm> {
         (false, _) => vec![Realm::Patient],
         (true, true) => vec![Realm::Patient, Realm::Clinic],
         (true, false) => vec![Realm::Clinic, Realm::Patient],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_has_room_for_so_many_requests_and_the_next_one_again() {
+        let (pace, now) = (Pace::default(), Timestamp::from_second(1_700_000_040).unwrap());
+        assert!((0..A_MINUTE).all(|_| pace.allows(now)));
+        assert!(!pace.allows(now));
+        assert!(pace.allows(now + SignedDuration::from_mins(1)));
     }
 }

@@ -114,5 +114,5 @@ fn line(client: &Client) -> String {
         true => "no answers by browser".to_owned(),
         false => client.redirect_uris.join(" "),
     };
-    format!("{}  {status:8}  {kind:9}  {}  [{}]  {}", client.id, client.scope, answers, client.name)
+    format!("{}  {status:8}  {kind:9}  {}  {answers}  [{}]", client.id, client.scope, client.name)
 }

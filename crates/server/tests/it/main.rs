@@ -9,6 +9,7 @@
 
 mod backend;
 mod client;
+mod command;
 mod house;
 mod launch;
 mod refusals;
