@@ -46,6 +46,13 @@ pub struct Standing {
     pub glass: Option<Glass>,
 }
 
+impl Standing {
+    /// Whether records know the actor as somebody who cares for others.
+    pub fn is_of_staff(&self) -> bool {
+        !self.known_as.is_empty()
+    }
+}
+
 /// An emergency: one patient, for hours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Glass {

@@ -1,7 +1,7 @@
 //! The decision: default deny, one function, one page.
 
 use crate::{
-    act::Act,
+    act::{Act, Standing},
     grant::{Grant, Part, Types, Whose},
     scope::{Context, Permission, Scope},
 };
@@ -25,7 +25,8 @@ pub struct Refused;
 /// - `system/` scopes reach everything of the types they name.
 /// - `user/` scopes reach the directory, and of patients' records what care relationships, consents and labels leave
 ///   ([`Whose::Cared`]); for an actor without a [standing](crate::act::Standing), what `patient/` scopes reach.
-/// - `patient/` scopes reach one patient's compartment, and nothing at all where no patient is bound.
+/// - `patient/` scopes reach one patient's compartment, and nothing at all where no patient is bound. In the hands of staff (an app that
+///   was started from a chart) they reach no more of it than `user/` scopes do.
 ///
 /// The grant reaches every type on which the scopes give the same permission, not only the one that the wish names: a search may
 /// lead from one to another (`Observation?subject:Patient.name=…`).
@@ -44,9 +45,15 @@ pub fn decide(act: &Act, wish: Wish<'_>) -> Result<Grant, Refused> {
     let everyone = part(&system, || Some(Whose::Everyone));
     let cared = part(&user, || {
         let (standing, at) = (act.actor.standing.clone()?, act.at.as_microsecond());
-        Some(Whose::Cared { standing, purpose: act.purpose.code(), at })
+        Some(Whose::Cared { standing, only: None, purpose: act.purpose.code(), at })
     });
-    let mine = part(&own, || Some(Whose::Patient { id: act.actor.patient.clone()? }));
+    let mine = part(&own, || {
+        let (id, at) = (act.actor.patient.clone()?, act.at.as_microsecond());
+        Some(match act.actor.standing.clone().filter(Standing::is_of_staff) {
+            Some(standing) => Whose::Cared { standing, only: Some(id), purpose: act.purpose.code(), at },
+            None => Whose::Patient { id },
+        })
+    });
     let grant = Grant { act: act.clone(), parts: [everyone, cared, mine].into_iter().flatten().collect() };
     let is_covered = match wish.resource_type {
         Some(name) => grant.reaches(name),
@@ -150,6 +157,15 @@ mod tests {
         act.actor.standing = Some(Standing { by_tie: true, ..Standing::default() });
         let grant = decide(&act, read("Observation")).unwrap();
         assert!(matches!(whose(&grant)[..], [Whose::Cared { purpose: "TREAT", at: 0, .. }]));
+    }
+
+    #[test]
+    fn a_chart_that_staff_open_an_app_on_is_still_reached_by_care_alone() {
+        let mut act = act(&["patient/*.rs"], Some("p1"));
+        let known_as = vec![("Practitioner".into(), "b".into())];
+        act.actor.standing = Some(Standing { by_tie: true, known_as, ..Standing::default() });
+        let grant = decide(&act, read("Observation")).unwrap();
+        assert!(matches!(whose(&grant)[..], [Whose::Cared { only: Some(id), .. }] if id == "p1"));
     }
 
     #[test]

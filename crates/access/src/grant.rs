@@ -39,6 +39,8 @@ pub enum Whose {
     Cared {
         /// How records know the actor.
         standing: Standing,
+        /// The one patient whose chart it is about, where it is about one.
+        only: Option<String>,
         /// Why the actor looks, as consents name it.
         purpose: &'static str,
         /// When, in microseconds since the epoch.

@@ -90,6 +90,67 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// What of this scope remains where somebody has `role`: never more than either allows. A `system/` scope of the role
+    /// reaches into every context, a `user/` scope into one patient as well, a `patient/` scope nowhere else.
+    ///
+    /// ```
+    /// use access::scope::Scope;
+    /// let (asked, role): (Scope, Scope) = ("patient/*.cruds".parse()?, "user/Observation.rs".parse()?);
+    /// assert_eq!(asked.within(&role).unwrap().to_string(), "patient/Observation.rs");
+    /// assert_eq!(role.within(&asked), None);
+    /// # Ok::<(), access::scope::Error>(())
+    /// ```
+    pub fn within(&self, role: &Scope) -> Option<Scope> {
+        let reaches = match role.context {
+            Context::System => true,
+            Context::User => self.context != Context::System,
+            Context::Patient => self.context == Context::Patient,
+        };
+        let resource_type = match (&self.resource_type, &role.resource_type) {
+            (Some(one), Some(other)) if one != other => return None,
+            (one, other) => one.as_ref().or(other.as_ref()).cloned(),
+        };
+        let permissions = self.permissions & role.permissions;
+        (reaches && permissions != 0).then_some(Scope { context: self.context, resource_type, permissions })
+    }
+}
+
+/// A scope with a search refinement: `patient/Observation.rs?category=vital-signs`. It is a type of its own, so that
+/// nobody who reads plain [`Scope`]s grants it without its refinement.
+///
+/// ```
+/// use access::scope::{Refined, Scope};
+/// let refined: Refined = "patient/Observation.rs?category=vital-signs".parse()?;
+/// assert_eq!((refined.scope.to_string().as_str(), refined.query.as_str()), ("patient/Observation.rs", "category=vital-signs"));
+/// assert!("patient/Observation.rs".parse::<Refined>().is_err() && "patient/Observation.rs?".parse::<Refined>().is_err());
+/// # Ok::<(), access::scope::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refined {
+    /// What it would allow without the refinement.
+    pub scope: Scope,
+    /// The search parameters that a resource must match, as they were sent.
+    pub query: String,
+}
+
+impl FromStr for Refined {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Refined, Error> {
+        let (scope, query) = text.split_once('?').ok_or(Error::Form)?;
+        let named = |pair: &str| {
+            pair.split_once('=').is_some_and(|(name, value)| !name.is_empty() && !value.is_empty())
+        };
+        // Every type has parameters of its own: `*` has none to refine by.
+        let scope: Scope = scope.parse()?;
+        if scope.resource_type.is_none() || !query.split('&').all(named) {
+            return Err(Error::Form);
+        }
+        Ok(Refined { scope, query: query.to_owned() })
+    }
+}
+
 impl FromStr for Scope {
     type Err = Error;
 
@@ -180,5 +241,39 @@ mod tests {
             assert_eq!(text.parse::<Scope>(), Err(Error::Form), "{text}");
         }
         assert_eq!("patient/Observation.rs?category=x".parse::<Scope>(), Err(Error::Refined));
+    }
+
+    #[test]
+    fn what_an_app_gets_is_never_wider_than_the_role() {
+        let within = |asked: &str, role: &str| {
+            let (asked, role): (Scope, Scope) = (asked.parse().unwrap(), role.parse().unwrap());
+            asked.within(&role).map(|scope| scope.to_string())
+        };
+        for (asked, role, got) in [
+            ("patient/*.cruds", "patient/*.rs", Some("patient/*.rs")),
+            ("patient/Patient.r", "patient/*.rs", Some("patient/Patient.r")),
+            ("patient/*.rs", "patient/Patient.r", Some("patient/Patient.r")),
+            ("user/*.rs", "system/*.crus", Some("user/*.rs")),
+            ("user/*.rs", "patient/*.rs", None),
+            ("system/*.rs", "user/*.rs", None),
+            ("system/*.rs", "patient/*.rs", None),
+            ("patient/Patient.r", "patient/Observation.r", None),
+            ("patient/Patient.c", "patient/*.rs", None),
+        ] {
+            assert_eq!(within(asked, role).as_deref(), got, "{asked} within {role}");
+        }
+    }
+
+    #[test]
+    fn a_refinement_is_read_whole_or_not_at_all() {
+        for text in [
+            "patient/*.rs?category=x",
+            "patient/Observation.rs?",
+            "patient/Observation.rs?category",
+            "patient/Observation.rs?=x",
+            "patient/Observation.rs?a=b&",
+        ] {
+            assert_eq!(text.parse::<Refined>(), Err(Error::Form), "{text}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
 use axum::{extract::State, http::StatusCode, response::Response};
 use fhir::json;
 use jiff::Timestamp;
+use login::oauth::Settings as Apps;
 use record::capability::ResourceType;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -20,7 +21,7 @@ pub(crate) async fn capabilities(State(api): State<Arc<Api>>, wants: Wants) -> R
 }
 
 /// The [CapabilityStatement](https://hl7.org/fhir/R4/capabilitystatement.html) of the server at `base`.
-pub(crate) fn render(base: &str, opened: Timestamp, types: &[ResourceType]) -> Vec<u8> {
+pub(crate) fn render(base: &str, opened: Timestamp, types: &[ResourceType], apps: Option<&Apps>) -> Vec<u8> {
     let interactions = codes(TABLE.iter().filter_map(|(interaction, _)| interaction.of_type()));
     let of_system = codes(TABLE.iter().flat_map(|(interaction, _)| interaction.of_system().iter().copied()));
     let resources: Vec<Value> = types.iter().map(|t| resource(t, &interactions)).collect();
@@ -35,15 +36,42 @@ pub(crate) fn render(base: &str, opened: Timestamp, types: &[ResourceType]) -> V
         "format": ["application/fhir+json", "json"],
         "rest": [{
             "mode": "server",
-            "security": {
-                "description": "Every request but this one needs a bearer token, whose SMART v2 scopes say what it may do. \
-                                Every access is written to a tamper-evident log before it is answered.",
-            },
+            "security": security(apps),
             "resource": resources,
             "interaction": of_system,
         }],
     });
     json::render(&statement)
+}
+
+/// How to get in: <https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html#declaring-support-for-oauth2-endpoints>
+fn security(apps: Option<&Apps>) -> Value {
+    let mut security = json!({
+        "description": "Every request but this one needs a bearer token, whose SMART v2 scopes say what it may do. \
+                        Every access is written to a tamper-evident log before it is answered.",
+    });
+    let Some(apps) = apps else { return security };
+    let discovery = apps.discovery();
+    let at = |name: &str, field: &str| json!({"url": name, "valueUri": discovery[field]});
+    let coding = json!({
+        "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+        "code": "SMART-on-FHIR",
+        "display": "SMART-on-FHIR",
+    });
+    security["cors"] = json!(true);
+    security["service"] = json!([{"coding": [coding], "text": "OAuth2 using SMART-on-FHIR profile (see http://docs.smarthealthit.org)"}]);
+    security["extension"] = json!([{
+        "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+        "extension": [
+            at("authorize", "authorization_endpoint"),
+            at("token", "token_endpoint"),
+            at("register", "registration_endpoint"),
+            at("introspect", "introspection_endpoint"),
+            at("revoke", "revocation_endpoint"),
+            at("manage", "management_endpoint"),
+        ],
+    }]);
+    security
 }
 
 fn codes(all: impl Iterator<Item = &'static str>) -> Vec<Value> {

@@ -1,4 +1,5 @@
-//! The FHIR door: the [RESTful API](https://hl7.org/fhir/R4/http.html) of R4 under `/fhir/R4`, one operation one file.
+//! The FHIR door: the [RESTful API](https://hl7.org/fhir/R4/http.html) of R4 under `/fhir/R4`, one operation one file; and beside
+//! it what programs need to get in, [`oauth`].
 //!
 //! May use: `web`, `record`, `fhir`. Never: the store, a rule about who may do what (the kernel asks `access`), a second
 //! reading of a body that the kernel has rendered.
@@ -17,6 +18,7 @@ mod delete;
 mod history;
 mod method;
 mod negotiate;
+pub mod oauth;
 mod place;
 mod read;
 mod reveal;
@@ -25,7 +27,7 @@ mod search;
 mod update;
 mod vread;
 
-use axum::Router;
+use axum::{Router, middleware::from_fn};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::{
@@ -48,14 +50,14 @@ pub(crate) struct Api {
 /// `opened` is when the server was started; it stands in the CapabilityStatement as its date.
 pub fn router(door: Arc<Door>, opened: Timestamp) -> Router {
     let types = record::capability::resource_types();
-    let capability = capability::render(door.base(), opened, &types);
+    let capability = capability::render(door.base(), opened, &types, door.apps());
     let api = Api {
         types: types.iter().map(|t| t.name).collect(),
         pretty_capability: answer::pretty(capability.clone()).into(),
         capability: capability.into(),
         door,
     };
-    routes::router(Arc::new(api))
+    routes::router(Arc::new(api)).layer(from_fn(web::cross_origin::allow))
 }
 
 /// Names of query parameters that may stand in a log: those that FHIR knows, and ours.

@@ -1,5 +1,5 @@
-//! Who somebody is: accounts, sign-in, second factors, sessions, invitations. It turns a session into an
-//! [`access::act::Act`].
+//! Who somebody is: accounts, sign-in, second factors, sessions, invitations, and the apps that people let in ([`oauth`]). It turns
+//! a session into an [`access::act::Act`].
 //!
 //! May use: `store`, `access`, `vault`. Never: HTTP, HTML, a decision about what somebody may see (that is `access`), a clock.
 //! Everything is kept in the store's [`store::items`], and every sign-in, failure, change of a factor and end of a session is
@@ -19,7 +19,9 @@ pub mod factor;
 pub mod identifier;
 pub mod invitation;
 mod kept;
+mod link;
 pub mod notice;
+pub mod oauth;
 pub mod password;
 pub mod profile;
 pub mod realm;
@@ -47,6 +49,8 @@ pub struct Login {
     courier: Option<Arc<dyn Courier>>,
     /// One counter after the other, so that a try in this process never finds its counter changed by another.
     counting: Mutex<()>,
+    /// How fast apps ask.
+    pace: oauth::authorize::Pace,
     /// Whether the house is known to have an administrator: it never loses its first one.
     set_up: AtomicBool,
 }
@@ -63,7 +67,8 @@ impl Login {
     ) -> Result<Login, Error> {
         let hasher = Hasher::new(settings.cost, settings.hashing_at_once, settings.hashing_wait, random()?)?;
         let (counting, set_up) = (Mutex::default(), AtomicBool::new(false));
-        Ok(Login { store, settings, hasher, courier, counting, set_up })
+        let pace = oauth::authorize::Pace::default();
+        Ok(Login { store, settings, hasher, courier, counting, pace, set_up })
     }
 
     /// What it was told once.

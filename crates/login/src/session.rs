@@ -280,6 +280,11 @@ impl Login {
         done_or_gone(self.store.change_items(vec![session.remove(Kind::Session)], Some(entry)))
     }
 
+    /// Whether the session of that id is one of the account's that are alive.
+    pub(crate) fn is_alive(&self, id: &[u8], account: &Account, now: Timestamp) -> Result<bool, Error> {
+        Ok(self.sessions(account, now)?.iter().any(|session| session.id == id))
+    }
+
     fn sessions(&self, account: &Account, now: Timestamp) -> Result<Vec<Kept<Session>>, Error> {
         let alive = |session: &Kept<Session>| {
             session.value.generation == account.generation

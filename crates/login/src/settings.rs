@@ -23,6 +23,8 @@ pub struct Settings {
     pub idle_staff: SignedDuration,
     /// How long any session lives at most.
     pub longest: SignedDuration,
+    /// What apps are told, and for how long they get in.
+    pub oauth: crate::oauth::Settings,
 }
 
 impl Default for Settings {
@@ -36,6 +38,7 @@ impl Default for Settings {
             idle_patient: SignedDuration::from_mins(30),
             idle_staff: SignedDuration::from_mins(15),
             longest: SignedDuration::from_hours(12),
+            oauth: crate::oauth::Settings::default(),
         }
     }
 }

@@ -52,7 +52,7 @@ struct Line {
 }
 
 /// To the minute, in UTC: a page knows no time zone yet, and says so.
-fn minute(at: Timestamp) -> String {
+pub(crate) fn minute(at: Timestamp) -> String {
     format!("{} UTC", at.strftime("%d-%b-%Y %H:%M"))
 }
 
@@ -104,7 +104,12 @@ pub(crate) async fn show(
     Path(name): Path<String>,
     guest: Guest,
 ) -> Result<Response, Answer> {
-    let (who, shown) = with(&door, &guest, realm(&name)?, None, look).await?;
+    let realm = realm(&name)?;
+    let (who, shown) = with(&door, &guest, realm, None, look).await?;
+    // Signing in ends here; whoever was sent to it by an app's question goes back to that.
+    if let Some(back) = crate::consent::way_back(&guest, realm) {
+        return Ok(back);
+    }
     Ok(render(StatusCode::OK, &page(&who, shown.map_err(of)?, String::new())))
 }
 

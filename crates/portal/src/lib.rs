@@ -1,5 +1,6 @@
 //! The people's door: pages for patients, staff and administrators. So far sign-in, sign-up, invitations, the first run, and one's
-//! own account with its sessions.
+//! own account with its sessions, and the apps that
+//! people let in.
 //!
 //! May use: `web`, `login`, `fhir`. Never: the store, a script, an answer to another site's form, a password in a page.
 //! Pages work without JavaScript, and load nothing from anywhere else.
@@ -8,6 +9,8 @@
 
 mod account;
 mod administration;
+mod apps;
+mod consent;
 mod factor;
 mod failure;
 mod invitation;

@@ -13,6 +13,11 @@ use web::{failure::Failure, form::Form};
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The policy of a page whose form is answered by a step to an app's address: some browsers ask the policy for that step too.
+pub(crate) fn policy_with_answers_to(source: &str) -> String {
+    POLICY.replace("form-action 'self'", &format!("form-action 'self' {source}"))
+}
+
 /// With `no-referrer`, browsers would send our own forms without their origin.
 const REFERRER: &str = "same-origin";
 

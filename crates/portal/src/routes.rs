@@ -1,6 +1,6 @@
 //! What there is, and the router made from it.
 
-use crate::{account, administration, factor, invitation, page, setup, sign_in, sign_up};
+use crate::{account, administration, apps, consent, factor, invitation, page, setup, sign_in, sign_up};
 use axum::{
     Router,
     routing::{MethodRouter, get, post},
@@ -68,6 +68,11 @@ table! {
     get  "/{realm}/step-up"            "step-up"                   Session account::show_step_up;
     post "/{realm}/step-up"            "prove who you are again"   Session account::step_up;
     post "/{realm}/sign-out"           "sign out"                  Session account::sign_out;
+    get  "/oauth/authorize"            "an app asks"               Nothing consent::authorize;
+    get  "/{realm}/consent/{token}"    "what an app may"           Session consent::show;
+    post "/{realm}/consent/{token}"    "answer an app"             Session consent::answer;
+    get  "/{realm}/apps"               "connected apps"            Session apps::show;
+    post "/{realm}/apps/disconnect"    "disconnect an app"         Session apps::disconnect;
     get  "/admin/staff"                "facilities and staff"      Session administration::show;
     post "/admin/staff"                "invite"                    Session administration::invite;
     post "/admin/accounts"             "suspend or let in"         Session administration::set_status;
@@ -86,8 +91,14 @@ mod tests {
         assert!(TABLE.iter().all(|route| seen.insert((route.method, route.template))));
         let open: HashSet<&str> =
             TABLE.iter().filter(|route| route.needs == Needs::Nothing).map(|route| route.template).collect();
-        let expected =
-            ["/assets/portal.css", "/setup", "/invitation/{token}", "/patient/sign-up", "/{realm}/sign-in"];
+        let expected = [
+            "/assets/portal.css",
+            "/setup",
+            "/invitation/{token}",
+            "/patient/sign-up",
+            "/{realm}/sign-in",
+            "/oauth/authorize",
+        ];
         assert_eq!(open, HashSet::from(expected));
     }
 }

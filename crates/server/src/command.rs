@@ -2,6 +2,7 @@
 
 mod access;
 mod bench;
+mod client;
 mod copy;
 mod demo;
 mod doctor;
@@ -47,6 +48,8 @@ pub(crate) enum Command {
     Access(access::Arguments),
     /// Make or revoke access tokens
     Token(token::Arguments),
+    /// Look after the apps that people may let in: add, approve, revoke, list
+    Client(client::Arguments),
     /// Check the audit log and every sealed body, and name the first bad one
     Verify(verify::Arguments),
     /// Show every setting with its origin, and say what to mend
@@ -77,6 +80,7 @@ pub(crate) fn run(
         Command::Erase(arguments) => erase::run(&arguments, config),
         Command::Access(arguments) => access::run(&arguments, config),
         Command::Token(arguments) => token::run(&arguments, config),
+        Command::Client(arguments) => client::run(&arguments, config),
         Command::Verify(arguments) => verify::run(&arguments, config),
         Command::Doctor => Ok(doctor::run(config, layers)),
         Command::People(arguments) => people::run(&arguments),

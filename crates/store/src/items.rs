@@ -68,6 +68,22 @@ kinds! {
     Client = 11,
     /// An emergency access.
     BreakGlass = 12,
+    /// What an application asks a person for, until the person has answered.
+    AppRequest = 21,
+    /// An authorization code, and that it was used.
+    AppCode = 22,
+    /// What one person has allowed one application.
+    Connection = 23,
+    /// An application's access token.
+    AccessToken = 24,
+    /// An application's refresh token, and that it was used.
+    RefreshToken = 25,
+    /// The id of a client assertion, until it could not be used again anyway.
+    Assertion = 26,
+    /// A patient's chart from which an application is being started.
+    Launch = 27,
+    /// A key of ours that signs what applications verify.
+    SigningKey = 28,
 }
 
 impl Kind {

@@ -50,6 +50,8 @@ enum Rows {
 /// What care and consent open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Cared {
+    /// The one patient that it is about, if it is.
+    only: Option<i64>,
     /// The rows that records know the actor by, in order.
     who: Vec<i64>,
     by_tie: bool,
@@ -70,7 +72,8 @@ pub(crate) fn keys(blinder: &Blinder, grant: &Grant) -> Vec<Key> {
         match &part.whose {
             Whose::Everyone => {}
             Whose::Patient { id } => keys.push(blinder.key("Patient", id)),
-            Whose::Cared { standing, at, .. } => {
+            Whose::Cared { standing, at, only, .. } => {
+                keys.extend(only.iter().map(|id| blinder.key("Patient", id)));
                 keys.extend(standing.known_as.iter().map(|(kind, id)| blinder.key(kind, id)));
                 keys.extend(Whose::glass(standing, *at).map(|id| blinder.key("Patient", id)));
             }
@@ -98,7 +101,8 @@ impl Reach {
         let rows = |whose: &Whose| match whose {
             Whose::Everyone => Rows::All,
             Whose::Patient { id } => Rows::Patient(number("Patient", id).unwrap_or(NOBODY)),
-            Whose::Cared { standing, purpose, at } => Rows::Cared(Cared {
+            Whose::Cared { standing, purpose, at, only } => Rows::Cared(Cared {
+                only: only.as_ref().map(|id| number("Patient", id).unwrap_or(NOBODY)),
                 who: who(standing, number),
                 by_tie: standing.by_tie,
                 purpose: blinder.purpose(purpose),
@@ -232,7 +236,7 @@ impl Reach {
                 Rows::Cared(_) if directory::holds(kind) => {
                     owner.is_none() && now.is_none_or(|(_, owner)| owner == 0)
                 }
-                Rows::Cared(_) if is_new_patient && now.is_none() => true,
+                Rows::Cared(cared) if is_new_patient && now.is_none() => cared.only.is_none(),
                 Rows::Cared(_) => {
                     let Some(owner) = owner else { continue };
                     let sees = match now {
@@ -300,6 +304,11 @@ impl Part {
             Rows::All => sql.push("1 = 1"),
             Rows::Patient(patient) => in_compartment(sql, alias, *patient, past),
             Rows::Withheld(cared) => {
+                if let Some(only) = cared.only {
+                    let _ = write!(sql.text, "{alias}.owner = ");
+                    sql.int(only);
+                    sql.push(" AND ");
+                }
                 cared.tied(sql, &format!("{alias}.owner"));
                 sql.push(" AND NOT (");
                 cared.reaches(sql, alias, None);
@@ -348,6 +357,11 @@ fn in_compartment(sql: &mut Sql<'_>, alias: &str, patient: i64, past: Option<&st
 
 impl Cared {
     fn reaches(&self, sql: &mut Sql<'_>, alias: &str, past: Option<&str>) {
+        if let Some(only) = self.only {
+            let _ = write!(sql.text, "{alias}.owner = ");
+            sql.int(only);
+            sql.push(" AND ");
+        }
         sql.push("(");
         if let Some(glass) = self.glass {
             let _ = write!(sql.text, "{alias}.owner = ");
@@ -409,6 +423,10 @@ impl Cared {
 
     /// Whether new resources of that type may be written into a patient's record.
     fn admits(&self, sql: &mut Sql<'_>, owner: i64, kind: i64) {
+        if self.only.is_some_and(|only| only != owner) {
+            sql.push("1 = 0");
+            return;
+        }
         if self.glass == Some(owner) {
             sql.push("1 = 1");
             return;

@@ -2,7 +2,8 @@
 //!
 //! **What it is.** Root key providers ([`provider`]), the file that keeps every patient's data key wrapped under
 //! the root ([`keyring`]), authenticated encryption of stored values ([`seal`], [`compress`], [`aad`]) and of large
-//! content in chunks ([`blob`]), blind index terms ([`blind`]), checkpoint signatures ([`sign`]), and the tags and
+//! content in chunks ([`blob`]), blind index terms ([`blind`]), checkpoint signatures ([`sign`]), signatures on what apps
+//! check ([`ecdsa`]), and the tags and
 //! tokens that login and paging hand out ([`mac`], [`token`]).
 //!
 //! **Keys, from the top.** root (a passphrase or a key file, outside the data) → key-encryption key of one
@@ -21,6 +22,7 @@ pub mod aad;
 pub mod blind;
 pub mod blob;
 pub mod compress;
+pub mod ecdsa;
 pub mod files;
 pub mod keyring;
 pub mod mac;

@@ -13,6 +13,9 @@ pub const ATTEMPT: &str = "__Host-keepwell-attempt";
 /// The cookie by which a browser is known again.
 pub const DEVICE: &str = "__Host-keepwell-device";
 
+/// The cookie that says which app's question somebody goes back to after signing in.
+pub const QUESTION: &str = "__Host-keepwell-question";
+
 /// The longest value that is looked at.
 const LONGEST: usize = 256;
 
@@ -78,7 +81,7 @@ mod tests {
 
     #[test]
     fn what_is_set_is_for_this_host_alone_and_out_of_reach_of_scripts() {
-        let all = Realm::ALL.map(session).into_iter().chain([ATTEMPT, DEVICE]);
+        let all = Realm::ALL.map(session).into_iter().chain([ATTEMPT, DEVICE, QUESTION]);
         for name in all {
             assert!(name.starts_with("__Host-"));
             for value in [set(name, "kw_x"), remove(name)] {

@@ -5,7 +5,10 @@ use crate::{
     failure::Failure,
     gate::Gate,
 };
-use access::act::Act;
+use access::{
+    act::{Act, Actor},
+    role::{self, Role},
+};
 use login::Login;
 use record::Record;
 use std::{sync::Arc, time::Duration};
@@ -24,7 +27,11 @@ pub struct Door {
     at_work: Arc<Semaphore>,
     login: Option<Arc<Login>>,
     behind_proxy: bool,
+    roles: Roles,
 }
+
+/// The role of a name: asked at each request of an app, so that a role that was narrowed is narrow at once.
+pub type Roles = Arc<dyn Fn(&str) -> Option<Role> + Send + Sync>;
 
 impl Door {
     /// A door to `record`.
@@ -40,7 +47,24 @@ impl Door {
             at_work,
             login: None,
             behind_proxy: false,
+            roles: Arc::new(|name| role::built_in(name).cloned()),
         }
+    }
+
+    /// With roles that say what they allow, in place of those that come with the house.
+    #[must_use]
+    pub fn with_roles(self, roles: Roles) -> Door {
+        Door { roles, ..self }
+    }
+
+    /// What a role allows.
+    pub fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// What apps are told, where there is a sign-in for their people.
+    pub fn apps(&self) -> Option<&login::oauth::Settings> {
+        self.login.as_ref().map(|login| &login.settings().oauth)
     }
 
     /// With sign-in, for pages. `behind_proxy` says that all requests come through a proxy, which tells where from.
@@ -95,9 +119,9 @@ impl Door {
         T: Send + 'static,
         W: FnOnce(&Record, &Act) -> Result<T, record::error::Error> + Send + 'static,
     {
-        let (record, gate) = (Arc::clone(&self.record), Arc::clone(&self.gate));
+        let (record, bell) = (Arc::clone(&self.record), self.bell());
         self.blocking(move || {
-            let act = sign_in(&record, &gate, caller)?;
+            let act = bell.sign_in(&record, caller)?;
             work(&record, &act).map_err(Failure::from)
         })
         .await
@@ -108,8 +132,8 @@ impl Door {
     /// # Errors
     /// 401 for a token that is not valid; 503 where no turn came in time.
     pub async fn sign_in(&self, caller: Caller) -> Result<Act, Failure> {
-        let (record, gate) = (Arc::clone(&self.record), Arc::clone(&self.gate));
-        self.blocking(move || sign_in(&record, &gate, caller)).await
+        let (record, bell) = (Arc::clone(&self.record), self.bell());
+        self.blocking(move || bell.sign_in(&record, caller)).await
     }
 
     /// Does `work` for somebody who is signed in.
@@ -123,6 +147,10 @@ impl Door {
     {
         let record = Arc::clone(&self.record);
         self.blocking(move || work(&record, &act)).await
+    }
+
+    fn bell(&self) -> Bell {
+        Bell { gate: Arc::clone(&self.gate), login: self.login.clone(), roles: Arc::clone(&self.roles) }
     }
 
     async fn blocking<T: Send + 'static>(
@@ -150,9 +178,37 @@ impl Door {
     }
 }
 
-fn sign_in(record: &Record, gate: &Gate, caller: Caller) -> Result<Act, Failure> {
-    let at = gate.now();
-    let actor = record.sign_in(&caller.token, at)?.ok_or_else(invalid_token)?;
-    let purpose = purpose(&actor, at);
-    Ok(Act { actor, purpose, request: caller.request.as_str().to_owned(), at })
+/// All that is asked when somebody rings with a token.
+struct Bell {
+    gate: Arc<Gate>,
+    login: Option<Arc<Login>>,
+    roles: Roles,
+}
+
+impl Bell {
+    /// A token is one that was made at the command line, or an app's; both are random, and neither can be the other. The former
+    /// is looked for first, because it is remembered for a moment; of an app's, nothing is.
+    fn sign_in(&self, record: &Record, caller: Caller) -> Result<Act, Failure> {
+        let at = self.gate.now();
+        let actor = match record.sign_in(&caller.token, at)? {
+            Some(actor) => actor,
+            None => self.of_app(&caller.token, at)?.ok_or_else(invalid_token)?,
+        };
+        let purpose = purpose(&actor, at);
+        Ok(Act { actor, purpose, request: caller.request.as_str().to_owned(), at })
+    }
+
+    fn of_app(&self, token: &str, at: jiff::Timestamp) -> Result<Option<Actor>, Failure> {
+        let Some(login) = &self.login else { return Ok(None) };
+        let holder = login.bearer(token, at).map_err(fault)?;
+        Ok(holder.map(|holder| holder.actor(&*self.roles)))
+    }
+}
+
+/// Nobody can be signed in: later it may go, or it is our fault.
+fn fault(error: login::error::Error) -> Failure {
+    match error {
+        login::error::Error::Busy(text) => Failure::busy(text),
+        error => Failure::fault(format!("an app's token: {error:?}")),
+    }
 }

@@ -23,6 +23,11 @@ impl Guest {
         cookie::read(&self.headers, cookie::session(realm))
     }
 
+    /// Which app's question somebody goes back to after signing in: the realm and the request's name.
+    pub fn question(&self) -> Option<(&str, &str)> {
+        cookie::read(&self.headers, cookie::QUESTION)?.split_once('.')
+    }
+
     /// The token of a sign-in on its way; empty where there is none.
     pub fn attempt(&self) -> &str {
         cookie::read(&self.headers, cookie::ATTEMPT).unwrap_or_default()

@@ -11,6 +11,7 @@
 pub mod body;
 pub mod caller;
 pub mod cookie;
+pub mod cross_origin;
 pub mod door;
 pub mod failure;
 pub mod form;

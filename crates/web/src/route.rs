@@ -20,6 +20,8 @@ pub enum Needs {
     Nothing,
     /// A valid token of any role.
     SignIn,
+    /// A client that proves who it is, or names itself where it is public.
+    Client,
     /// A sign-in on its way, in its cookie.
     Attempt,
     /// A session's cookie of the realm that the path names.

@@ -62,7 +62,7 @@ fn plain(method: &str, path: &str, kind: &str, body: String) -> Request<Body> {
 /// What a caller with `letters` may, by what the route says that it needs.
 fn expected(needs: Needs, letters: &str) -> bool {
     let needed = match needs {
-        Needs::Nothing | Needs::SignIn | Needs::Attempt | Needs::Session => return true,
+        Needs::Nothing | Needs::SignIn | Needs::Client | Needs::Attempt | Needs::Session => return true,
         Needs::Create => 'c',
         Needs::Read => 'r',
         Needs::Update | Needs::Entries => 'u',

@@ -1,7 +1,7 @@
 //! `keepwell serve`: the house with its doors open.
 
 mod checkpoint;
-mod sign_in;
+pub(crate) mod sign_in;
 
 use super::{Found, keys};
 use crate::{
@@ -117,7 +117,8 @@ impl House {
         let door = Door::new(self.record.clone(), gate.clone(), &self.base())
             .with_login(self.login.clone(), self.config.behind_proxy);
         let door = Arc::new(door);
-        let routes = api::router(door.clone(), clock::now()).merge(portal::router(door.clone()));
+        let routes = api::router(door.clone(), clock::now()).merge(api::oauth::router(door.clone()));
+        let routes = routes.merge(portal::router(door.clone()));
         let app = gate.around(routes.merge(web::probe::router(door)).merge(web::help::router()));
         let serving = Serving { app, tls, limits: limits(&self.config), grace: GRACE };
         let root = Arc::new(Mutex::new(self.root));

@@ -83,6 +83,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "Speak plain HTTP on a public address, because a proxy in front speaks TLS",
     ),
     setting("base_url", "base-url", "URL", "Address that clients see, for links [default: http://<listen>]"),
+    setting(
+        "app_token_minutes",
+        "app-token-minutes",
+        "MINUTES",
+        "How long an app's access token is good, 5 to 60 [default: 15]",
+    ),
     setting("tls_cert", "tls-cert", "FILE", "Certificate chain in PEM"),
     setting("tls_key", "tls-key", "FILE", "Its private key in PEM, readable by its owner alone"),
     setting(

@@ -32,7 +32,14 @@ pub(super) fn sign_in(layers: &Layers) -> Result<SignIn, Error> {
         codes_for_patients: switch(layers, "sent_codes")?,
         idle_patient: minutes("idle_patient_minutes", defaults.idle_patient)?,
         idle_staff: minutes("idle_staff_minutes", defaults.idle_staff)?,
+        oauth: login::oauth::Settings { access: app_token(layers)?, ..defaults.oauth.clone() },
         ..defaults
     };
     Ok(SignIn { settings, messages_to_files: switch(layers, "messages_to_files")? })
+}
+
+/// How long an app's access token is good.
+fn app_token(layers: &Layers) -> Result<SignedDuration, Error> {
+    let said = count(layers, "app_token_minutes", 5, 60)?.and_then(|minutes| i64::try_from(minutes).ok());
+    Ok(said.map_or(login::oauth::Settings::default().access, SignedDuration::from_mins))
 }

@@ -1,4 +1,5 @@
-//! The `keepwell` program itself, run as people run it, and looked at from outside.
+//! The `keepwell` program itself, run as people run it and looked at from outside; and the whole house through real HTTP: apps that
+//! people let in, and systems with keys of their own.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,9 +8,16 @@
     reason = "a test stops where it fails, and says what it did"
 )]
 
+mod backend;
+mod client;
+mod command;
 mod commands;
 mod faults;
+mod house;
 mod installs;
+mod launch;
 mod log_level;
 mod program;
+mod refusals;
 mod tls;
+mod tokens;

@@ -123,8 +123,8 @@ fn reaches(blinder: &Blinder) -> Vec<Reach> {
         &["user/Observation.rs", "user/Practitioner.rs"],
         &["user/*.rs", "patient/*.rs", "system/Practitioner.rs"],
     ] {
-        let by_care = scopes.iter().any(|scope| scope.starts_with("user"));
-        for standing in standings.iter().map(Some).filter(|_| by_care).chain((!by_care).then_some(None)) {
+        let by_care = scopes.iter().any(|scope| !scope.starts_with("system"));
+        for standing in standings.iter().map(Some).filter(|_| by_care).chain([None]) {
             let grant = crate::trial::granted(scopes, Some("a"), standing);
             // As if every resource that it depends on were there, and as if none were.
             reaches.push(Reach::new(blinder, &grant, |key| Some(3 + i64::from(key.0[0]))));

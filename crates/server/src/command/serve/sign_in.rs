@@ -1,6 +1,6 @@
 //! The sign-in of a running server: its courier, its first token, its broom.
 
-use crate::{clock, config::Config};
+use crate::{clock, config::Config, wire};
 use anyhow::Context;
 use login::{
     Login,
@@ -22,8 +22,21 @@ pub(super) fn open(config: &Config, record: &Record) -> anyhow::Result<Arc<Login
         );
         Arc::new(FileDrop::new(folder))
     });
-    let login = Login::new(Arc::clone(record.store()), config.sign_in.settings.clone(), courier);
-    Ok(Arc::new(login.context("the sign-in cannot be opened")?))
+    Ok(Arc::new(over(config, record, courier)?))
+}
+
+/// The sign-in, as the server and the commands beside it have it.
+pub(crate) fn over(
+    config: &Config,
+    record: &Record,
+    courier: Option<Arc<dyn Courier>>,
+) -> anyhow::Result<Login> {
+    let mut settings = config.sign_in.settings.clone();
+    settings.oauth = login::oauth::Settings {
+        access: settings.oauth.access,
+        ..login::oauth::Settings::at(&wire::base(config))
+    };
+    Login::new(Arc::clone(record.store()), settings, courier).context("the sign-in cannot be opened")
 }
 
 /// What to tell at the start where nobody has set the house up: the way in, with a new token. It stands nowhere else.

@@ -1,0 +1,83 @@
+//! Who a client is that comes without a person: by its signed assertion, or by its id alone where it is public.
+
+use super::{
+    assertion::{self, TYPE},
+    client::{Client, Status},
+    entry,
+    error::OauthError,
+    params::Params,
+};
+use crate::{
+    Login,
+    error::Error,
+    kept::{Kept, sha256},
+    visit::Visit,
+};
+use access::audit::Outcome;
+use store::{error::Error as StoreError, items::Kind};
+
+impl Login {
+    /// The client that a request to the token endpoint, or one beside it, comes from.
+    ///
+    /// # Errors
+    /// `invalid_client`; where it is about a client that is known, it is signed in the log.
+    pub(crate) fn authenticate(&self, params: &Params, visit: &Visit) -> Result<Client, OauthError> {
+        if params.get("client_secret").is_some() {
+            return Err(OauthError::client("this server knows no client secrets; sign a client_assertion"));
+        }
+        let Some(text) = params.get("client_assertion") else { return self.public_client(params, visit) };
+        if params.get("client_assertion_type") != Some(TYPE) {
+            return Err(OauthError::client(
+                "`client_assertion_type` must be urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ));
+        }
+        let read = assertion::parse(text)?;
+        if params.get("client_id").is_some_and(|id| id != read.client()) {
+            return Err(OauthError::client("`client_id` is not the one of the client_assertion"));
+        }
+        let unknown = || OauthError::client("there is no such client here");
+        let client = self.client(read.client(), visit.now)?.ok_or_else(unknown)?.value;
+        let outcome = read.check(&client.keys, &self.oauth().token_endpoint(), visit.now);
+        let outcome = outcome.and_then(|proof| {
+            is_approved(&client)?;
+            self.burn(&client, &proof, visit)
+        });
+        if let Err(error) = outcome {
+            self.store.witness(entry(visit, &client, None, "app authentication", Outcome::Refused))?;
+            return Err(error);
+        }
+        Ok(client)
+    }
+
+    fn public_client(&self, params: &Params, visit: &Visit) -> Result<Client, OauthError> {
+        let missing = || OauthError::client("`client_id` is missing");
+        let id = params.get("client_id").ok_or_else(missing)?;
+        let unknown = || OauthError::client("there is no such client here");
+        let client = self.client(id, visit.now)?.ok_or_else(unknown)?.value;
+        if !client.public {
+            self.store.witness(entry(visit, &client, None, "app authentication", Outcome::Refused))?;
+            return Err(OauthError::client("this client must prove who it is: send a client_assertion"));
+        }
+        is_approved(&client).map(|()| client)
+    }
+
+    /// An assertion is good once: whoever listens cannot use it again.
+    fn burn(&self, client: &Client, proof: &assertion::Proof, visit: &Visit) -> Result<(), OauthError> {
+        let id = sha256(&[client.id.as_bytes(), proof.jti.as_bytes()]);
+        let kept = Kept::new(id, Some(proof.until), visit.now);
+        match self.store.change_items(vec![kept.put(Kind::Assertion, Vec::new())?], None) {
+            Err(StoreError::Stale) => {
+                Err(OauthError::client("this `jti` was used already; make each client_assertion anew"))
+            }
+            outcome => outcome.map_err(|error| Error::from(error).into()),
+        }
+    }
+}
+
+fn is_approved(client: &Client) -> Result<(), OauthError> {
+    match client.status {
+        Status::Approved => Ok(()),
+        Status::Pending => Err(OauthError::client("this client waits for an administrator's approval")),
+        Status::Revoked => Err(OauthError::client("this client was revoked; ask whoever runs this server")),
+    }
+}

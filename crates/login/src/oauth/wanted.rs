@@ -1,0 +1,146 @@
+//! What an app asks for: <https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html>
+
+use super::error::OauthError;
+use access::scope::{Context, Error, Refined, Scope};
+
+/// The longest list of scopes.
+const LONGEST: usize = 4 << 10;
+
+/// The most scopes.
+const MOST: usize = 60;
+
+/// A list of scopes, read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// `launch`: the context that it was started in.
+    pub launch: bool,
+    /// `launch/patient`: which patient it is about.
+    pub launch_patient: bool,
+    /// `openid`: who the person is, in an id_token.
+    pub openid: bool,
+    /// `fhirUser` (or `profile`): the person's own resource.
+    pub fhir_user: bool,
+    /// `offline_access`: to come back while the person is away.
+    pub offline: bool,
+    /// `online_access`: to come back while the person is signed in.
+    pub online: bool,
+    /// Records, each once.
+    pub records: Vec<Scope>,
+    /// Records with a search refinement: read, never granted yet.
+    pub refined: Vec<Refined>,
+}
+
+impl Wanted {
+    /// Reads a list. What is no scope of ours is left out, and with it from the answer, as the specification allows.
+    ///
+    /// # Errors
+    /// Where it is too long.
+    pub fn parse(text: &str) -> Result<Wanted, OauthError> {
+        let mut wanted = Wanted::default();
+        let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+        if text.len() > LONGEST || words.len() > MOST {
+            return Err(OauthError::request("there are too many scopes; ask for fewer"));
+        }
+        for word in words {
+            match word {
+                "launch" => wanted.launch = true,
+                "launch/patient" => wanted.launch_patient = true,
+                "openid" => wanted.openid = true,
+                "fhirUser" | "profile" => wanted.fhir_user = true,
+                "offline_access" => wanted.offline = true,
+                "online_access" => wanted.online = true,
+                word => wanted.record(word),
+            }
+        }
+        Ok(wanted)
+    }
+
+    fn record(&mut self, word: &str) {
+        match word.parse::<Scope>() {
+            Ok(scope) if !self.records.contains(&scope) => self.records.push(scope),
+            Err(Error::Refined) => {
+                self.refined.extend(word.parse().ok().filter(|refined| !self.refined.contains(refined)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether any record scope is of that context.
+    pub fn has(&self, context: Context) -> bool {
+        self.records.iter().any(|scope| scope.context == context)
+    }
+
+    /// Only what `most` names as well; each record scope narrowed to what of it is there.
+    #[must_use]
+    pub fn within(&self, most: &Wanted) -> Wanted {
+        Wanted {
+            launch: self.launch && most.launch,
+            launch_patient: self.launch_patient && most.launch_patient,
+            openid: self.openid && most.openid,
+            fhir_user: self.fhir_user && most.fhir_user,
+            offline: self.offline && most.offline,
+            online: self.online && most.online,
+            records: narrowed(&self.records, &most.records),
+            refined: self.refined.clone(),
+        }
+    }
+}
+
+/// What of `asked` lies within `most`.
+pub fn narrowed(asked: &[Scope], most: &[Scope]) -> Vec<Scope> {
+    let mut out: Vec<Scope> = Vec::new();
+    for scope in asked {
+        for found in most.iter().filter_map(|role| scope.within(role)) {
+            if !out.contains(&found) {
+                out.push(found);
+            }
+        }
+    }
+    out
+}
+
+impl std::fmt::Display for Wanted {
+    /// As a list again, without what has a refinement.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let flags = [
+            (self.launch, "launch"),
+            (self.launch_patient, "launch/patient"),
+            (self.openid, "openid"),
+            (self.fhir_user, "fhirUser"),
+            (self.offline, "offline_access"),
+            (self.online, "online_access"),
+        ];
+        let flags = flags.iter().filter(|(there, _)| *there).map(|(_, word)| (*word).to_owned());
+        let words: Vec<String> = flags.chain(self.records.iter().map(ToString::to_string)).collect();
+        f.write_str(&words.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_and_what_is_no_scope_or_refined_is_left_out() {
+        let text = "launch/patient  openid fhirUser offline_access patient/*.rs patient/*.rs bogus patient/*.read patient/Observation.rs?category=x";
+        let wanted = Wanted::parse(text).unwrap();
+        assert_eq!(wanted.to_string(), "launch/patient openid fhirUser offline_access patient/*.rs");
+        assert_eq!(wanted.refined.len(), 1);
+        assert!(Wanted::parse(&"a ".repeat(100)).is_err() && Wanted::parse(&"a".repeat(5_000)).is_err());
+    }
+
+    #[test]
+    fn a_list_within_another_is_no_wider_than_either() {
+        let read = |text: &str| Wanted::parse(text).unwrap();
+        let within = |a: &str, b: &str| read(a).within(&read(b)).to_string();
+        assert_eq!(
+            within("openid patient/*.cruds", "openid launch patient/Patient.rs"),
+            "openid patient/Patient.rs"
+        );
+        assert_eq!(within("offline_access system/*.rs", "openid patient/*.rs"), "");
+        assert_eq!(
+            within("user/*.rs", "user/Patient.r user/Observation.rs"),
+            "user/Patient.r user/Observation.rs"
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! An app wants in, and somebody says what it may: <https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html>
+
+use crate::{
+    failure::{Answer, of},
+    page::{go, render},
+    signed_in::{realm, with},
+};
+use askama::Template;
+use axum::{
+    extract::{Path, RawQuery, State},
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use fhir::outcome::IssueCode;
+use login::oauth::{
+    authorize::{Asked, Refusal},
+    consent::Question,
+    error::Code,
+};
+use login::realm::Realm;
+use std::sync::Arc;
+use web::{cookie, door::Door, failure::Failure, form::Form, guest::Guest};
+
+/// What the fields of the tick boxes are called, before the scope.
+const FIELD: &str = "allow-";
+
+#[derive(Template)]
+#[template(path = "asked.html")]
+struct AskedPage {
+    title: String,
+    ways: Vec<(String, &'static str)>,
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct ConsentPage {
+    title: String,
+    token: String,
+    action: String,
+    account: String,
+    is_patient: bool,
+    question: Question,
+}
+
+/// `GET /oauth/authorize`: checked, kept, and asked on the next page. Browsers that come from an app do not send our cookies
+/// along; the step to the next page is our own, and with it they do.
+pub(crate) async fn authorize(
+    State(door): State<Arc<Door>>,
+    guest: Guest,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let query = query.unwrap_or_default();
+    let asked = door.login(move |login| Ok(login.authorize(query.as_bytes(), &guest.visit)));
+    match asked.await? {
+        Ok(asked) => Ok(step(&asked)),
+        Err(Refusal::Back(to)) => Ok(go(&to, Vec::new())),
+        Err(Refusal::Page(error)) => Err(match error.code {
+            Code::ServerError => Failure::fault(error.cause.unwrap_or(error.text)),
+            Code::TemporarilyUnavailable => Failure::busy(error.text),
+            _ => Failure::new(StatusCode::BAD_REQUEST, IssueCode::Invalid, error.text),
+        }),
+    }
+}
+
+fn step(asked: &Asked) -> Response {
+    let way = |realm: &Realm| {
+        let words = match realm {
+            Realm::Patient => "Go on as a patient",
+            Realm::Clinic => "Go on as staff",
+            Realm::Admin => "Go on",
+        };
+        (format!("/{}/consent/{}", realm.name(), asked.request.reveal()), words)
+    };
+    let ways: Vec<_> = asked.realms.iter().map(way).collect();
+    let only = if let [(address, _)] = ways.as_slice() { Some(format!("0; url={address}")) } else { None };
+    let mut response =
+        render(StatusCode::OK, &AskedPage { title: format!("{} wants to connect", asked.name), ways });
+    if let Some(value) = only.and_then(|text| HeaderValue::from_str(&text).ok()) {
+        response.headers_mut().insert("refresh", value);
+    }
+    response
+}
+
+/// Whoever is not signed in comes back here afterwards.
+fn and_back(answer: Answer, realm: Realm, request: &str) -> Answer {
+    match answer {
+        Answer::Response(mut response) => {
+            let value = cookie::set(cookie::QUESTION, &format!("{}.{request}", realm.name()));
+            response.headers_mut().append(header::SET_COOKIE, value);
+            Answer::Response(response)
+        }
+        failure => failure,
+    }
+}
+
+/// Where somebody was asked before they signed in, if they were, in this realm.
+pub(crate) fn way_back(guest: &Guest, realm: Realm) -> Option<Response> {
+    let (_, request) = guest.question().filter(|(name, _)| *name == realm.name())?;
+    let plain = request.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let to = format!("/{}/consent/{request}", realm.name());
+    plain.then(|| go(&to, vec![cookie::remove(cookie::QUESTION)]))
+}
+
+/// `GET /{realm}/consent/{token}`
+pub(crate) async fn show(
+    State(door): State<Arc<Door>>,
+    Path((name, request)): Path<(String, String)>,
+    guest: Guest,
+) -> Result<Response, Answer> {
+    let realm = realm(&name)?;
+    let (roles, asked) = (Arc::clone(door.roles()), request.clone());
+    let question = with(&door, &guest, realm, None, move |login, who, visit| {
+        login.question(&asked, who, &*roles, visit)
+    });
+    let (who, question) = question.await.map_err(|answer| and_back(answer, realm, &request))?;
+    let question = question.map_err(of)?;
+    let policy = crate::page::policy_with_answers_to(&question.source);
+    let page = ConsentPage {
+        title: format!("Allow {}?", question.name),
+        token: who.form_token.clone(),
+        action: format!("/{name}/consent/{request}"),
+        account: who.account.name.clone(),
+        is_patient: realm == Realm::Patient,
+        question,
+    };
+    let mut response = render(StatusCode::OK, &page);
+    if let Ok(value) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
+    }
+    Ok(response)
+}
+
+/// `POST /{realm}/consent/{token}`
+pub(crate) async fn answer(
+    State(door): State<Arc<Door>>,
+    Path((name, request)): Path<(String, String)>,
+    guest: Guest,
+    form: Form,
+) -> Result<Response, Answer> {
+    let realm = realm(&name)?;
+    let (roles, typed) = (Arc::clone(door.roles()), form.clone());
+    let answered = with(&door, &guest, realm, Some(&form), move |login, who, visit| {
+        let ticked = |scope: &str| typed.get(&format!("{FIELD}{scope}")) == "yes";
+        match typed.get("answer") {
+            "allow" => login.allow(&request, who, &ticked, &*roles, visit),
+            _ => login.deny(&request, who, visit),
+        }
+    });
+    let (_, to) = answered.await?;
+    Ok(go(&to.map_err(of)?, Vec::new()))
+}
