@@ -206,20 +206,34 @@ impl Served {
 
     /// Two charts with an observation each: `a` and `b`.
     pub(crate) fn charts(&self) {
+        for id in ["a", "b"] {
+            let patient = serde_json::json!({"resourceType": "Patient", "id": id, "name": [{"family": format!("Family{id}")}]});
+            self.put(&patient);
+            self.put(
+                &serde_json::json!({"resourceType": "Observation", "id": format!("o-{id}"), "status": "final",
+                "code": {"text": "x"}, "subject": {"reference": format!("Patient/{id}")}}),
+            );
+        }
+    }
+
+    /// A practitioner sees a patient, and goes on seeing them.
+    pub(crate) fn encounter(&self, patient: &str, practitioner: &str) {
+        self.put(&serde_json::json!({"resourceType": "Encounter", "id": format!("e-{patient}"), "status": "in-progress",
+            "class": {"code": "AMB"}, "subject": {"reference": format!("Patient/{patient}")},
+            "participant": [{"individual": {"reference": format!("Practitioner/{practitioner}")}}]}));
+    }
+
+    /// Stores something new, as an operator does.
+    fn put(&self, resource: &serde_json::Value) {
         let actor = self.house.operator().actor;
         let expires = self.house.now() + jiff::SignedDuration::from_hours(1);
         let (token, _) = vault::token::mint().unwrap();
         self.house.record.issue(token.reveal(), &Pass { actor, expires }).unwrap();
         let bearer = format!("Bearer {}", token.reveal());
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/fhir+json")];
-        for id in ["a", "b"] {
-            let patient = serde_json::json!({"resourceType": "Patient", "id": id, "name": [{"family": format!("Family{id}")}]});
-            self.send("PUT", &format!("/fhir/R4/Patient/{id}"), &headers, &patient.to_string()).is(201);
-            let observation = serde_json::json!({"resourceType": "Observation", "id": format!("o-{id}"), "status": "final",
-                "code": {"text": "x"}, "subject": {"reference": format!("Patient/{id}")}});
-            self.send("PUT", &format!("/fhir/R4/Observation/o-{id}"), &headers, &observation.to_string())
-                .is(201);
-        }
+        let text = |name: &str| resource[name].as_str().unwrap();
+        let path = format!("/fhir/R4/{}/{}", text("resourceType"), text("id"));
+        self.send("PUT", &path, &headers, &resource.to_string()).is(201);
     }
 
     /// What the audit log says, oldest first. The whole database is sound meanwhile.

@@ -196,6 +196,9 @@ fn a_doctor_starts_an_app_from_a_chart() {
         );
         assert!(tokens.get("refresh_token").is_none());
         let access = tokens["access_token"].as_str().unwrap();
+        // In the hands of staff an app reaches no more of the chart than they do themselves.
+        served.fhir(access, "Observation/o-b").is(404);
+        served.encounter("b", "d1");
         served.fhir(access, "Observation/o-b").is(200);
         served.fhir(access, "Observation/o-a").is(404);
         served.fhir(access, "Patient/a").is(404);
@@ -252,16 +255,17 @@ fn scopes_are_never_wider_than_the_role_the_registration_and_the_ticks() {
         [("authorization", format!("Bearer {access}")), ("content-type", "application/fhir+json".into())];
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     served.send("PUT", "/fhir/R4/Patient/a", &headers, "{\"resourceType\":\"Patient\",\"id\":\"a\"}").is(403);
-    // What a patient's user may see is their own chart.
-    let app2 = served.app("user/*.rs");
-    let path =
-        served.begin(&served.asking(&app2, "user/*.rs", &challenge())).replace("/clinic/", "/patient/");
-    let code = served.allow(&path, &asha.cookie, &["user/*.rs"]).is(303).sent("code").unwrap();
+    // Beside their own chart, patients see who works where, and no other patient.
+    let app2 = served.app("user/Practitioner.rs user/Patient.rs");
+    let asked = "user/Practitioner.rs user/Patient.rs";
+    let path = served.begin(&served.asking(&app2, asked, &challenge())).replace("/clinic/", "/patient/");
+    let ticked = ["user/Practitioner.rs", "user/Patient.rs"];
+    let code = served.allow(&path, &asha.cookie, &ticked).is(303).sent("code").unwrap();
     let tokens = served.exchange(&app2, &code).is(200).json();
-    assert!(tokens.get("patient").is_none());
+    assert_eq!((&tokens["scope"], tokens.get("patient")), (&json!("user/Practitioner.rs"), None));
     let access = tokens["access_token"].as_str().unwrap();
-    served.fhir(access, "Patient/a").is(200);
-    served.fhir(access, "Patient/b").is(404);
+    served.fhir(access, "Practitioner?_count=1").is(200);
+    served.fhir(access, "Patient/b").is(403);
     // Nothing ticked is nothing allowed; nor is there anything for whoever has no chart.
     let path = served.begin(&served.asking(&app, "patient/*.rs", &challenge()));
     assert_eq!(

@@ -126,11 +126,15 @@ fn reaches(blinder: &Blinder) -> Vec<Reach> {
         let by_care = scopes.iter().any(|scope| !scope.starts_with("system"));
         for standing in standings.iter().map(Some).filter(|_| by_care).chain([None]) {
             let grant = crate::trial::granted(scopes, Some("a"), standing);
-            // As if every resource that it depends on were there, and as if none were.
             reaches.push(Reach::new(blinder, &grant, |key| Some(3 + i64::from(key.0[0]))));
-            reaches.push(Reach::new(blinder, &grant, |_| None));
         }
     }
+    // And as if nothing that it depends on were there.
+    reaches.push(Reach::new(
+        blinder,
+        &crate::trial::granted(&["user/*.rs"], None, Some(&standings[0])),
+        |_| None,
+    ));
     reaches.dedup();
     reaches
 }
@@ -144,6 +148,10 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
     for test in &tests {
         for reach in &reaches(blinder) {
             for order in orders() {
+                // The reach and the order do not know of each other.
+                if order != Order::Stored && !matches!(test, Test::Has { .. }) {
+                    continue;
+                }
                 for (after, newest_rid) in [(None, i64::MAX), (Some(Position { key: 1, rid: 2 }), 9)] {
                     let tests =
                         vec![test.clone(), Test::Id { resource_type: "Observation".into(), id: "a".into() }];
