@@ -46,7 +46,10 @@ pub fn decide(act: &Act, wish: Wish<'_>) -> Result<Grant, Refused> {
         let (standing, at) = (act.actor.standing.clone()?, act.at.as_microsecond());
         Some(Whose::Cared { standing, purpose: act.purpose.code(), at })
     });
-    let mine = part(&own, || Some(Whose::Patient { id: act.actor.patient.clone()? }));
+    let mine = part(&own, || {
+        let hides = act.actor.standing.as_ref().map(|standing| standing.hides.clone()).unwrap_or_default();
+        Some(Whose::Patient { id: act.actor.patient.clone()?, hides })
+    });
     let grant = Grant { act: act.clone(), parts: [everyone, cared, mine].into_iter().flatten().collect() };
     let is_covered = match wish.resource_type {
         Some(name) => grant.reaches(name),
@@ -107,7 +110,7 @@ mod tests {
     #[test]
     fn a_patient_scope_reaches_one_compartment() {
         let grant = decide(&act(&["patient/*.r"], Some("p1")), read("Observation")).unwrap();
-        assert_eq!(whose(&grant), [&Whose::Patient { id: "p1".into() }]);
+        assert_eq!(whose(&grant), [&Whose::Patient { id: "p1".into(), hides: vec![] }]);
     }
 
     #[test]
@@ -139,14 +142,20 @@ mod tests {
                 (&everyone.whose, &everyone.types),
                 (&Whose::Everyone, &Types::Only(vec!["Organization".into()]))
             );
-            assert_eq!((&mine.whose, &mine.types), (&Whose::Patient { id: "p1".into() }, &Types::All));
+            assert_eq!(
+                (&mine.whose, &mine.types),
+                (&Whose::Patient { id: "p1".into(), hides: vec![] }, &Types::All)
+            );
         }
     }
 
     #[test]
     fn user_scopes_go_by_care_where_the_actor_has_a_standing() {
         let mut act = act(&["user/*.rs", "patient/Observation.c"], Some("p1"));
-        assert_eq!(whose(&decide(&act, read("Observation")).unwrap()), [&Whose::Patient { id: "p1".into() }]);
+        assert_eq!(
+            whose(&decide(&act, read("Observation")).unwrap()),
+            [&Whose::Patient { id: "p1".into(), hides: vec![] }]
+        );
         act.actor.standing = Some(Standing { by_tie: true, ..Standing::default() });
         let grant = decide(&act, read("Observation")).unwrap();
         assert!(matches!(whose(&grant)[..], [Whose::Cared { purpose: "TREAT", at: 0, .. }]));

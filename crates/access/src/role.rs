@@ -83,7 +83,8 @@ impl Role {
             Relationship::Organization | Relationship::Consent => [person, organizations].concat(),
         };
         let by_tie = self.relationship != Relationship::Consent;
-        Standing { known_as, by_tie, labels: self.labels.clone(), masks: self.masks.clone(), glass: None }
+        let (labels, masks) = (self.labels.clone(), self.masks.clone());
+        Standing { known_as, by_tie, labels, masks, ..Standing::default() }
     }
 }
 

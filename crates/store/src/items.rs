@@ -68,6 +68,12 @@ kinds! {
     Client = 11,
     /// An emergency access.
     BreakGlass = 12,
+    /// That somebody asks a patient for access.
+    AccessRequest = 31,
+    /// Somebody who acts for a patient.
+    Proxy = 32,
+    /// That an account's owner asks to be linked to their chart.
+    ChartLink = 33,
 }
 
 impl Kind {

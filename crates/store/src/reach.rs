@@ -6,6 +6,8 @@
 //! - no consent denies it, a care relationship or a consent opens its patient's record to the actor, and every sensitive label
 //!   that it bears was granted.
 //!
+//! Of a part of one patient's own, everything of their compartment is, but what bears a label that is hidden from who acts for them.
+//!
 //! All of that is looked up by the row's owner in `tie` and `consent`, so it holds on the next request on every node.
 
 use crate::{
@@ -40,8 +42,8 @@ struct Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Rows {
     All,
-    /// Those of this patient's compartment.
-    Patient(i64),
+    /// Those of this patient's compartment, without those that bear one of these labels.
+    Patient(i64, Vec<i64>),
     Cared(Cared),
 }
 
@@ -67,7 +69,7 @@ pub(crate) fn keys(blinder: &Blinder, grant: &Grant) -> Vec<Key> {
     for part in grant.parts() {
         match &part.whose {
             Whose::Everyone => {}
-            Whose::Patient { id } => keys.push(blinder.key("Patient", id)),
+            Whose::Patient { id, .. } => keys.push(blinder.key("Patient", id)),
             Whose::Cared { standing, at, .. } => {
                 keys.extend(standing.known_as.iter().map(|(kind, id)| blinder.key(kind, id)));
                 keys.extend(Whose::glass(standing, *at).map(|id| blinder.key("Patient", id)));
@@ -90,7 +92,10 @@ impl Reach {
         let number = |kind: &str, id: &str| row(&blinder.key(kind, id));
         let rows = |whose: &Whose| match whose {
             Whose::Everyone => Rows::All,
-            Whose::Patient { id } => Rows::Patient(number("Patient", id).unwrap_or(NOBODY)),
+            Whose::Patient { id, hides } => Rows::Patient(
+                number("Patient", id).unwrap_or(NOBODY),
+                hides.iter().map(|code| blinder.label(code)).collect(),
+            ),
             Whose::Cared { standing, purpose, at } => Rows::Cared(Cared {
                 who: who(standing, number),
                 by_tie: standing.by_tie,
@@ -137,8 +142,13 @@ impl Reach {
         for part in self.parts.iter().filter(|part| part.types.holds(kind)) {
             let may = match &part.rows {
                 Rows::All => true,
-                Rows::Patient(patient) => {
-                    owner == Some(*patient) && now.is_none_or(|(_, owner)| owner == *patient)
+                Rows::Patient(patient, hides) => {
+                    let own = owner == Some(*patient) && now.is_none_or(|(_, owner)| owner == *patient);
+                    // What is hidden from somebody, they do not overwrite either.
+                    own && match now {
+                        Some((rid, _)) if !hides.is_empty() => self.sees(conn, blinder, kind, rid)?,
+                        _ => true,
+                    }
                 }
                 Rows::Cared(_) if directory::holds(kind) => {
                     owner.is_none() && now.is_none_or(|(_, owner)| owner == 0)
@@ -148,11 +158,7 @@ impl Reach {
                     let Some(owner) = owner else { continue };
                     let sees = match now {
                         None => true,
-                        Some((rid, _)) => holds(conn, blinder, |sql| {
-                            sql.push("SELECT 1 FROM resource r WHERE r.rid = ");
-                            sql.int(rid);
-                            self.restrict(sql, "r", Some(kind), None);
-                        })?,
+                        Some((rid, _)) => self.sees(conn, blinder, kind, rid)?,
                     };
                     sees && holds(conn, blinder, |sql| {
                         sql.push("SELECT 1 FROM head h WHERE ");
@@ -165,6 +171,14 @@ impl Reach {
             }
         }
         Ok(false)
+    }
+
+    fn sees(&self, conn: &mut Conn, blinder: &Blinder, kind: &str, rid: i64) -> Result<bool, Error> {
+        holds(conn, blinder, |sql| {
+            sql.push("SELECT 1 FROM resource r WHERE r.rid = ");
+            sql.int(rid);
+            self.restrict(sql, "r", Some(kind), None);
+        })
     }
 }
 
@@ -194,7 +208,10 @@ impl Part {
         }
         match &self.rows {
             Rows::All => sql.push("1 = 1"),
-            Rows::Patient(patient) => in_compartment(sql, alias, *patient, past),
+            Rows::Patient(patient, hides) => {
+                in_compartment(sql, alias, *patient, past);
+                without(sql, alias, hides, past);
+            }
             Rows::Cared(cared) => match kind {
                 Some(kind) if directory::holds(kind) => {
                     let _ = write!(sql.text, "{alias}.owner = 0");
@@ -233,6 +250,27 @@ fn in_compartment(sql: &mut Sql<'_>, alias: &str, patient: i64, past: Option<&st
         let _ = write!(sql.text, " AND ({version}.owner = ");
         sql.int(patient);
         let _ = write!(sql.text, " OR {version}.seq = {alias}.seq OR {version}.seq IS NULL)");
+    }
+}
+
+/// Without rows that bear one of these labels. What was deleted has no labels in the index any more, so where something is hidden
+/// nothing is told of its past.
+fn without(sql: &mut Sql<'_>, alias: &str, hides: &[i64], past: Option<&str>) {
+    if hides.is_empty() {
+        return;
+    }
+    let t = sql.alias();
+    let labels: Vec<String> = hides.iter().map(i64::to_string).collect();
+    let _ = write!(
+        sql.text,
+        " AND NOT EXISTS (SELECT 1 FROM term {t} WHERE {t}.param = {LABEL} AND {t}.term IN ({}) AND {t}.rid = {alias}.rid)",
+        labels.join(", ")
+    );
+    if let Some(version) = past {
+        let _ = write!(
+            sql.text,
+            " AND ({version}.seq = {alias}.seq OR {version}.seq IS NULL OR {alias}.live = 1)"
+        );
     }
 }
 
