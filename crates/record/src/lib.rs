@@ -12,6 +12,7 @@ pub mod cursor;
 pub mod erase;
 pub mod error;
 mod facts;
+pub mod find;
 mod finish;
 pub mod history;
 mod include;
