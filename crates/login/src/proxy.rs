@@ -115,7 +115,7 @@ impl Login {
     /// stays hidden unless `shows_all`.
     ///
     /// # Errors
-    /// [`Error::Refused`] for who has no chart of their own, [`Error::StepUp`], [`Error::Invalid`] for a day or a name.
+    /// [`Error::Invalid`] for a day or a name, and for who has no chart of their own; [`Error::StepUp`].
     pub fn offer_proxy(
         &self,
         who: &Who,
@@ -125,7 +125,8 @@ impl Login {
         shows_all: bool,
         visit: &Visit,
     ) -> Result<Token, Error> {
-        let patient = own_chart(who).ok_or(Error::Refused)?;
+        let text = "your account is not linked to a health record yet";
+        let patient = own_chart(who).ok_or(Error::Invalid { field: "name", text })?;
         if who.account.has_second_factor() {
             who.require_step_up(FRESH, visit.now)?;
         }

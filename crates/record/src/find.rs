@@ -79,7 +79,7 @@ impl Clue<'_> {
 }
 
 /// A value that means itself in a query.
-fn exact(value: &str) -> String {
+pub fn exact(value: &str) -> String {
     let mut out = String::new();
     for c in value.trim().chars() {
         if matches!(c, ',' | '|' | '$' | '\\') {

@@ -73,7 +73,7 @@ fn x10_the_twenty_first_look_up_of_a_minute_is_throttled_and_flagged() {
     desk.wait(61);
     assert_eq!(find(&desk, &who, "MRN-asha").unwrap().len(), 1);
     for (realm, person) in [(Realm::Admin, &admin), (Realm::Patient, &desk.patient("asha@example.org"))] {
-        let who = desk.who(realm, &desk.sign_in(person).session.reveal()).unwrap();
+        let who = desk.who(realm, desk.sign_in(person).session.reveal()).unwrap();
         assert!(matches!(find(&desk, &who, "MRN-asha"), Err(Error::Refused)));
     }
 }
