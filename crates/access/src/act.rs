@@ -44,6 +44,9 @@ pub struct Standing {
     /// The patient whose glass was broken for this actor, while it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glass: Option<Glass>,
+    /// Sensitive labels that `patient/` scopes do not reach: what a proxy does not see of the patient for whom they act.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hides: Vec<String>,
 }
 
 impl Standing {

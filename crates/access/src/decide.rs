@@ -51,7 +51,13 @@ pub fn decide(act: &Act, wish: Wish<'_>) -> Result<Grant, Refused> {
         let (id, at) = (act.actor.patient.clone()?, act.at.as_microsecond());
         Some(match act.actor.standing.clone().filter(Standing::is_of_staff) {
             Some(standing) => Whose::Cared { standing, only: Some(id), purpose: act.purpose.code(), at },
-            None => Whose::Patient { id },
+            None => {
+                let standing = act.actor.standing.as_ref();
+                Whose::Patient {
+                    id,
+                    hides: standing.map(|standing| standing.hides.clone()).unwrap_or_default(),
+                }
+            }
         })
     });
     let grant = Grant { act: act.clone(), parts: [everyone, cared, mine].into_iter().flatten().collect() };
@@ -114,7 +120,7 @@ mod tests {
     #[test]
     fn a_patient_scope_reaches_one_compartment() {
         let grant = decide(&act(&["patient/*.r"], Some("p1")), read("Observation")).unwrap();
-        assert_eq!(whose(&grant), [&Whose::Patient { id: "p1".into() }]);
+        assert_eq!(whose(&grant), [&Whose::Patient { id: "p1".into(), hides: vec![] }]);
     }
 
     #[test]
@@ -146,14 +152,20 @@ mod tests {
                 (&everyone.whose, &everyone.types),
                 (&Whose::Everyone, &Types::Only(vec!["Organization".into()]))
             );
-            assert_eq!((&mine.whose, &mine.types), (&Whose::Patient { id: "p1".into() }, &Types::All));
+            assert_eq!(
+                (&mine.whose, &mine.types),
+                (&Whose::Patient { id: "p1".into(), hides: vec![] }, &Types::All)
+            );
         }
     }
 
     #[test]
     fn user_scopes_go_by_care_where_the_actor_has_a_standing() {
         let mut act = act(&["user/*.rs", "patient/Observation.c"], Some("p1"));
-        assert_eq!(whose(&decide(&act, read("Observation")).unwrap()), [&Whose::Patient { id: "p1".into() }]);
+        assert_eq!(
+            whose(&decide(&act, read("Observation")).unwrap()),
+            [&Whose::Patient { id: "p1".into(), hides: vec![] }]
+        );
         act.actor.standing = Some(Standing { by_tie: true, ..Standing::default() });
         let grant = decide(&act, read("Observation")).unwrap();
         assert!(matches!(whose(&grant)[..], [Whose::Cared { purpose: "TREAT", at: 0, .. }]));

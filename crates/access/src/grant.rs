@@ -34,6 +34,8 @@ pub enum Whose {
     Patient {
         /// The patient's logical id.
         id: String,
+        /// Sensitive labels that hide what bears them, from somebody who acts for the patient.
+        hides: Vec<String>,
     },
     /// The directory, and the records of patients that the actor cares for or was let in by, as far as consents and labels allow.
     Cared {

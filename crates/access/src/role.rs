@@ -86,14 +86,8 @@ impl Role {
             Relationship::Organization | Relationship::Consent => [person, organizations].concat(),
         };
         let by_tie = self.relationship != Relationship::Consent;
-        Standing {
-            known_as,
-            by_tie,
-            labels: self.labels.clone(),
-            masks: self.masks.clone(),
-            reveals: self.reveals,
-            glass: None,
-        }
+        let (labels, masks) = (self.labels.clone(), self.masks.clone());
+        Standing { known_as, by_tie, labels, masks, reveals: self.reveals, ..Standing::default() }
     }
 }
 

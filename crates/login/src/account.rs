@@ -158,13 +158,35 @@ pub(crate) fn checked_name(name: &str) -> Result<String, Error> {
     if sane { Ok(name.to_owned()) } else { Err(Error::Invalid { field: "name", text }) }
 }
 
+/// The handle of the one account that is linked to a chart.
+fn of_chart(patient: &str) -> String {
+    format!("chart:{patient}")
+}
+
+/// What somebody wrote for others to read.
+///
+/// # Errors
+/// With `text`, where it is shorter or longer than that, in characters, or holds control characters other than ends of lines.
+pub(crate) fn checked_text(
+    field: &'static str,
+    typed: &str,
+    (least, most): (usize, usize),
+    text: &'static str,
+) -> Result<String, Error> {
+    let typed = typed.trim();
+    let plain = |c: char| !c.is_control() || c == '\n' || c == '\r';
+    let sane = (least..=most).contains(&typed.chars().count()) && typed.chars().all(plain);
+    if sane { Ok(typed.to_owned()) } else { Err(Error::Invalid { field, text }) }
+}
+
 impl Kept<Account> {
     pub(crate) fn of(account: Account) -> Kept<Account> {
         Kept::new(account.id.as_bytes().to_vec(), None, account)
     }
 
     pub(crate) fn write(&self) -> Result<Change, Error> {
-        self.put(Kind::Account, self.value.identifiers.iter().map(Identifier::handle).collect())
+        let chart = self.value.patient.iter().filter_map(|patient| patient.patient.as_deref()).map(of_chart);
+        self.put(Kind::Account, self.value.identifiers.iter().map(Identifier::handle).chain(chart).collect())
     }
 }
 
@@ -179,6 +201,15 @@ impl Login {
     /// The account of that id.
     pub(crate) fn account(&self, id: &str, now: Timestamp) -> Result<Option<Kept<Account>>, Error> {
         self.get(Kind::Account, id.as_bytes(), now)
+    }
+
+    /// The account of the person whose chart it is.
+    pub(crate) fn account_of_chart(
+        &self,
+        patient: &str,
+        now: Timestamp,
+    ) -> Result<Option<Kept<Account>>, Error> {
+        self.find(Kind::Account, &of_chart(patient), now)
     }
 
     /// The account that what was typed stands for. Every reading is looked up, whether one is found or not.

@@ -2,9 +2,14 @@
 
 use crate::{Login, error::Error, realm::Realm, session::Who, visit::Visit};
 use access::{
-    act::{Act, Actor},
+    act::{Act, Actor, Glass, Purpose},
     role::Role,
 };
+
+/// The roles that a house begins with.
+pub fn built_in(name: &str) -> Option<Role> {
+    access::role::built_in(name).cloned()
+}
 
 /// The role of a name: a built-in one, or one that an administrator made.
 pub type Roles<'a> = &'a dyn Fn(&str) -> Option<Role>;
@@ -52,6 +57,18 @@ impl Login {
         Ok(Act { actor, purpose, request: visit.request.clone(), at: visit.now })
     }
 
+    /// The act of somebody who is signed in, about one patient: where they broke the glass of that record, it is an emergency.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn act_about(&self, who: &Who, roles: Roles<'_>, patient: &str, visit: &Visit) -> Result<Act, Error> {
+        let mut act = self.act_of(who, roles, visit)?;
+        if let Some(glass) = self.glass_for(who, patient, visit)? {
+            shatter(&mut act, glass);
+        }
+        Ok(act)
+    }
+
     /// As whom the record knows somebody where they signed in: themselves, and the organization.
     fn known_as(&self, who: &Who, visit: &Visit) -> Result<(Names, Names), Error> {
         let Some(staff) = &who.staff else { return Ok((Names::new(), Names::new())) };
@@ -61,6 +78,20 @@ impl Login {
         let organizations = organization.into_iter().map(|id| ("Organization".to_owned(), id));
         Ok((person.collect(), organizations.collect()))
     }
+}
+
+/// Lets an act pass through a broken glass, and says that it does.
+pub(crate) fn shatter(act: &mut Act, glass: Glass) {
+    if let Some(standing) = &mut act.actor.standing {
+        standing.glass = Some(glass);
+        act.purpose = Purpose::Etreat;
+    }
+}
+
+/// Whether an act is that of somebody who treats patients, and not of who books, runs or studies.
+pub(crate) fn treats(act: &Act, who: &Who) -> bool {
+    let by_tie = act.actor.standing.as_ref().is_some_and(|standing| standing.by_tie);
+    who.realm == Realm::Clinic && by_tie && act.purpose == Purpose::Treat
 }
 
 /// Type and id of resources.

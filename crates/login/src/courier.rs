@@ -31,6 +31,17 @@ impl Message {
         Message { to, text }
     }
 
+    /// It says nothing of who and why: that stands in the account.
+    pub(crate) fn glass_broken(to: Identifier) -> Message {
+        let text = "Somebody opened your Keepwell health record in an emergency. Sign in to Keepwell to see who it was.";
+        Message { to, text: text.into() }
+    }
+
+    pub(crate) fn asked_for_access(to: Identifier) -> Message {
+        let text = "Somebody asks for access to your Keepwell health record. Sign in to Keepwell to allow or deny it.";
+        Message { to, text: text.into() }
+    }
+
     pub(crate) fn there_already(to: Identifier) -> Message {
         let text = "Somebody, perhaps you, tried to sign up for Keepwell with this address. You have an account already: sign in with it.";
         Message { to, text: text.into() }

@@ -104,6 +104,32 @@ impl Login {
         Ok(self.store.change_items(vec![kept.write()?], Some(entry))?)
     }
 
+    /// Says as which Organization the record knows a facility: its people's care relationships come by it. An empty id: as none.
+    ///
+    /// # Errors
+    /// As [`Login::set_open`]; [`Error::Invalid`] for what can be no id.
+    pub fn set_organization(
+        &self,
+        who: &Who,
+        id: &str,
+        organization: &str,
+        visit: &Visit,
+    ) -> Result<(), Error> {
+        self.administers(who, visit)?;
+        let organization = organization.trim();
+        let sane = organization.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+        if !sane || organization.len() > 64 {
+            let text = "enter the id of an Organization: letters, digits, dashes and dots";
+            return Err(Error::Invalid { field: "organization", text });
+        }
+        let mut kept = self.facility(id, visit.now)?.ok_or(Error::Ended)?;
+        kept.value.organization = (!organization.is_empty()).then(|| organization.to_owned());
+        let mut entry =
+            visit.entry(Realm::Admin, Some(&who.account), "facility's organization set", Outcome::Done);
+        entry.shape = format!("facility {id}");
+        Ok(self.store.change_items(vec![kept.write()?], Some(entry))?)
+    }
+
     /// Whether it is an administrator who has just proven who they are. A refusal is signed.
     pub(crate) fn administers(&self, who: &Who, visit: &Visit) -> Result<(), Error> {
         if who.realm != Realm::Admin || who.account.admin.is_none() {

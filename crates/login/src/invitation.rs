@@ -92,10 +92,18 @@ impl Login {
             staff,
             email: email(invite.email)?,
         };
+        // Whose patients they will see hangs on this, so the log says it.
+        let as_whom = format!(
+            "{} at {} as Practitioner/{}",
+            value.staff.roles.join(", "),
+            value.staff.facility,
+            value.staff.practitioner.as_deref().unwrap_or("-")
+        );
         let token = mint()?;
         let id = token_id(token.reveal()).ok_or(Error::Ended)?;
         let kept = Kept::new(id, visit.now.saturating_add(LIFE).ok(), value);
-        let entry = visit.entry(Realm::Admin, Some(&who.account), "invitation", Outcome::Done);
+        let mut entry = visit.entry(Realm::Admin, Some(&who.account), "invitation", Outcome::Done);
+        entry.shape = as_whom;
         self.store.change_items(vec![kept.put(Kind::Invitation, Vec::new())?], Some(entry))?;
         Ok(token)
     }

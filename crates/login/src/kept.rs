@@ -81,3 +81,11 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> Vec<u8> {
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// The bytes of a text in hex, as [`hex`] writes it.
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+    let sane =
+        text.len() <= 200 && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let pairs = (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok());
+    if sane { pairs.collect() } else { None }
+}

@@ -8,9 +8,12 @@
 //! A sign-in is an [`attempt`]: identifier and password, then a second factor, then a [`session`]. What is told to somebody
 //! who is not signed in never depends on whether an account exists.
 
+pub mod access_request;
 pub mod account;
 pub mod act;
 pub mod attempt;
+pub mod break_glass;
+pub mod chart_link;
 pub mod courier;
 pub mod enrolment;
 pub mod error;
@@ -20,10 +23,12 @@ pub mod identifier;
 pub mod invitation;
 mod kept;
 mod link;
+pub mod look_up;
 pub mod notice;
 pub mod oauth;
 pub mod password;
 pub mod profile;
+pub mod proxy;
 pub mod realm;
 pub mod session;
 pub mod settings;

@@ -25,7 +25,23 @@ pub struct Settings {
     pub longest: SignedDuration,
     /// What apps are told, and for how long they get in.
     pub oauth: crate::oauth::Settings,
+    /// How long a broken glass stays open; [`LONGEST_GLASS`] at most.
+    pub glass: SignedDuration,
+    /// Of how many patients somebody may break the glass at once; [`MOST_GLASSES`] at most.
+    pub glasses: u8,
+    /// How many patients somebody may look up in a minute.
+    pub look_ups: u32,
+    /// The age in years at which nobody acts for a child any more.
+    pub of_age: i16,
+    /// The age in years from which what is sensitive is hidden from those who act for a child.
+    pub adolescent: i16,
 }
+
+/// The longest that a broken glass stays open.
+pub const LONGEST_GLASS: SignedDuration = SignedDuration::from_hours(12);
+
+/// The most glasses that one person may have broken at once.
+pub const MOST_GLASSES: u8 = 10;
 
 impl Default for Settings {
     fn default() -> Settings {
@@ -39,6 +55,11 @@ impl Default for Settings {
             idle_staff: SignedDuration::from_mins(15),
             longest: SignedDuration::from_hours(12),
             oauth: crate::oauth::Settings::default(),
+            glass: SignedDuration::from_hours(4),
+            glasses: 3,
+            look_ups: 20,
+            of_age: 18,
+            adolescent: 12,
         }
     }
 }

@@ -110,6 +110,35 @@ impl Login {
         Ok(self.store.change_items(changes, None)?)
     }
 
+    /// Counts one use of what is allowed, but not without end: at most so many within that time, from the first one on.
+    ///
+    /// # Errors
+    /// [`Error::Throttled`] above it.
+    pub(crate) fn count_use(
+        &self,
+        name: &str,
+        most: u32,
+        within: SignedDuration,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let _one = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = format!("use:{name}");
+        let mut uses = self.tries(&handle, now)?;
+        let end = match uses.value.until.filter(|end| *end > now) {
+            Some(end) if uses.value.failed >= most => {
+                return Err(Error::Throttled { seconds: end.duration_since(now).as_secs() + 1 });
+            }
+            Some(end) => end,
+            None => {
+                uses.value.failed = 0;
+                now.saturating_add(within).unwrap_or(now)
+            }
+        };
+        uses.value.failed += 1;
+        (uses.value.until, uses.expires) = (Some(end), Some(end));
+        Ok(self.store.change_items(vec![uses.put(Kind::Throttle, vec![handle])?], None)?)
+    }
+
     fn tries(&self, handle: &str, now: Timestamp) -> Result<Kept<Tries>, Error> {
         match self.find(Kind::Throttle, handle, now)? {
             Some(tries) => Ok(tries),

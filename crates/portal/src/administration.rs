@@ -91,7 +91,7 @@ pub(crate) async fn invite(
             name: typed.get("name"),
             email: typed.get("email"),
             roles,
-            practitioner: None,
+            practitioner: Some(typed.get("practitioner").trim().to_owned()).filter(|id| !id.is_empty()),
         };
         Ok(format!("{origin}/invitation/{}", login.invite(who, invite, visit)?.reveal()))
     })
@@ -134,6 +134,19 @@ pub(crate) async fn set_open(
     let (id, open) = (form.get("facility").to_owned(), form.get("open") == "yes");
     change(&door, &guest, &form, move |login, who, visit| {
         login.set_open(who, &id, open, visit).map(|()| String::new())
+    })
+    .await
+}
+
+/// `POST /admin/facilities/record`
+pub(crate) async fn set_organization(
+    State(door): State<Arc<Door>>,
+    guest: Guest,
+    form: Form,
+) -> Result<Response, Answer> {
+    let (id, organization) = (form.get("facility").to_owned(), form.get("organization").to_owned());
+    change(&door, &guest, &form, move |login, who, visit| {
+        login.set_organization(who, &id, &organization, visit).map(|()| String::new())
     })
     .await
 }

@@ -142,8 +142,8 @@ pub(crate) async fn answer(
     let answered = with(&door, &guest, realm, Some(&form), move |login, who, visit| {
         let ticked = |scope: &str| typed.get(&format!("{FIELD}{scope}")) == "yes";
         match typed.get("answer") {
-            "allow" => login.allow(&request, who, &ticked, &*roles, visit),
-            _ => login.deny(&request, who, visit),
+            "allow" => login.allow_app(&request, who, &ticked, &*roles, visit),
+            _ => login.deny_app(&request, who, visit),
         }
     });
     let (_, to) = answered.await?;

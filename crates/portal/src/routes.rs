@@ -1,6 +1,9 @@
 //! What there is, and the router made from it.
 
-use crate::{account, administration, apps, consent, factor, invitation, page, setup, sign_in, sign_up};
+use crate::{
+    account, administration, apps, consent, desk, emergency, factor, invitation, page, patients, setup,
+    sharing, sign_in, sign_up,
+};
 use axum::{
     Router,
     routing::{MethodRouter, get, post},
@@ -78,6 +81,26 @@ table! {
     post "/admin/accounts"             "suspend or let in"         Session administration::set_status;
     post "/admin/facilities"           "found a facility"          Session administration::found;
     post "/admin/facilities/open"      "suspend or open"           Session administration::set_open;
+    post "/admin/facilities/record"    "name its Organization"     Session administration::set_organization;
+    get  "/admin/emergencies"          "emergencies to review"     Session emergency::show;
+    post "/admin/emergencies"          "review an emergency"       Session emergency::review;
+    get  "/clinic/patients"            "look a patient up"         Session patients::show;
+    post "/clinic/patients"            "look up"                   Session patients::find;
+    post "/clinic/patients/ask"        "ask for access"            Session patients::ask;
+    post "/clinic/patients/code"       "give the patient's code"   Session patients::code;
+    post "/clinic/patients/glass"      "break the glass"           Session patients::break_glass;
+    post "/clinic/patients/glass/end"  "end an emergency"          Session patients::end_glass;
+    get  "/clinic/desk"                "links and proxies"         Session desk::show;
+    post "/clinic/desk/link"           "answer a link"             Session desk::link;
+    post "/clinic/desk/proxy"          "offer a child's proxy"     Session desk::offer;
+    post "/clinic/desk/proxy/confirm"  "confirm a child's proxy"   Session desk::confirm;
+    get  "/patient/sharing"            "who sees my record"        Session sharing::show;
+    post "/patient/sharing/link"       "ask for my chart"          Session sharing::link;
+    post "/patient/sharing/answer"     "answer a request"          Session sharing::answer;
+    post "/patient/sharing/code"       "show a code"               Session sharing::code;
+    post "/patient/sharing/proxy"      "offer a proxy"             Session sharing::offer;
+    post "/patient/sharing/proxy/take" "take a proxy's link"       Session sharing::take;
+    post "/patient/sharing/proxy/end"  "end a proxy"               Session sharing::end;
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::{
 use axum::http::{HeaderValue, StatusCode};
 use fhir::outcome::IssueCode;
 use login::{Login, attempt::Signed, attempt::Step, error::Error, realm::Realm, session::Who, visit::Visit};
+use record::Record;
 use web::{cookie, door::Door, failure::Failure, form::Form, guest::Guest};
 
 /// The realm that a path names.
@@ -30,6 +31,24 @@ where
     T: Send + 'static,
     W: FnOnce(&Login, &Who, &Visit) -> Result<T, Error> + Send + 'static,
 {
+    with_record(door, guest, realm, form, move |login, _, who, visit| work(login, who, visit)).await
+}
+
+/// As [`with`], with the kernel beside the sign-in.
+///
+/// # Errors
+/// As [`with`].
+pub(crate) async fn with_record<T, W>(
+    door: &Door,
+    guest: &Guest,
+    realm: Realm,
+    form: Option<&Form>,
+    work: W,
+) -> Result<(Who, Result<T, Error>), Answer>
+where
+    T: Send + 'static,
+    W: FnOnce(&Login, &Record, &Who, &Visit) -> Result<T, Error> + Send + 'static,
+{
     let visit = guest.visit.clone();
     let token = guest.session(realm).map(str::to_owned);
     let others: Vec<(Realm, String)> = Realm::ALL
@@ -38,7 +57,7 @@ where
         .filter_map(|other| Some((other, guest.session(other)?.to_owned())))
         .collect();
     let carried = form.map(|form| form.get("token").to_owned());
-    let done = door.login(move |login| {
+    let done = door.pages(move |login, record| {
         let who = match &token {
             Some(token) => login.who(realm, token, &visit).map_err(of)?,
             None => None,
@@ -56,7 +75,7 @@ where
             let text = "this form belongs to another session; open the page again";
             return Err(Failure::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, text));
         }
-        let outcome = work(login, &who, &visit);
+        let outcome = work(login, record, &who, &visit);
         Ok(Some((who, outcome)))
     });
     match done.await? {

@@ -13,6 +13,7 @@ pub mod erase;
 pub mod error;
 pub mod explain;
 mod facts;
+pub mod find;
 mod finish;
 pub mod history;
 mod include;

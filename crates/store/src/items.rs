@@ -84,6 +84,12 @@ kinds! {
     Launch = 27,
     /// A key of ours that signs what applications verify.
     SigningKey = 28,
+    /// That somebody asks a patient for access.
+    AccessRequest = 31,
+    /// Somebody who acts for a patient.
+    Proxy = 32,
+    /// That an account's owner asks to be linked to their chart.
+    ChartLink = 33,
 }
 
 impl Kind {

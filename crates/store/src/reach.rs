@@ -6,6 +6,8 @@
 //! - no consent denies it, a care relationship or a consent opens its patient's record to the actor, and every sensitive label
 //!   that it bears was granted.
 //!
+//! Of a part of one patient's own, everything of their compartment is, but what bears a label that is hidden from who acts for them.
+//!
 //! All of that is looked up by the row's owner in `tie` and `consent`, so it holds on the next request on every node.
 
 use crate::{
@@ -40,8 +42,8 @@ struct Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Rows {
     All,
-    /// Those of this patient's compartment.
-    Patient(i64),
+    /// Those of this patient's compartment, without those that bear one of these labels.
+    Patient(i64, Vec<i64>),
     Cared(Cared),
     /// Of the patients that the actor has a care relationship with, what consents and labels keep back.
     Withheld(Cared),
@@ -71,7 +73,7 @@ pub(crate) fn keys(blinder: &Blinder, grant: &Grant) -> Vec<Key> {
     for part in grant.parts() {
         match &part.whose {
             Whose::Everyone => {}
-            Whose::Patient { id } => keys.push(blinder.key("Patient", id)),
+            Whose::Patient { id, .. } => keys.push(blinder.key("Patient", id)),
             Whose::Cared { standing, at, only, .. } => {
                 keys.extend(only.iter().map(|id| blinder.key("Patient", id)));
                 keys.extend(standing.known_as.iter().map(|(kind, id)| blinder.key(kind, id)));
@@ -100,7 +102,10 @@ impl Reach {
         let number = |kind: &str, id: &str| row(&blinder.key(kind, id));
         let rows = |whose: &Whose| match whose {
             Whose::Everyone => Rows::All,
-            Whose::Patient { id } => Rows::Patient(number("Patient", id).unwrap_or(NOBODY)),
+            Whose::Patient { id, hides } => Rows::Patient(
+                number("Patient", id).unwrap_or(NOBODY),
+                hides.iter().map(|code| blinder.label(code)).collect(),
+            ),
             Whose::Cared { standing, purpose, at, only } => Rows::Cared(Cared {
                 only: only.as_ref().map(|id| number("Patient", id).unwrap_or(NOBODY)),
                 who: who(standing, number),
@@ -133,7 +138,7 @@ impl Reach {
         let mut parts = self.parts.iter().filter(|part| part.types.holds(kind));
         match (parts.next(), parts.next()) {
             (Some(part), None) => match &part.rows {
-                Rows::Patient(_) => true,
+                Rows::Patient(..) => true,
                 Rows::Cared(_) => !directory::holds(kind),
                 Rows::All | Rows::Withheld(_) => false,
             },
@@ -145,7 +150,7 @@ impl Reach {
     pub(crate) fn drive(&self, sql: &mut Sql<'_>, kind: &str, once: &str) {
         let part = self.parts.iter().find(|part| part.types.holds(kind));
         match part.map(|part| &part.rows) {
-            Some(Rows::Patient(patient)) => {
+            Some(Rows::Patient(patient, _)) => {
                 let _ = write!(
                     sql.text,
                     "SELECT {once}d.rid FROM link d WHERE d.param = {COMPARTMENT} AND d.target = "
@@ -161,7 +166,7 @@ impl Reach {
     pub(crate) fn is_of_consents(&self, patient: i64) -> bool {
         self.parts.iter().filter(|part| part.types.holds("Consent")).any(|part| match part.rows {
             Rows::All => true,
-            Rows::Patient(own) => own == patient,
+            Rows::Patient(own, _) => own == patient,
             _ => false,
         })
     }
@@ -229,8 +234,15 @@ impl Reach {
         for part in self.parts.iter().filter(|part| part.types.holds(kind)) {
             let may = match &part.rows {
                 Rows::All => true,
-                Rows::Patient(patient) => {
-                    owner == Some(*patient) && now.is_none_or(|(_, owner)| owner == *patient)
+                Rows::Patient(patient, hides) => {
+                    let own = owner == Some(*patient) && now.is_none_or(|(_, owner)| owner == *patient);
+                    // What is hidden from somebody, they do not overwrite either.
+                    own && match now {
+                        Some((rid, _)) if !hides.is_empty() => {
+                            holds(conn, blinder, |sql| self.sees(sql, rid, kind))?
+                        }
+                        _ => true,
+                    }
                 }
                 Rows::Withheld(_) => false,
                 Rows::Cared(_) if directory::holds(kind) => {
@@ -302,7 +314,10 @@ impl Part {
         }
         match &self.rows {
             Rows::All => sql.push("1 = 1"),
-            Rows::Patient(patient) => in_compartment(sql, alias, *patient, past),
+            Rows::Patient(patient, hides) => {
+                in_compartment(sql, alias, *patient, past);
+                without(sql, alias, hides, past);
+            }
             Rows::Withheld(cared) => {
                 if let Some(only) = cared.only {
                     let _ = write!(sql.text, "{alias}.owner = ");
@@ -352,6 +367,27 @@ fn in_compartment(sql: &mut Sql<'_>, alias: &str, patient: i64, past: Option<&st
         let _ = write!(sql.text, " AND ({version}.owner = ");
         sql.int(patient);
         let _ = write!(sql.text, " OR {version}.seq = {alias}.seq OR {version}.seq IS NULL)");
+    }
+}
+
+/// Without rows that bear one of these labels. What was deleted has no labels in the index any more, so where something is hidden
+/// nothing is told of its past.
+fn without(sql: &mut Sql<'_>, alias: &str, hides: &[i64], past: Option<&str>) {
+    if hides.is_empty() {
+        return;
+    }
+    let t = sql.alias();
+    let labels: Vec<String> = hides.iter().map(i64::to_string).collect();
+    let _ = write!(
+        sql.text,
+        " AND NOT EXISTS (SELECT 1 FROM term {t} WHERE {t}.param = {LABEL} AND {t}.term IN ({}) AND {t}.rid = {alias}.rid)",
+        labels.join(", ")
+    );
+    if let Some(version) = past {
+        let _ = write!(
+            sql.text,
+            " AND ({version}.seq = {alias}.seq OR {version}.seq IS NULL OR {alias}.live = 1)"
+        );
     }
 }
 

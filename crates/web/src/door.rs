@@ -18,8 +18,8 @@ use tokio::{
     time::timeout,
 };
 
-/// The kernel behind sign-in. Handlers cannot reach the [`Record`] without a [`Caller`] whose token it knows: there is no
-/// open mode.
+/// The kernel behind sign-in. Handlers cannot reach the [`Record`] without a [`Caller`] whose token it knows, or
+/// the sign-in beside it: there is no open mode.
 pub struct Door {
     record: Arc<Record>,
     gate: Arc<Gate>,
@@ -96,8 +96,22 @@ impl Door {
         T: Send + 'static,
         W: FnOnce(&Login) -> Result<T, Failure> + Send + 'static,
     {
+        self.pages(move |login, _| work(login)).await
+    }
+
+    /// As [`Door::login`], with the kernel beside it, for what a page does in records. The kernel asks for an act, which the sign-in
+    /// makes of a session.
+    ///
+    /// # Errors
+    /// As [`Door::login`].
+    pub async fn pages<T, W>(&self, work: W) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Login, &Record) -> Result<T, Failure> + Send + 'static,
+    {
         let login = self.login.clone().ok_or_else(|| Failure::fault("a page without sign-in"))?;
-        self.blocking(move || work(&login)).await
+        let record = Arc::clone(&self.record);
+        self.blocking(move || work(&login, &record)).await
     }
 
     /// The address clients use for the API, without a slash at its end.

@@ -109,7 +109,7 @@ impl Login {
     ///
     /// # Errors
     /// As [`Login::question`].
-    pub fn allow(
+    pub fn allow_app(
         &self,
         request: &str,
         who: &Who,
@@ -168,8 +168,8 @@ impl Login {
     ///
     /// # Errors
     /// [`Error::Ended`] where it was answered or has run out.
-    pub fn deny(&self, request: &str, who: &Who, visit: &Visit) -> Result<String, Error> {
-        let (request, client) = self.asked(request, who, visit)?;
+    pub fn deny_app(&self, request: &str, who: &Who, visit: &Visit) -> Result<String, Error> {
+        let (request, client) = self.app_request(request, who, visit)?;
         self.turned_down(request, &client, who, visit)
     }
 
@@ -190,7 +190,12 @@ impl Login {
         Ok(request.value.answer(&self.oauth().issuer, &said))
     }
 
-    fn asked(&self, request: &str, who: &Who, visit: &Visit) -> Result<(Kept<AppRequest>, Client), Error> {
+    fn app_request(
+        &self,
+        request: &str,
+        who: &Who,
+        visit: &Visit,
+    ) -> Result<(Kept<AppRequest>, Client), Error> {
         let id = token_id(request).ok_or(Error::Ended)?;
         let kept: Kept<AppRequest> = self.get(Kind::AppRequest, &id, visit.now)?.ok_or(Error::Ended)?;
         let client = self.approved(&kept.value.client, visit.now)?.ok_or(Error::Ended)?;
@@ -210,7 +215,7 @@ impl Login {
     }
 
     fn offer(&self, request: &str, who: &Who, roles: Roles<'_>, visit: &Visit) -> Result<Offer, Error> {
-        let (request, client) = self.asked(request, who, visit)?;
+        let (request, client) = self.app_request(request, who, visit)?;
         let own = || who.account.patient.as_ref().and_then(|identity| identity.patient.clone());
         let patient = match (&request.value.launched, who.realm) {
             (Some(launched), _) => Some(launched.patient.clone()),

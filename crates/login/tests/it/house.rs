@@ -182,14 +182,21 @@ impl Desk {
 
     /// What the audit log says, oldest first: `operation outcome actor`. The whole database is sound meanwhile.
     pub(crate) fn log(&self) -> Vec<String> {
+        let line = |entry: access::audit::Entry| {
+            let outcome = if entry.outcome == Outcome::Done { "done" } else { "refused" };
+            format!("{} {outcome} {}", entry.operation, entry.name)
+        };
+        self.entries().into_iter().map(line).collect()
+    }
+
+    /// The entries of the audit log, oldest first.
+    pub(crate) fn entries(&self) -> Vec<access::audit::Entry> {
         assert_eq!(self.house.record.verify(None, true, &mut |_| {}).unwrap().faults, []);
         let ring = self.house.record.store().keyring();
         let open = |(at, row): (usize, Vec<Vec<u8>>)| {
             let key = ring.audit_key().leaf(at as u64).unwrap();
             let plain = vault::seal::open(&key, &vault::aad::Aad::audit_leaf(at as u64), &row[0]).unwrap();
-            let entry = access::audit::Entry::parse(&plain[32..]).unwrap();
-            let outcome = if entry.outcome == Outcome::Done { "done" } else { "refused" };
-            format!("{} {outcome} {}", entry.operation, entry.name)
+            access::audit::Entry::parse(&plain[32..]).unwrap()
         };
         let rows = self.house.rows("SELECT entry FROM leaf ORDER BY seq");
         rows.into_iter().enumerate().map(open).collect()

@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test house that cannot be built must stop the test")]
 
+mod access_request;
 mod administration;
+mod break_glass;
+mod chart;
+mod chart_link;
 mod house;
 mod patients;
+mod proxy;
 mod sessions;
 mod sign_in;

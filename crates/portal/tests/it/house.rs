@@ -137,7 +137,18 @@ impl Pages {
 
     /// Somebody of the staff, invited by the administrator.
     pub(crate) async fn staff(&self, admin: &mut Person, email: &str) -> Person {
-        let link = admin.browser.invite(email).await;
+        self.staff_as(admin, email, "physician", "").await
+    }
+
+    /// In that role, and known to the record as that Practitioner.
+    pub(crate) async fn staff_as(
+        &self,
+        admin: &mut Person,
+        email: &str,
+        role: &str,
+        practitioner: &str,
+    ) -> Person {
+        let link = admin.browser.invite_as(email, role, practitioner).await;
         let mut browser = self.browser();
         assert!(browser.get(&link).await.text.contains("Welcome to Lakeside Clinic"));
         let page = browser.post(&link, &[("password", PASSWORD)]).await;
@@ -243,10 +254,19 @@ impl Browser {
 
     /// Invites somebody: the path of the link.
     pub(crate) async fn invite(&mut self, email: &str) -> String {
+        self.invite_as(email, "physician", "").await
+    }
+
+    pub(crate) async fn invite_as(&mut self, email: &str, role: &str, practitioner: &str) -> String {
         let page = self.get("/admin/staff").await;
         let facility = page.between("<option value=\"", "\"");
-        let fields =
-            [("name", "Dr Meera Iyer"), ("email", email), ("facility", &facility), ("role", "physician")];
+        let fields = [
+            ("name", "Dr Meera Iyer"),
+            ("email", email),
+            ("facility", &facility),
+            ("role", role),
+            ("practitioner", practitioner),
+        ];
         let page = self.post_signed_in("admin", "/admin/staff", &fields).await;
         page.between(&format!("<code class=\"link\">{ORIGIN}"), "<")
     }

@@ -4,5 +4,6 @@
 
 mod flows;
 mod house;
+mod letting_in;
 mod refusals;
 mod who_may;

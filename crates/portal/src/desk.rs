@@ -1,0 +1,153 @@
+//! The front desk: linking accounts to charts, and letting parents act for children.
+
+use crate::{
+    failure::Answer,
+    page::Field,
+    tasks::{Ask, Done, Item, Section, Tasks, below, change, minute},
+};
+use axum::{extract::State, response::Response};
+use fhir::json;
+use login::{
+    Login, act::built_in, chart_link::LinkTask, error::Error, proxy::Child, realm::Realm, session::Who,
+    visit::Visit,
+};
+use record::{Record, find::exact, search::SearchRequest};
+use std::sync::Arc;
+use web::{door::Door, form::Form, guest::Guest};
+
+const HOME: &str = "/clinic/desk";
+const LINK: &str = "/clinic/desk/link";
+const PROXY: &str = "/clinic/desk/proxy";
+const CONFIRM: &str = "/clinic/desk/proxy/confirm";
+
+/// How many charts are offered for one task.
+const OFFERED: &str = "5";
+
+fn look(login: &Login, record: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
+    let mut tasks = Vec::new();
+    for (id, task) in login.link_tasks(who, &built_in, visit)? {
+        let lines = vec![format!("{}, born {}", task.name, task.birth_date)];
+        let fitting = candidates(login, record, who, &task, visit)?;
+        let known = match fitting.is_empty() {
+            true => "No chart that you see has this name and birth date".to_owned(),
+            false => format!("Name and birth date agree with: {}", fitting.join(", ")),
+        };
+        let mut field = Field::new("patient", "Record to link to", "text", "off").hint(known);
+        if let [one] = &fitting[..] {
+            field.value = one.clone();
+        }
+        let link = Ask {
+            choice: "link".into(),
+            ..Ask::new(LINK, &id, vec![field], "Link, I have checked who it is")
+        };
+        let deny = Ask { choice: "deny".into(), plain: true, ..Ask::new(LINK, &id, Vec::new(), "Deny") };
+        tasks.push(Item { lines, asks: vec![link, deny] });
+    }
+    let waiting = login.unconfirmed_proxies(who, &built_in, visit)?.into_iter().map(|(id, proxy)| {
+        let text = format!("{} for {}, until {}", proxy.name, proxy.called, minute(proxy.until));
+        Item { lines: vec![text], asks: vec![Ask::new(CONFIRM, &id, Vec::new(), "Confirm")] }
+    });
+    let fields = vec![
+        Field::new("patient", "Record of the child", "text", "off"),
+        Field::new("name", "Who is to act", "text", "off").hint("Such as: Leela Rao, her mother"),
+    ];
+    let sections = vec![
+        Section::new(
+            "Verify link",
+            &["These people ask for their chart. See a document with a photo first."],
+        )
+        .of(tasks, "Nobody asks."),
+        Section::new(
+            "Somebody acts for a child",
+            &["It ends when the child is of age. A second person must confirm it."],
+        )
+        .ask(Ask::new(PROXY, "", fields, "Offer it")),
+        Section::new("To confirm", &["Not by the person who made the offer."])
+            .of(waiting.collect(), "There is none."),
+    ];
+    let links = vec![("/clinic/account", "Your account")];
+    Ok(Tasks { title: "Front desk", sections, links, ..Tasks::default() })
+}
+
+/// The charts, of those that this person sees, with the name and birth date that were given.
+fn candidates(
+    login: &Login,
+    record: &Record,
+    who: &Who,
+    task: &LinkTask,
+    visit: &Visit,
+) -> Result<Vec<String>, Error> {
+    let act = login.act_of(who, &built_in, visit)?;
+    let mut query = format!("birthdate=eq{}&_count={OFFERED}", task.birth_date);
+    for word in task.name.split_whitespace().take(5) {
+        query.push_str(&format!("&name={}", exact(word)));
+    }
+    let request = SearchRequest { resource_type: "Patient".into(), query, lenient: false, compartment: None };
+    let page = record.search(&act, &request).map_err(below("name", "the charts could not be searched"))?;
+    Ok(page.entries.into_iter().map(|entry| entry.id).collect())
+}
+
+/// `GET /clinic/desk`
+pub(crate) async fn show(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Answer> {
+    crate::tasks::show(&door, &guest, Realm::Clinic, look).await
+}
+
+/// `POST /clinic/desk/link`
+pub(crate) async fn link(
+    State(door): State<Arc<Door>>,
+    guest: Guest,
+    form: Form,
+) -> Result<Response, Answer> {
+    let typed = form.clone();
+    change(&door, &guest, (Realm::Clinic, HOME, LINK), &form, (look, None), move |login, _, who, visit| {
+        let patient = typed.get("patient").trim();
+        let patient = (typed.get("choice") == "link").then_some(patient);
+        login.answer_link(who, &built_in, typed.get("about"), patient, visit).map(|()| Done::Go)
+    })
+    .await
+}
+
+/// `POST /clinic/desk/proxy`
+pub(crate) async fn offer(
+    State(door): State<Arc<Door>>,
+    guest: Guest,
+    form: Form,
+) -> Result<Response, Answer> {
+    let typed = form.clone();
+    change(
+        &door,
+        &guest,
+        (Realm::Clinic, HOME, PROXY),
+        &form,
+        (look, None),
+        move |login, record, who, visit| {
+            let patient = typed.get("patient").trim();
+            let unseen = below("patient", "you see no such patient; check the number");
+            let act = login.act_of(who, &built_in, visit)?;
+            let shown = record.read(&act, "Patient", patient).map_err(unseen)?;
+            let chart = json::parse(&shown.body, json::Limits::default())
+                .map_err(|error| Error::Fault(Box::new(error)))?;
+            let text = |path: &str| chart.pointer(path).and_then(|value| value.as_str()).unwrap_or_default();
+            let called = format!("{} {}", text("/name/0/given/0"), text("/name/0/family"));
+            let child = Child { patient, birth_date: text("/birthDate") };
+            login.offer_proxy_for_child(who, &built_in, child, (typed.get("name"), &called), visit)?;
+            Ok(Done::Go)
+        },
+    )
+    .await
+}
+
+/// `POST /clinic/desk/proxy/confirm`: the link is in the answer, and nowhere else ever again.
+pub(crate) async fn confirm(
+    State(door): State<Arc<Door>>,
+    guest: Guest,
+    form: Form,
+) -> Result<Response, Answer> {
+    let id = form.get("about").to_owned();
+    change(&door, &guest, (Realm::Clinic, HOME, CONFIRM), &form, (look, None), move |login, _, who, visit| {
+        let token = login.confirm_proxy(who, &built_in, &id, visit)?;
+        let words = "Give this to who is to act, and to nobody else. They enter it under “Who sees your record”, once, within a day:";
+        Ok(Done::Once(words, token.reveal().to_owned()))
+    })
+    .await
+}
