@@ -23,6 +23,7 @@ pub mod notice;
 pub mod password;
 pub mod profile;
 pub mod realm;
+pub mod roles;
 pub mod session;
 pub mod settings;
 pub mod setup;

@@ -9,6 +9,7 @@ mod export;
 mod import;
 pub(crate) mod keys;
 mod people;
+mod role;
 mod serve;
 pub(crate) mod token;
 mod verify;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Keys(keys::Arguments),
     /// Make everything of one patient unreadable for ever
     Erase(erase::Arguments),
+    /// List, show, add or remove roles
+    Role(role::Arguments),
     /// Make or revoke access tokens
     Token(token::Arguments),
     /// Check the audit log and every sealed body, and name the first bad one
@@ -72,6 +75,7 @@ pub(crate) fn run(
         Command::Copy(arguments) => copy::run(&arguments, config),
         Command::Keys(arguments) => keys::run(&arguments, config),
         Command::Erase(arguments) => erase::run(&arguments, config),
+        Command::Role(arguments) => role::run(&arguments, config),
         Command::Token(arguments) => token::run(&arguments, config),
         Command::Verify(arguments) => verify::run(&arguments, config),
         Command::Doctor => Ok(doctor::run(config, layers)),

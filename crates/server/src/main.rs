@@ -90,9 +90,10 @@ mod tests {
         whole.clone().debug_assert();
         whole.get_subcommands().filter(|sub| sub.get_name() != "help").for_each(check_help);
         let names: Vec<&str> = whole.get_subcommands().map(clap::Command::get_name).collect();
-        for name in
-            ["serve", "demo", "import", "export", "keys", "token", "verify", "doctor", "people", "bench"]
-        {
+        for name in [
+            "serve", "demo", "import", "export", "keys", "role", "token", "verify", "doctor", "people",
+            "bench",
+        ] {
             assert!(names.contains(&name), "{name}");
         }
     }

@@ -5,5 +5,6 @@
 mod administration;
 mod house;
 mod patients;
+mod roles;
 mod sessions;
 mod sign_in;
