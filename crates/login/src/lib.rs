@@ -20,6 +20,7 @@ pub mod identifier;
 pub mod invitation;
 mod kept;
 pub mod notice;
+pub mod passkeys;
 pub mod password;
 pub mod profile;
 pub mod realm;
