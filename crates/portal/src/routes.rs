@@ -1,6 +1,6 @@
 //! What there is, and the router made from it.
 
-use crate::{account, administration, factor, invitation, page, setup, sign_in, sign_up};
+use crate::{account, administration, factor, invitation, page, passkey, setup, sign_in, sign_up};
 use axum::{
     Router,
     routing::{MethodRouter, get, post},
@@ -44,6 +44,7 @@ macro_rules! method {
 
 table! {
     get  "/assets/portal.css"          "stylesheet"                Nothing page::stylesheet;
+    get  "/assets/passkey.js"          "script for passkeys"       Nothing passkey::module;
     get  "/setup"                      "first run"                 Nothing setup::show;
     post "/setup"                      "make the administrator"    Nothing setup::take;
     get  "/invitation/{token}"         "invitation"                Nothing invitation::show;
@@ -54,19 +55,28 @@ table! {
     post "/patient/sign-up/code"       "confirm a sign-up"         Attempt sign_up::take_code;
     get  "/{realm}/sign-in"            "sign-in"                   Nothing sign_in::show;
     post "/{realm}/sign-in"            "sign in"                   Nothing sign_in::take;
+    post "/{realm}/passkey/options"    "ask for a passkey"         Nothing passkey::ask_sign_in;
+    post "/{realm}/passkey"            "sign in by passkey"        Attempt passkey::sign_in;
     get  "/{realm}/second-factor"      "second factor"             Attempt factor::show;
     post "/{realm}/second-factor"      "prove the second factor"   Attempt factor::take;
     post "/{realm}/second-factor/code" "have a code sent"          Attempt factor::send;
+    post "/{realm}/second-factor/options" "ask for it after a password" Attempt passkey::ask_second;
     get  "/{realm}/app"                "authenticator app"         Attempt factor::show_app;
     post "/{realm}/app"                "set up the app"            Attempt factor::take_app;
+    post "/{realm}/app/passkey/options" "ask for a first passkey"  Attempt passkey::ask_first;
+    post "/{realm}/app/passkey"        "set up a first passkey"    Attempt passkey::first;
     get  "/{realm}/account"            "account and sessions"      Session account::show;
     post "/{realm}/account/name"       "change the name"           Session account::name;
     post "/{realm}/account/password"   "change the password"       Session account::password;
     post "/{realm}/account/app"        "replace the app"           Session account::replace_app;
+    post "/{realm}/account/passkey/options" "ask for a new passkey" Session passkey::ask_new;
+    post "/{realm}/account/passkey"    "add a passkey"             Session passkey::add;
+    post "/{realm}/account/passkey/remove" "remove a passkey"      Session account::remove_passkey;
     post "/{realm}/account/revoke"     "end one session"           Session account::revoke;
     post "/{realm}/account/everywhere" "sign out everywhere"       Session account::everywhere;
     get  "/{realm}/step-up"            "step-up"                   Session account::show_step_up;
     post "/{realm}/step-up"            "prove who you are again"   Session account::step_up;
+    post "/{realm}/step-up/options"    "ask for a passkey again"   Session passkey::ask_step_up;
     post "/{realm}/sign-out"           "sign out"                  Session account::sign_out;
     get  "/admin/staff"                "facilities and staff"      Session administration::show;
     post "/admin/staff"                "invite"                    Session administration::invite;
@@ -86,8 +96,15 @@ mod tests {
         assert!(TABLE.iter().all(|route| seen.insert((route.method, route.template))));
         let open: HashSet<&str> =
             TABLE.iter().filter(|route| route.needs == Needs::Nothing).map(|route| route.template).collect();
-        let expected =
-            ["/assets/portal.css", "/setup", "/invitation/{token}", "/patient/sign-up", "/{realm}/sign-in"];
+        let expected = [
+            "/assets/portal.css",
+            "/assets/passkey.js",
+            "/setup",
+            "/invitation/{token}",
+            "/patient/sign-up",
+            "/{realm}/sign-in",
+            "/{realm}/passkey/options",
+        ];
         assert_eq!(open, HashSet::from(expected));
     }
 }

@@ -182,16 +182,16 @@ pub fn changes(before: Option<&Role>, after: &Role) -> String {
     let (had, has) = (before.map(parts).unwrap_or_default(), parts(after));
     let mut said: Vec<String> = has.iter().filter(|p| !had.contains(p)).map(|p| format!("+{p}")).collect();
     said.extend(had.iter().filter(|part| !has.contains(part)).map(|part| format!("-{part}")));
-    let differs = |of: fn(&Role) -> String| before.map(of).as_ref() != Some(&of(after));
-    let plain: [(&str, fn(&Role) -> String); 3] = [
-        ("realm", |role| name(&role.realm)),
-        ("purpose", |role| name(&role.purpose)),
-        ("relationship", |role| name(&role.relationship)),
-    ];
-    said.extend(
-        plain.into_iter().filter(|(_, of)| differs(*of)).map(|(what, of)| format!("{what}:{}", of(after))),
-    );
-    if differs(|role| role.title.clone()) {
+    let plain = |role: &Role| {
+        [
+            format!("realm:{}", name(&role.realm)),
+            format!("purpose:{}", name(&role.purpose)),
+            format!("relationship:{}", name(&role.relationship)),
+        ]
+    };
+    let before_plain = before.map(plain).unwrap_or_default();
+    said.extend(plain(after).into_iter().filter(|part| !before_plain.contains(part)));
+    if before.map(|before| &before.title) != Some(&after.title) {
         said.push("title".to_owned());
     }
     said.join(" ")

@@ -69,6 +69,8 @@ fn a4_a_passkey_is_added_and_signs_in_alone_and_an_answer_is_good_once() {
 
 type Lie = (&'static str, fn(&mut Authenticator), fn(&mut Authenticator));
 
+type Change = (&'static str, fn(&mut Assertion));
+
 #[test]
 fn a4_what_another_site_another_key_or_nobody_made_does_not_sign_in() {
     let (desk, admin) = Desk::open(Engine::Sqlite);
@@ -103,7 +105,7 @@ fn a4_what_another_site_another_key_or_nobody_made_does_not_sign_in() {
         // Nothing else is amiss: the truth is taken, and forgives the tries.
         sign_in(&desk, Realm::Clinic, &mut key).unwrap();
     }
-    let changes: [(&str, fn(&mut Assertion)); 6] = [
+    let changes: [Change; 6] = [
         ("a cut signature", |a| a.signature.truncate(20)),
         ("no signature", |a| a.signature.clear()),
         ("cut data", |a| a.authenticator_data.truncate(40)),

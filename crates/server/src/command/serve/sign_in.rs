@@ -5,6 +5,7 @@ use anyhow::Context;
 use login::{
     Login,
     courier::{Courier, FileDrop},
+    factor::passkey::Party,
 };
 use record::Record;
 use std::{sync::Arc, time::Duration};
@@ -22,7 +23,9 @@ pub(super) fn open(config: &Config, record: &Record) -> anyhow::Result<Arc<Login
         );
         Arc::new(FileDrop::new(folder))
     });
-    let login = Login::new(Arc::clone(record.store()), config.sign_in.settings.clone(), courier);
+    let party = Party::of(&config.origin(config.listen));
+    let settings = login::settings::Settings { party, ..config.sign_in.settings.clone() };
+    let login = Login::new(Arc::clone(record.store()), settings, courier);
     Ok(Arc::new(login.context("the sign-in cannot be opened")?))
 }
 
