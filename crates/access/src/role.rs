@@ -1,6 +1,8 @@
 //! Roles are data: named sets of SMART v2 scopes, the relationship with a patient that they need, and what they see masked.
 //!
-//! [`built_in`] are those that a house begins with; an administrator's own have the same form.
+//! [`built_in`] are those that a house begins with; an administrator's own have the same form and keep to [`check`].
+
+pub mod check;
 
 use crate::{
     act::{Purpose, Standing},

@@ -6,7 +6,7 @@
 use crate::{
     Login,
     account::{Account, checked_text},
-    act::{Roles, treats},
+    act::treats,
     courier::Message,
     error::Error,
     factor::sent::{self, Sent},
@@ -105,15 +105,8 @@ impl Login {
     /// # Errors
     /// [`Error::Refused`] for a role that does not treat, [`Error::Invalid`] for a reason or a patient that will not do, or where
     /// that was asked already, [`Error::Unsupported`] where the record does not know who asks, [`Error::Throttled`].
-    pub fn request_access(
-        &self,
-        who: &Who,
-        roles: Roles<'_>,
-        patient: &str,
-        reason: &str,
-        visit: &Visit,
-    ) -> Result<(), Error> {
-        let act = self.act_of(who, roles, visit)?;
+    pub fn request_access(&self, who: &Who, patient: &str, reason: &str, visit: &Visit) -> Result<(), Error> {
+        let act = self.act_of(who, visit)?;
         if !treats(&act, who) {
             self.refuse_act(&act, "access asked for")?;
             return Err(Error::Refused);
@@ -217,16 +210,9 @@ impl Login {
     ///
     /// # Errors
     /// [`Error::Ended`] where this patient is asked no such thing (any more), [`Error::Invalid`] for the days.
-    pub fn allow(
-        &self,
-        who: &Who,
-        roles: Roles<'_>,
-        id: &str,
-        days: &str,
-        visit: &Visit,
-    ) -> Result<LetIn, Error> {
+    pub fn allow(&self, who: &Who, id: &str, days: &str, visit: &Visit) -> Result<LetIn, Error> {
         let kept = self.asked_of(who, id, visit)?;
-        let act = patient_act(&who.account, roles, visit);
+        let act = patient_act(&who.account, visit);
         Ok(consented(kept, act, checked_days(days)?))
     }
 
@@ -234,9 +220,9 @@ impl Login {
     ///
     /// # Errors
     /// As [`Login::allow`].
-    pub fn deny(&self, who: &Who, roles: Roles<'_>, id: &str, visit: &Visit) -> Result<(), Error> {
+    pub fn deny(&self, who: &Who, id: &str, visit: &Visit) -> Result<(), Error> {
         let kept = self.asked_of(who, id, visit)?;
-        self.close(&kept, &patient_act(&who.account, roles, visit), "access denied")
+        self.close(&kept, &patient_act(&who.account, visit), "access denied")
     }
 
     /// The Consent is in the record: the request is answered.
@@ -255,18 +241,11 @@ impl Login {
     ///
     /// # Errors
     /// As [`Login::allow`].
-    pub fn show_code(
-        &self,
-        who: &Who,
-        roles: Roles<'_>,
-        id: &str,
-        days: &str,
-        visit: &Visit,
-    ) -> Result<String, Error> {
+    pub fn show_code(&self, who: &Who, id: &str, days: &str, visit: &Visit) -> Result<String, Error> {
         let mut kept = self.asked_of(who, id, visit)?;
         let code = sent::make(random()?);
         kept.value.shown = Some((Sent::new(id, &code, visit.now), checked_days(days)?));
-        let act = patient_act(&who.account, roles, visit);
+        let act = patient_act(&who.account, visit);
         let entry = entry(&kept.value, &act, "access code shown");
         self.store.change_items(vec![kept.write()?], Some(entry))?;
         Ok(code)
@@ -276,19 +255,12 @@ impl Login {
     ///
     /// # Errors
     /// [`Error::Denied`] for a wrong or used code, which is signed; [`Error::Ended`] where this person asked no such thing.
-    pub fn redeem(
-        &self,
-        who: &Who,
-        roles: Roles<'_>,
-        id: &str,
-        code: &str,
-        visit: &Visit,
-    ) -> Result<LetIn, Error> {
+    pub fn redeem(&self, who: &Who, id: &str, code: &str, visit: &Visit) -> Result<LetIn, Error> {
         let found = unhex(id).map(|id| self.get(Kind::AccessRequest, &id, visit.now)).transpose()?.flatten();
         let mine =
             |kept: &Kept<AccessRequest>| who.realm == Realm::Clinic && kept.value.account == who.account.id;
         let mut kept: Kept<AccessRequest> = found.filter(mine).ok_or(Error::Ended)?;
-        let act = self.act_of(who, roles, visit)?;
+        let act = self.act_of(who, visit)?;
         let patient = self.account_of_chart(&kept.value.patient, visit.now)?.ok_or(Error::Ended)?;
         let right = match &mut kept.value.shown {
             Some((sent, days)) => sent.take(id, code, visit.now).then_some(*days),
@@ -304,7 +276,7 @@ impl Login {
         }
         kept.version += 1;
         let days = right.ok_or(Error::Denied)?;
-        Ok(consented(kept, patient_act(&patient.value, roles, visit), days))
+        Ok(consented(kept, patient_act(&patient.value, visit), days))
     }
 
     fn asked_of(&self, who: &Who, id: &str, visit: &Visit) -> Result<Kept<AccessRequest>, Error> {
@@ -346,8 +318,8 @@ fn entry(request: &AccessRequest, act: &Act, operation: &str) -> Entry {
 }
 
 /// The act of a patient in their own record.
-fn patient_act(account: &Account, roles: Roles<'_>, visit: &Visit) -> Act {
-    let role = roles("patient");
+fn patient_act(account: &Account, visit: &Visit) -> Act {
+    let role = access::role::built_in("patient");
     let actor = Actor {
         id: account.id.clone(),
         name: account.name.clone(),

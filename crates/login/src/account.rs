@@ -3,7 +3,7 @@
 use crate::{
     Login,
     error::Error,
-    factor::totp::Totp,
+    factor::{passkey::Passkey, totp::Totp},
     identifier::{Identifier, Reading, readings},
     kept::{Kept, hex},
     random,
@@ -76,6 +76,8 @@ pub struct Account {
     pub single_factor: bool,
     pub(crate) password: String,
     pub(crate) totp: Option<Totp>,
+    #[serde(default)]
+    pub(crate) passkeys: Vec<Passkey>,
     /// Hashes of recovery codes that were not used yet.
     pub(crate) recovery: Vec<String>,
     /// Sessions of an earlier generation are over.
@@ -111,6 +113,7 @@ impl Account {
             single_factor: false,
             password,
             totp: None,
+            passkeys: Vec::new(),
             recovery: Vec::new(),
             generation: 0,
             devices: Vec::new(),
@@ -128,7 +131,17 @@ impl Account {
 
     /// Whether there is a second factor.
     pub fn has_second_factor(&self) -> bool {
+        self.has_app() || self.has_passkey()
+    }
+
+    /// Whether there is an authenticator app.
+    pub fn has_app(&self) -> bool {
         self.totp.is_some()
+    }
+
+    /// Whether there is a passkey.
+    pub fn has_passkey(&self) -> bool {
+        !self.passkeys.is_empty()
     }
 
     /// How many recovery codes are left.
@@ -186,7 +199,8 @@ impl Kept<Account> {
 
     pub(crate) fn write(&self) -> Result<Change, Error> {
         let chart = self.value.patient.iter().filter_map(|patient| patient.patient.as_deref()).map(of_chart);
-        self.put(Kind::Account, self.value.identifiers.iter().map(Identifier::handle).chain(chart).collect())
+        let identifiers = self.value.identifiers.iter().map(Identifier::handle).chain(chart);
+        self.put(Kind::Account, identifiers.chain(self.value.passkeys.iter().map(Passkey::handle)).collect())
     }
 }
 

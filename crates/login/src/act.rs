@@ -6,43 +6,32 @@ use access::{
     role::Role,
 };
 
-/// The roles that a house begins with.
-pub fn built_in(name: &str) -> Option<Role> {
-    access::role::built_in(name).cloned()
-}
-
 /// The role of a name: a built-in one, or one that an administrator made.
 pub type Roles<'a> = &'a dyn Fn(&str) -> Option<Role>;
 
 impl Login {
-    /// Who acts under a session's token in that realm; `None` where it is not good for it. What each role allows is asked of
-    /// `roles`.
+    /// Who acts under a session's token in that realm; `None` where it is not good for it.
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn act(
-        &self,
-        realm: Realm,
-        token: &str,
-        roles: Roles<'_>,
-        visit: &Visit,
-    ) -> Result<Option<Act>, Error> {
+    pub fn act(&self, realm: Realm, token: &str, visit: &Visit) -> Result<Option<Act>, Error> {
         let Some(who) = self.who(realm, token, visit)? else { return Ok(None) };
-        self.act_of(&who, roles, visit).map(Some)
+        self.act_of(&who, visit).map(Some)
     }
 
     /// The act of somebody who is signed in: in one role of this realm, the first that they have, and never with the powers of two
-    /// at once.
+    /// at once. A role that was removed, or that is another realm's, allows nothing.
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn act_of(&self, who: &Who, roles: Roles<'_>, visit: &Visit) -> Result<Act, Error> {
+    pub fn act_of(&self, who: &Who, visit: &Visit) -> Result<Act, Error> {
         let name = match who.realm {
             Realm::Patient => Some("patient"),
             Realm::Clinic => who.staff.as_ref().and_then(|staff| staff.roles.first()).map(String::as_str),
             Realm::Admin => who.account.admin.as_ref().and_then(|a| a.roles.first()).map(String::as_str),
         };
-        let role = name.and_then(roles);
+        let role = name.map(|name| self.role(name, visit.now)).transpose()?.flatten();
+        let role = role.filter(|role| role.realm == who.realm.of_roles());
         let patient = who.account.patient.as_ref().filter(|_| who.realm == Realm::Patient);
         let (people, organizations) = self.known_as(who, visit)?;
         let actor = Actor {
@@ -61,8 +50,8 @@ impl Login {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn act_about(&self, who: &Who, roles: Roles<'_>, patient: &str, visit: &Visit) -> Result<Act, Error> {
-        let mut act = self.act_of(who, roles, visit)?;
+    pub fn act_about(&self, who: &Who, patient: &str, visit: &Visit) -> Result<Act, Error> {
+        let mut act = self.act_of(who, visit)?;
         if let Some(glass) = self.glass_for(who, patient, visit)? {
             shatter(&mut act, glass);
         }

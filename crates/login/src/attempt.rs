@@ -4,8 +4,7 @@ use crate::{
     Login,
     account::Account,
     error::Error,
-    factor::sent::Sent,
-    factor::totp::Totp,
+    factor::{passkey::Challenge, sent::Sent, totp::Totp},
     identifier::Identifier,
     kept::{Kept, mint, token_id},
     realm::Realm,
@@ -35,12 +34,17 @@ pub(crate) struct Attempt {
     pub(crate) tries: u32,
     /// A code that was sent.
     pub(crate) sent: Option<Sent>,
+    /// What a passkey is to sign, or to be made for: one answer to each.
+    #[serde(default)]
+    pub(crate) challenge: Option<Challenge>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Stage {
     /// The password was right; a second factor is to follow.
     SecondFactor { account: String },
+    /// A passkey is used alone; or, by somebody who is signed in, used again or made.
+    Passkey { account: Option<String> },
     /// An authenticator app is being set up.
     Enrol { account: String, totp: Totp },
     /// Somebody signs up; a code went to their address.
@@ -49,7 +53,7 @@ pub(crate) enum Stage {
 
 impl Attempt {
     pub(crate) fn new(realm: Realm, facility: Option<String>, stage: Stage) -> Attempt {
-        Attempt { realm, facility, stage, generation: 0, tries: 0, sent: None }
+        Attempt { realm, facility, stage, generation: 0, tries: 0, sent: None, challenge: None }
     }
 
     /// Of an account as it is now.
@@ -66,6 +70,7 @@ impl Attempt {
     pub(crate) fn account(&self) -> Option<&str> {
         match &self.stage {
             Stage::SecondFactor { account } | Stage::Enrol { account, .. } => Some(account),
+            Stage::Passkey { account } => account.as_deref(),
             Stage::SignUp { .. } => None,
         }
     }

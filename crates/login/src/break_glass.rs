@@ -6,7 +6,7 @@
 use crate::{
     Login,
     account::checked_text,
-    act::{Roles, shatter, treats},
+    act::{shatter, treats},
     courier::Message,
     error::Error,
     kept::{Kept, hex, read},
@@ -132,12 +132,11 @@ impl Login {
     pub fn break_glass(
         &self,
         who: &Who,
-        roles: Roles<'_>,
         patient: &str,
         reason: &str,
         visit: &Visit,
     ) -> Result<Timestamp, Error> {
-        let mut act = self.act_of(who, roles, visit)?;
+        let mut act = self.act_of(who, visit)?;
         if !treats(&act, who) {
             self.refuse_act(&act, "break-glass")?;
             return Err(Error::Refused);
@@ -266,10 +265,10 @@ impl Login {
     ///
     /// # Errors
     /// [`Error::Ended`] where this person has broken no such glass, or it is over.
-    pub fn end_glass(&self, who: &Who, roles: Roles<'_>, patient: &str, visit: &Visit) -> Result<(), Error> {
+    pub fn end_glass(&self, who: &Who, patient: &str, visit: &Visit) -> Result<(), Error> {
         let mut kept = self.broken(who, patient, visit)?.ok_or(Error::Ended)?;
         (kept.value.until, kept.value.slot) = (visit.now, None);
-        let act = self.act_of(who, roles, visit)?;
+        let act = self.act_of(who, visit)?;
         let entry = Entry { patients: vec![kept.value.row], ..done(&act, "break-glass ended") };
         Ok(self.store.change_items(vec![kept.write()?], Some(entry))?)
     }

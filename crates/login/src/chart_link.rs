@@ -4,7 +4,6 @@
 use crate::{
     Login,
     account::checked_name,
-    act::Roles,
     error::Error,
     kept::{Kept, hex, read, unhex},
     notice::Notice,
@@ -107,13 +106,8 @@ impl Login {
     ///
     /// # Errors
     /// [`Error::Refused`] for a role that does not register patients.
-    pub fn link_tasks(
-        &self,
-        who: &Who,
-        roles: Roles<'_>,
-        visit: &Visit,
-    ) -> Result<Vec<(String, LinkTask)>, Error> {
-        let (_, facility) = self.registers(who, roles, "chart link list", visit)?;
+    pub fn link_tasks(&self, who: &Who, visit: &Visit) -> Result<Vec<(String, LinkTask)>, Error> {
+        let (_, facility) = self.registers(who, "chart link list", visit)?;
         let (mut found, mut after) = (Vec::new(), Vec::new());
         loop {
             let (items, next) = self.store.items(Kind::ChartLink, &after, 100, visit.now)?;
@@ -139,12 +133,11 @@ impl Login {
     pub fn answer_link(
         &self,
         who: &Who,
-        roles: Roles<'_>,
         id: &str,
         patient: Option<&str>,
         visit: &Visit,
     ) -> Result<(), Error> {
-        let (act, facility) = self.registers(who, roles, "chart link", visit)?;
+        let (act, facility) = self.registers(who, "chart link", visit)?;
         let found = unhex(id).map(|id| self.get(Kind::ChartLink, &id, visit.now)).transpose()?.flatten();
         let task: Kept<LinkTask> =
             found.filter(|task: &Kept<LinkTask>| task.value.facility == facility).ok_or(Error::Ended)?;
@@ -184,11 +177,10 @@ impl Login {
     pub(crate) fn registers(
         &self,
         who: &Who,
-        roles: Roles<'_>,
         operation: &str,
         visit: &Visit,
     ) -> Result<(Act, String), Error> {
-        let act = self.act_of(who, roles, visit)?;
+        let act = self.act_of(who, visit)?;
         let wish = Wish { permission: Permission::Create, resource_type: Some("Patient") };
         match &who.staff {
             Some(staff) if who.realm == Realm::Clinic && decide(&act, wish).is_ok() => {

@@ -6,6 +6,7 @@ use crate::{
     attempt::{Attempt, Signed, Stage, TRIES},
     error::Error,
     factor::recovery,
+    kept::Kept,
     notice::Notice,
     random,
     realm::Realm,
@@ -99,18 +100,30 @@ impl Login {
             return Err(if spent { Error::Ended } else { Error::Denied });
         }
         account.value.totp = Some(totp.clone());
+        self.enrolled(account, &kept, "second factor set", visit)
+    }
+
+    /// The account has its second factor now: recovery codes, a session, and the end of the attempt.
+    pub(crate) fn enrolled(
+        &self,
+        mut account: Kept<Account>,
+        attempt: &Kept<Attempt>,
+        operation: &str,
+        visit: &Visit,
+    ) -> Result<Enrolled, Error> {
+        let realm = attempt.value.realm;
         let codes = recovery::make(&random()?);
         let id = account.value.id.clone();
         account.value.recovery = codes.iter().map(|code| recovery::hash(&id, code)).collect();
         // Whoever was in with less than this is out.
         account.value.generation += 1;
-        let facility = kept.value.facility.clone();
+        let facility = attempt.value.facility.clone();
         let opening = self.open_session(&mut account.value, realm, facility, Some(visit.now), visit)?;
         let mut changes = opening.changes;
         let text = "A second factor was set up".to_owned();
         changes.push(Notice { at: visit.now, text }.write(&id)?);
-        changes.extend([account.write()?, kept.remove(Kind::Attempt)]);
-        let entry = visit.entry(realm, Some(&account.value), "second factor set", Outcome::Done);
+        changes.extend([account.write()?, attempt.remove(Kind::Attempt)]);
+        let entry = visit.entry(realm, Some(&account.value), operation, Outcome::Done);
         match self.store.change_items(changes, Some(entry)) {
             Err(StoreError::Stale) => return Err(Error::Ended),
             outcome => outcome?,
@@ -125,14 +138,21 @@ impl Login {
     /// # Errors
     /// [`Error::StepUp`] where the proof was too long ago, [`Error::Unsupported`] where the sign-in was.
     pub fn replace_app(&self, who: &Who, visit: &Visit) -> Result<Token, Error> {
-        if who.account.has_second_factor() {
-            who.require_step_up(FRESH, visit.now)?;
-        } else if !who.is_new(FRESH, visit.now) {
-            return Err(Error::Unsupported(
-                "sign out and sign in again; then you can set up an app for ten minutes",
-            ));
-        }
+        may_change_factors(who, visit)?;
         let facility = who.staff.as_ref().map(|staff| staff.facility.clone());
         self.start_enrolment(&who.account, who.realm, facility, visit)
+    }
+}
+
+/// Whether somebody has just proven what they could.
+pub(crate) fn may_change_factors(who: &Who, visit: &Visit) -> Result<(), Error> {
+    if who.account.has_second_factor() {
+        return who.require_step_up(FRESH, visit.now);
+    }
+    match who.is_new(FRESH, visit.now) {
+        true => Ok(()),
+        false => Err(Error::Unsupported(
+            "sign out and sign in again; then you can set up a second factor for ten minutes",
+        )),
     }
 }

@@ -26,6 +26,9 @@ pub enum Error {
         /// What to do.
         text: &'static str,
     },
+    /// A role cannot be kept as it was written.
+    #[error("the role cannot be kept: {0}")]
+    Role(#[from] access::role::check::Fault),
     /// A link, a code or an attempt that was used, or has ended.
     #[error("this was used already, or has ended; start again")]
     Ended,

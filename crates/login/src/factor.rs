@@ -1,5 +1,6 @@
-//! Second factors: an authenticator app, recovery codes, and codes that are sent.
+//! Second factors: passkeys, an authenticator app, recovery codes, and codes that are sent.
 
+pub mod passkey;
 pub mod recovery;
 pub mod sent;
 pub mod totp;
@@ -7,6 +8,8 @@ pub mod totp;
 /// What somebody proves a second time with.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Proof {
+    /// What a passkey signed.
+    Passkey(passkey::Assertion),
     /// The six digits that an authenticator app shows.
     Totp(String),
     /// One of the ten codes that were shown when the second factor was set up.

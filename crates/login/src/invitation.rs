@@ -75,10 +75,12 @@ impl Login {
         let unknown = Error::Invalid { field: "facility", text: "choose a facility that is open" };
         let facility =
             self.facility(invite.facility, visit.now)?.filter(|kept| kept.value.open).ok_or(unknown)?;
-        let role = |name: &String| {
-            !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
-        };
-        if invite.roles.is_empty() || !invite.roles.iter().all(role) {
+        let mut known = !invite.roles.is_empty();
+        for name in &invite.roles {
+            let role = self.role(name, visit.now)?;
+            known &= role.is_some_and(|role| role.realm == Realm::Clinic.of_roles());
+        }
+        if !known {
             return Err(Error::Invalid { field: "role", text: "choose a role" });
         }
         let staff = StaffIdentity {

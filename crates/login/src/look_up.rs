@@ -1,6 +1,6 @@
 //! Finding a patient is not opening a chart: who may look somebody up, how often, and which chart a number belongs to.
 
-use crate::{Login, act::Roles, error::Error, realm::Realm, session::Who, visit::Visit};
+use crate::{Login, error::Error, realm::Realm, session::Who, visit::Visit};
 use access::{
     act::{Act, Actor},
     audit::{Entry, Outcome},
@@ -29,8 +29,8 @@ impl Login {
     ///
     /// # Errors
     /// [`Error::Refused`] for who has nothing to do with patients' care, [`Error::Throttled`] above the limit. Both are signed.
-    pub fn look_up(&self, who: &Who, roles: Roles<'_>, typed: &str, visit: &Visit) -> Result<LookUp, Error> {
-        let act = self.act_of(who, roles, visit)?;
+    pub fn look_up(&self, who: &Who, typed: &str, visit: &Visit) -> Result<LookUp, Error> {
+        let act = self.act_of(who, visit)?;
         let by_tie = act.actor.standing.as_ref().is_some_and(|standing| standing.by_tie);
         if who.realm != Realm::Clinic || !by_tie {
             self.refuse_act(&act, "look-up")?;

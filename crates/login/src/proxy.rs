@@ -5,7 +5,6 @@ use crate::{
     Login,
     access_request::{about, own_chart},
     account::checked_text,
-    act::Roles,
     chart_link::date,
     error::Error,
     kept::{Kept, hex, mint, read, token_id, unhex},
@@ -119,7 +118,6 @@ impl Login {
     pub fn offer_proxy(
         &self,
         who: &Who,
-        roles: Roles<'_>,
         name: &str,
         until: &str,
         shows_all: bool,
@@ -136,7 +134,7 @@ impl Login {
             let text = "choose a day that is to come, within ten years";
             return Err(Error::Invalid { field: "until", text });
         }
-        let act = self.act_of(who, roles, visit)?;
+        let act = self.act_of(who, visit)?;
         let row = self.row_within(&act, patient)?.ok_or(Error::Refused)?;
         let (token, hash) = offer()?;
         let value = Proxy {
@@ -165,12 +163,11 @@ impl Login {
     pub fn offer_proxy_for_child(
         &self,
         who: &Who,
-        roles: Roles<'_>,
         child: Child<'_>,
         (name, called): (&str, &str),
         visit: &Visit,
     ) -> Result<(), Error> {
-        let (act, facility) = self.registers(who, roles, "proxy offered", visit)?;
+        let (act, facility) = self.registers(who, "proxy offered", visit)?;
         who.require_step_up(FRESH, visit.now)?;
         let (name, born) = (proxy_name(name)?, date("patient", child.birth_date)?);
         let called = checked_text("patient", called, (1, 120), "the chart has no name")?;
@@ -214,13 +211,8 @@ impl Login {
     ///
     /// # Errors
     /// [`Error::Refused`] for a role that does not register patients.
-    pub fn unconfirmed_proxies(
-        &self,
-        who: &Who,
-        roles: Roles<'_>,
-        visit: &Visit,
-    ) -> Result<Vec<(String, Proxy)>, Error> {
-        let (_, facility) = self.registers(who, roles, "proxy list", visit)?;
+    pub fn unconfirmed_proxies(&self, who: &Who, visit: &Visit) -> Result<Vec<(String, Proxy)>, Error> {
+        let (_, facility) = self.registers(who, "proxy list", visit)?;
         let (mut found, mut after) = (Vec::new(), Vec::new());
         loop {
             let (items, next) = self.store.items(Kind::Proxy, &after, 100, visit.now)?;
@@ -240,14 +232,8 @@ impl Login {
     /// # Errors
     /// [`Error::Refused`] for whoever made the offer, and a role that does not register patients; [`Error::Ended`] where there is no
     /// such offer at this facility.
-    pub fn confirm_proxy(
-        &self,
-        who: &Who,
-        roles: Roles<'_>,
-        id: &str,
-        visit: &Visit,
-    ) -> Result<Token, Error> {
-        let (act, facility) = self.registers(who, roles, "proxy confirmed", visit)?;
+    pub fn confirm_proxy(&self, who: &Who, id: &str, visit: &Visit) -> Result<Token, Error> {
+        let (act, facility) = self.registers(who, "proxy confirmed", visit)?;
         who.require_step_up(FRESH, visit.now)?;
         let found = unhex(id).map(|id| self.get(Kind::Proxy, &id, visit.now)).transpose()?.flatten();
         let waits = |kept: &Kept<Proxy>| kept.value.unconfirmed && kept.value.facility == facility;
@@ -370,20 +356,14 @@ impl Login {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn act_for(
-        &self,
-        who: &Who,
-        roles: Roles<'_>,
-        patient: &str,
-        visit: &Visit,
-    ) -> Result<Option<Act>, Error> {
+    pub fn act_for(&self, who: &Who, patient: &str, visit: &Visit) -> Result<Option<Act>, Error> {
         if who.realm != Realm::Patient {
             return Ok(None);
         }
         let handle = format!("for:{}:{patient}", who.account.id);
         let kept: Option<Kept<Proxy>> = self.find(Kind::Proxy, &handle, visit.now)?;
         let kept = kept.filter(|kept| kept.value.until > visit.now && kept.value.account == who.account.id);
-        let (Some(kept), Some(role)) = (kept, roles("proxy")) else { return Ok(None) };
+        let (Some(kept), Some(role)) = (kept, access::role::built_in("proxy")) else { return Ok(None) };
         let mut standing = role.standing(&[], &[]);
         standing.hides = kept.value.hides(visit.now);
         let actor = Actor {

@@ -38,6 +38,15 @@ impl Realm {
         self != Realm::Patient
     }
 
+    /// The realm of the roles that people have here.
+    pub fn of_roles(self) -> access::role::Realm {
+        match self {
+            Realm::Patient => access::role::Realm::Patient,
+            Realm::Clinic => access::role::Realm::Clinic,
+            Realm::Admin => access::role::Realm::Administration,
+        }
+    }
+
     /// Why people come through it, unless they say otherwise.
     pub fn purpose(self) -> Purpose {
         match self {

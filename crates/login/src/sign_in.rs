@@ -6,7 +6,7 @@
 use crate::{
     Login,
     account::{Account, Status},
-    attempt::{Attempt, Stage, Step, TRIES},
+    attempt::{Attempt, Signed, Stage, Step, TRIES},
     courier::Message,
     error::Error,
     factor::{Proof, recovery, same, sent, totp},
@@ -75,7 +75,7 @@ impl Login {
 
     /// Where a person would be signed in: a facility for staff, nowhere in particular for others; `None` where they may not.
     #[expect(clippy::option_option, reason = "nowhere in particular is not the same as not at all")]
-    fn place(
+    pub(crate) fn place(
         &self,
         account: &Account,
         realm: Realm,
@@ -178,6 +178,10 @@ impl Login {
         visit: &Visit,
     ) -> bool {
         match proof {
+            Proof::Passkey(assertion) => {
+                let challenge = attempt.and_then(|(attempt, _)| attempt.challenge.take());
+                challenge.is_some_and(|c| self.shows_passkey(account, assertion, &c, visit).is_ok())
+            }
             Proof::Totp(code) => account.totp.as_mut().is_some_and(|totp| totp.take(code, visit.now)),
             Proof::Recovery(code) => {
                 let hash = recovery::hash(&account.id, code);
@@ -244,11 +248,22 @@ impl Login {
     ///
     /// # Errors
     /// [`Error::Denied`] for a wrong code.
-    pub fn step_up(&self, who: &Who, proof: &Proof, visit: &Visit) -> Result<crate::attempt::Signed, Error> {
+    pub fn step_up(&self, who: &Who, proof: &Proof, visit: &Visit) -> Result<Signed, Error> {
+        self.step_up_in(who, None, proof, visit)
+    }
+
+    /// As [`Login::step_up`], within an attempt, which ends with it.
+    pub(crate) fn step_up_in(
+        &self,
+        who: &Who,
+        attempt: Option<(&mut Attempt, &str)>,
+        proof: &Proof,
+        visit: &Visit,
+    ) -> Result<Signed, Error> {
         let counters = Counters::of(&who.account.id, visit);
         self.count_try(&counters, visit.now)?;
         let mut account = who.kept.clone();
-        if !self.proves(&mut account.value, None, proof, visit) {
+        if !self.proves(&mut account.value, attempt, proof, visit) {
             self.store.witness(visit.entry(who.realm, Some(&account.value), "step-up", Outcome::Refused))?;
             return Err(Error::Denied);
         }
@@ -264,6 +279,7 @@ impl Login {
 
 fn operation(proof: &Proof) -> &'static str {
     match proof {
+        Proof::Passkey(_) => "sign-in with passkey",
         Proof::Totp(_) => "sign-in",
         Proof::Recovery(_) => "sign-in by recovery code",
         Proof::Sent(_) => "sign-in by sent code",

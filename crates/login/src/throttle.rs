@@ -19,6 +19,9 @@ const FREE_ACCOUNT: u32 = 6;
 /// Tries from one address: a hospital has one for all its people.
 const FREE_ADDRESS: u32 = 100;
 
+/// How counters of what was asked for begin.
+const ASKED: &str = "asked:";
+
 /// The longest wait.
 const LONGEST_SECONDS: i64 = 15 * 60;
 
@@ -46,8 +49,15 @@ impl Counters {
         Counters { account, address: format!("address:{}", network(&visit.address)) }
     }
 
+    /// That of the visit's address alone, for what is asked for before anybody is known.
+    pub(crate) fn of_address(visit: &Visit) -> Counters {
+        let network = network(&visit.address);
+        Counters { account: format!("{ASKED}{network}"), address: format!("address:{network}") }
+    }
+
     fn both(&self) -> [(&str, u32); 2] {
-        [(&self.account, FREE_ACCOUNT), (&self.address, FREE_ADDRESS)]
+        let free = if self.account.starts_with(ASKED) { FREE_ADDRESS } else { FREE_ACCOUNT };
+        [(&self.account, free), (&self.address, FREE_ADDRESS)]
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::{
     factor::{at_code, code_field, proof, to_app},
     failure::{Answer, of},
-    page::{FormPage, go, render},
+    page::{FormPage, go, render_with_script},
+    passkey::{Ask, INTEGRITY, assertion},
     signed_in::{cookies, realm, with},
 };
 use askama::Template;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use login::{
     Login,
     error::Error,
+    passkeys::Listed,
     realm::Realm,
     session::{Device, Who},
     visit::Visit,
@@ -33,12 +35,36 @@ struct AccountPage {
     name: String,
     identifiers: Vec<String>,
     has_app: bool,
+    has_second: bool,
+    passkeys: Vec<Key>,
+    /// Where passkeys can be made.
+    passkey: Option<Ask>,
     recovery_left: usize,
     is_patient: bool,
     is_linked: bool,
     is_admin: bool,
     devices: Vec<Line>,
     notices: Vec<(String, String)>,
+}
+
+impl AccountPage {
+    fn integrity(&self) -> &'static str {
+        INTEGRITY
+    }
+}
+
+struct Key {
+    id: String,
+    name: String,
+    added: String,
+    used: String,
+}
+
+impl From<Listed> for Key {
+    fn from(key: Listed) -> Key {
+        let used = key.used.map(minute).unwrap_or_default();
+        Key { id: key.id, name: key.name, added: minute(key.added), used }
+    }
 }
 
 struct Line {
@@ -70,15 +96,15 @@ impl From<Device> for Line {
     }
 }
 
-type Shown = (Vec<Device>, Vec<(String, String)>);
+type Shown = (Vec<Device>, Vec<(String, String)>, bool);
 
 fn look(login: &Login, who: &Who, visit: &Visit) -> Result<Shown, Error> {
     let notices = login.notices(who, visit.now)?;
     let notices = notices.into_iter().map(|notice| (minute(notice.at), notice.text)).collect();
-    Ok((login.devices(who, visit.now)?, notices))
+    Ok((login.devices(who, visit.now)?, notices, login.has_passkeys()))
 }
 
-fn page(who: &Who, (devices, notices): Shown, error: String) -> AccountPage {
+fn page(who: &Who, (devices, notices, has_passkeys): Shown, error: String) -> AccountPage {
     let account = &who.account;
     let national = account.national.iter().map(|(_, masked)| masked.clone());
     AccountPage {
@@ -88,7 +114,10 @@ fn page(who: &Who, (devices, notices): Shown, error: String) -> AccountPage {
         error,
         name: account.name.clone(),
         identifiers: account.identifiers.iter().map(|id| id.text()).chain(national).collect(),
-        has_app: account.has_second_factor(),
+        has_app: account.has_app(),
+        has_second: account.has_second_factor(),
+        passkeys: account.passkeys().into_iter().map(Key::from).collect(),
+        passkey: has_passkeys.then(|| Ask::another(who.realm)),
         recovery_left: account.recovery_left(),
         is_patient: who.realm == Realm::Patient,
         is_linked: account.patient.as_ref().is_some_and(|patient| patient.patient.is_some()),
@@ -110,7 +139,7 @@ pub(crate) async fn show(
     if let Some(back) = crate::consent::way_back(&guest, realm) {
         return Ok(back);
     }
-    Ok(render(StatusCode::OK, &page(&who, shown.map_err(of)?, String::new())))
+    Ok(render_with_script(StatusCode::OK, &page(&who, shown.map_err(of)?, String::new())))
 }
 
 /// Does something about the account; the account's page again, with what went wrong.
@@ -136,7 +165,7 @@ where
         Err(Error::StepUp) => Err(go(&format!("/{}/step-up", realm.name()), Vec::new()).into()),
         Err(error @ (Error::Denied | Error::Invalid { .. } | Error::Password(_))) => {
             let page = page(&who, shown, error.to_string());
-            Err(render(StatusCode::UNPROCESSABLE_ENTITY, &page).into())
+            Err(render_with_script(StatusCode::UNPROCESSABLE_ENTITY, &page).into())
         }
         Err(error) => Err(of(error).into()),
     }
@@ -186,6 +215,21 @@ pub(crate) async fn replace_app(
     let begun = change(&door, &guest, realm, &form, |login, who, visit| login.replace_app(who, visit));
     let (_, token) = begun.await?;
     Ok(to_app(realm, token.reveal()))
+}
+
+/// `POST /{realm}/account/passkey/remove`
+pub(crate) async fn remove_passkey(
+    State(door): State<Arc<Door>>,
+    Path(path): Path<String>,
+    guest: Guest,
+    form: Form,
+) -> Result<Response, Answer> {
+    let realm = realm(&path)?;
+    let id = form.get("passkey").to_owned();
+    let removed =
+        change(&door, &guest, realm, &form, move |login, who, visit| login.remove_passkey(who, &id, visit));
+    let (_, signed) = removed.await?;
+    Ok(go(&home(realm), cookies(&signed)))
 }
 
 /// `POST /{realm}/account/revoke`
@@ -238,6 +282,7 @@ fn step_up_page(who: &Who) -> FormPage {
         action: format!("/{}/step-up", who.realm.name()),
         button: "Go on",
         token: who.form_token.clone(),
+        passkey: who.account.has_passkey().then(|| Ask::step_up(who.realm)),
         links: vec![(home(who.realm), "Back to your account")],
         ..FormPage::default()
     }
@@ -261,10 +306,13 @@ pub(crate) async fn step_up(
     form: Form,
 ) -> Result<Response, Answer> {
     let realm = realm(&path)?;
-    let proof = proof(&form);
-    let (who, done) =
-        with(&door, &guest, realm, Some(&form), move |login, who, visit| login.step_up(who, &proof, visit))
-            .await?;
+    let (proof, attempt) = (proof(&form), guest.attempt().to_owned());
+    let sent = (form.get("kind") == "passkey").then(|| assertion(&form));
+    let (who, done) = with(&door, &guest, realm, Some(&form), move |login, who, visit| match sent {
+        Some(sent) => login.step_up_by_passkey(who, &attempt, &sent, visit),
+        None => login.step_up(who, &proof, visit),
+    })
+    .await?;
     match done {
         Ok(signed) => {
             let home = if realm == Realm::Admin { "/admin/staff".to_owned() } else { home(realm) };

@@ -14,9 +14,6 @@ use login::{
 use std::sync::Arc;
 use web::{door::Door, form::Form, guest::Guest};
 
-/// The roles that people are invited into, until roles are data.
-const ROLES: [&str; 5] = ["physician", "nurse", "front-desk", "pharmacist", "laboratory"];
-
 #[derive(Template)]
 #[template(path = "staff.html")]
 struct StaffPage {
@@ -26,19 +23,29 @@ struct StaffPage {
     /// The link of an invitation that was just made.
     link: String,
     facilities: Vec<Facility>,
-    roles: [&'static str; 5],
+    /// Names and titles of the roles that people are invited into.
+    roles: Vec<(String, String)>,
     name: String,
     email: String,
 }
 
-fn page(who: &Who, facilities: Vec<Facility>) -> StaffPage {
+/// What the page shows beside the person's own name.
+type Lists = (Vec<Facility>, Vec<(String, String)>);
+
+fn lists(login: &Login, visit: &Visit) -> Result<Lists, Error> {
+    let roles = login.roles(visit.now)?.into_iter().map(|listed| listed.role);
+    let of_clinic = roles.filter(|role| role.realm == Realm::Clinic.of_roles());
+    Ok((login.facilities(visit.now)?, of_clinic.map(|role| (role.name, role.title)).collect()))
+}
+
+fn page(who: &Who, (facilities, roles): Lists) -> StaffPage {
     StaffPage {
         title: "Facilities and staff",
         token: who.form_token.clone(),
         error: String::new(),
         link: String::new(),
         facilities,
-        roles: ROLES,
+        roles,
         name: String::new(),
         email: String::new(),
     }
@@ -46,9 +53,9 @@ fn page(who: &Who, facilities: Vec<Facility>) -> StaffPage {
 
 /// `GET /admin/staff`
 pub(crate) async fn show(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Answer> {
-    let list = |login: &Login, _: &Who, visit: &Visit| login.facilities(visit.now);
-    let (who, facilities) = with(&door, &guest, Realm::Admin, None, list).await?;
-    Ok(render(StatusCode::OK, &page(&who, facilities.map_err(of)?)))
+    let list = |login: &Login, _: &Who, visit: &Visit| lists(login, visit);
+    let (who, shown) = with(&door, &guest, Realm::Admin, None, list).await?;
+    Ok(render(StatusCode::OK, &page(&who, shown.map_err(of)?)))
 }
 
 /// Does something, and shows the page again with what came of it.
@@ -58,11 +65,11 @@ where
 {
     let done = with(door, guest, Realm::Admin, Some(form), move |login, who, visit| {
         let outcome = work(login, who, visit);
-        Ok((outcome, login.facilities(visit.now)?))
+        Ok((outcome, lists(login, visit)?))
     });
     let (who, done) = done.await?;
-    let (outcome, facilities) = done.map_err(of)?;
-    let page = page(&who, facilities);
+    let (outcome, shown) = done.map_err(of)?;
+    let page = page(&who, shown);
     match outcome {
         Ok(link) if link.is_empty() => Ok(go("/admin/staff", Vec::new())),
         Ok(link) => Ok(render(StatusCode::OK, &StaffPage { link, ..page })),
@@ -84,13 +91,11 @@ pub(crate) async fn invite(
 ) -> Result<Response, Answer> {
     let (typed, origin) = (form.clone(), door.origin().to_owned());
     change(&door, &guest, &form, move |login, who, visit| {
-        let roles =
-            ROLES.iter().filter(|role| **role == typed.get("role")).map(|role| (*role).to_owned()).collect();
         let invite = Invite {
             facility: typed.get("facility"),
             name: typed.get("name"),
             email: typed.get("email"),
-            roles,
+            roles: vec![typed.get("role").to_owned()],
             practitioner: Some(typed.get("practitioner").trim().to_owned()).filter(|id| !id.is_empty()),
         };
         Ok(format!("{origin}/invitation/{}", login.invite(who, invite, visit)?.reveal()))

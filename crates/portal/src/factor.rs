@@ -3,6 +3,7 @@
 use crate::{
     failure::of,
     page::{Field, FormPage, render},
+    passkey::{Ask, assertion},
     signed_in::{cookies, realm, step},
 };
 use askama::Template;
@@ -11,7 +12,13 @@ use axum::{
     http::{StatusCode, header},
     response::Response,
 };
-use login::{enrolment::Enrolment, error::Error, factor::Proof, realm::Realm};
+use login::{
+    Login,
+    enrolment::{Enrolled, Enrolment},
+    error::Error,
+    factor::Proof,
+    realm::Realm,
+};
 use qrcode::{QrCode, render::svg};
 use std::sync::Arc;
 use web::{cookie, door::Door, failure::Failure, form::Form, guest::Guest};
@@ -30,6 +37,9 @@ struct RecoveryPage {
 /// Six digits are the app's or were sent; anything longer is a recovery code.
 pub(crate) fn proof(form: &Form) -> Proof {
     let code = form.get("code").to_owned();
+    if form.get("kind") == "passkey" {
+        return Proof::Passkey(assertion(form));
+    }
     match (form.get("kind"), code.chars().filter(char::is_ascii_alphanumeric).count()) {
         (SENT, _) => Proof::Sent(code),
         (_, 0..=8) => Proof::Totp(code),
@@ -42,7 +52,20 @@ pub(crate) fn code_field() -> Field {
     Field::code("Code").hint(hint)
 }
 
-fn page(realm: Realm, offers_sent: bool) -> FormPage {
+/// What the account of an attempt can be asked for: a code that is sent, a passkey.
+#[derive(Clone, Copy, Default)]
+struct Offers {
+    sent: bool,
+    passkey: bool,
+}
+
+fn offers(login: &Login, guest: &Guest) -> Result<Offers, Failure> {
+    let sent = login.offers_sent_code(guest.attempt(), &guest.visit).map_err(of)?;
+    let (passkey, _) = login.offers(guest.attempt(), &guest.visit).map_err(of)?;
+    Ok(Offers { sent, passkey })
+}
+
+fn page(realm: Realm, offers: Offers) -> FormPage {
     let name = realm.name();
     FormPage {
         title: "Confirm that it is you".into(),
@@ -50,7 +73,8 @@ fn page(realm: Realm, offers_sent: bool) -> FormPage {
         action: format!("/{name}/second-factor"),
         button: "Go on",
         links: vec![(format!("/{name}/sign-in"), "Start again")],
-        other: offers_sent.then(|| (format!("/{name}/second-factor/code"), "Send me a code")),
+        passkey: offers.passkey.then(|| Ask::second_factor(realm)),
+        other: offers.sent.then(|| (format!("/{name}/second-factor/code"), "Send me a code")),
         ..FormPage::default()
     }
 }
@@ -58,7 +82,7 @@ fn page(realm: Realm, offers_sent: bool) -> FormPage {
 fn sent_page(realm: Realm) -> FormPage {
     let hint = "The six digits that we sent to you. They are good for ten minutes";
     let kind = Field { value: SENT.into(), ..Field::new("kind", "", "hidden", "off") };
-    FormPage { fields: vec![Field::code("Code").hint(hint), kind], ..page(realm, false) }
+    FormPage { fields: vec![Field::code("Code").hint(hint), kind], ..page(realm, Offers::default()) }
 }
 
 /// `GET /{realm}/second-factor`
@@ -68,8 +92,7 @@ pub(crate) async fn show(
     guest: Guest,
 ) -> Result<Response, Failure> {
     let realm = realm(&name)?;
-    let offers = door.login(move |login| login.offers_sent_code(guest.attempt(), &guest.visit).map_err(of));
-    Ok(page(realm, offers.await?).show())
+    Ok(page(realm, door.login(move |login| offers(login, &guest)).await?).show())
 }
 
 /// `POST /{realm}/second-factor`
@@ -83,7 +106,7 @@ pub(crate) async fn take(
     let proof = proof(&form);
     let is_sent = matches!(proof, Proof::Sent(_));
     let proven = door.login(move |login| {
-        let offers = login.offers_sent_code(guest.attempt(), &guest.visit).map_err(of)?;
+        let offers = offers(login, &guest)?;
         Ok((login.second_factor(guest.attempt(), &proof, &guest.visit), offers))
     });
     match proven.await? {
@@ -118,7 +141,7 @@ pub(crate) fn at_code(error: Error) -> Error {
     }
 }
 
-fn app_page(enrolment: &Enrolment) -> Result<FormPage, Failure> {
+fn app_page(enrolment: &Enrolment, has_passkeys: bool) -> Result<FormPage, Failure> {
     let qr =
         QrCode::new(enrolment.uri.as_bytes()).map_err(|_| Failure::fault("a QR code could not be made"))?;
     let svg = qr.render::<svg::Color<'_>>().min_dimensions(220, 220).build();
@@ -129,7 +152,8 @@ fn app_page(enrolment: &Enrolment) -> Result<FormPage, Failure> {
         "Open an authenticator app on your phone, let it read this picture, and enter the six digits that it shows.",
     ];
     Ok(FormPage {
-        title: "Set up your authenticator app".into(),
+        title: "Set up your second factor".into(),
+        passkey: has_passkeys.then(|| Ask::first(enrolment.realm)),
         lead: lead.map(str::to_owned).to_vec(),
         qr: svg,
         secret: enrolment.secret.clone(),
@@ -142,8 +166,11 @@ fn app_page(enrolment: &Enrolment) -> Result<FormPage, Failure> {
 
 /// `GET /{realm}/app`
 pub(crate) async fn show_app(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Failure> {
-    let enrolment = door.login(move |login| login.enrolment(guest.attempt(), &guest.visit).map_err(of));
-    Ok(app_page(&enrolment.await?)?.show())
+    let begun = door.login(move |login| {
+        Ok((login.enrolment(guest.attempt(), &guest.visit).map_err(of)?, login.has_passkeys()))
+    });
+    let (enrolment, has_passkeys) = begun.await?;
+    Ok(app_page(&enrolment, has_passkeys)?.show())
 }
 
 /// `POST /{realm}/app`: the recovery codes are in the answer, and nowhere else ever again.
@@ -154,21 +181,24 @@ pub(crate) async fn take_app(
 ) -> Result<Response, Failure> {
     let done = door.login(move |login| {
         let enrolment = login.enrolment(guest.attempt(), &guest.visit).map_err(of)?;
-        Ok((login.enrol(guest.attempt(), form.get("code"), &guest.visit), enrolment))
+        let outcome = login.enrol(guest.attempt(), form.get("code"), &guest.visit);
+        Ok((outcome, enrolment, login.has_passkeys()))
     });
-    let (outcome, enrolment) = done.await?;
-    match outcome {
-        Err(error) => app_page(&enrolment)?.again(at_code(error)),
-        Ok(enrolled) => {
-            let next = format!("/{}/account", enrolled.signed.realm.name());
-            let page = RecoveryPage { title: "Your recovery codes", codes: enrolled.recovery, next };
-            let mut response = render(StatusCode::OK, &page);
-            for cookie in cookies(&enrolled.signed) {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
-            Ok(response)
-        }
+    match done.await? {
+        (Err(error), enrolment, has_passkeys) => app_page(&enrolment, has_passkeys)?.again(at_code(error)),
+        (Ok(done), ..) => Ok(enrolled(done)),
     }
+}
+
+/// The recovery codes, and the session.
+pub(crate) fn enrolled(enrolled: Enrolled) -> Response {
+    let next = format!("/{}/account", enrolled.signed.realm.name());
+    let page = RecoveryPage { title: "Your recovery codes", codes: enrolled.recovery, next };
+    let mut response = render(StatusCode::OK, &page);
+    for cookie in cookies(&enrolled.signed) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 /// The cookie of an attempt that goes on at the app.

@@ -52,9 +52,11 @@ impl IntoResponse for Answer {
 pub(crate) fn of(error: Error) -> Failure {
     let text = error.to_string();
     match error {
-        Error::Denied | Error::Invalid { .. } | Error::Password(_) | Error::Unsupported(_) => {
-            Failure::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::Invalid, text)
-        }
+        Error::Denied
+        | Error::Invalid { .. }
+        | Error::Password(_)
+        | Error::Role(_)
+        | Error::Unsupported(_) => Failure::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::Invalid, text),
         Error::Throttled { .. } => Failure::new(StatusCode::TOO_MANY_REQUESTS, IssueCode::Throttled, text),
         Error::Ended => Failure::new(StatusCode::GONE, IssueCode::Expired, text),
         Error::NotSetUp | Error::Refused | Error::StepUp => {

@@ -1,7 +1,7 @@
 //! The people's door: pages for patients, staff and administrators. So far sign-in, sign-up, invitations, the first run, one's
 //! own account with its sessions, the apps that people let in, and who lets whom into a record. No page shows a record yet.
 //!
-//! May use: `web`, `record`, `login`, `fhir`. Never: the store, a script, an answer to another site's form, a password in a page.
+//! May use: `web`, `record`, `login`, `fhir`. Never: the store, a script but the one for passkeys, an answer to another site's form, a password in a page.
 //! Pages work without JavaScript, and load nothing from anywhere else.
 //!
 //! [`routes::TABLE`] is the one list of what there is; the router and the who-may matrix are made from it.
@@ -16,6 +16,7 @@ mod factor;
 mod failure;
 mod invitation;
 mod page;
+mod passkey;
 mod patients;
 pub mod routes;
 mod setup;

@@ -1,5 +1,6 @@
 //! How a page is made: one form, or something of its own, in one frame.
 
+use crate::passkey::{Ask, INTEGRITY};
 use askama::Template;
 use axum::{
     body::Body,
@@ -8,6 +9,10 @@ use axum::{
 };
 use login::error::Error;
 use web::{failure::Failure, form::Form};
+
+/// As below, and our script runs and asks us.
+const POLICY_WITH_SCRIPT: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
 
 /// Nothing is loaded but our stylesheet, nothing runs, nobody frames us, and forms go to us alone.
 const POLICY: &str =
@@ -50,6 +55,8 @@ pub(crate) struct FormPage {
     pub(crate) token: String,
     /// Other ways to go on: address and words.
     pub(crate) links: Vec<(String, &'static str)>,
+    /// A form that the script for passkeys shows.
+    pub(crate) passkey: Option<Ask>,
     /// A second form without fields: address and button.
     pub(crate) other: Option<(String, &'static str)>,
 }
@@ -122,7 +129,15 @@ impl FormPage {
     }
 
     pub(crate) fn show(&self) -> Response {
-        render(StatusCode::OK, self)
+        self.render(StatusCode::OK)
+    }
+
+    fn render(&self, status: StatusCode) -> Response {
+        if self.passkey.is_some() { render_with_script(status, self) } else { render(status, self) }
+    }
+
+    fn integrity(&self) -> &'static str {
+        INTEGRITY
     }
 
     /// The page again, with what went wrong at the field that it is about. What no form can mend is a failure.
@@ -139,7 +154,7 @@ impl FormPage {
             Some(field) => field.error = text,
             None => self.error = text,
         }
-        let mut response = render(status, &self);
+        let mut response = self.render(status);
         if let Error::Throttled { seconds } = error
             && let Ok(value) = HeaderValue::from_str(&seconds.to_string())
         {
@@ -157,6 +172,15 @@ pub(crate) fn render(status: StatusCode, page: &impl Template) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     dress(&mut response);
+    response
+}
+
+/// A page with its headers, on which the script for passkeys runs.
+pub(crate) fn render_with_script(status: StatusCode, page: &impl Template) -> Response {
+    let mut response = render(status, page);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_WITH_SCRIPT));
     response
 }
 

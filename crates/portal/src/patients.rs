@@ -7,9 +7,7 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 use fhir::json;
-use login::{
-    Login, access_request::LetIn, act::built_in, error::Error, realm::Realm, session::Who, visit::Visit,
-};
+use login::{Login, access_request::LetIn, error::Error, realm::Realm, session::Who, visit::Visit};
 use record::{
     Record,
     change::Wish,
@@ -102,7 +100,7 @@ pub(crate) async fn find(
         (look, None),
         move |login, record, who, visit| {
             let identifier = typed.get("identifier");
-            let looked = login.look_up(who, &built_in, identifier, visit)?;
+            let looked = login.look_up(who, identifier, visit)?;
             let clue = match identifier.trim().is_empty() {
                 true => Clue::Phone { phone: typed.get("phone"), birth_date: typed.get("birth_date") },
                 false => Clue::Identifier(identifier),
@@ -121,7 +119,7 @@ pub(crate) async fn ask(State(door): State<Arc<Door>>, guest: Guest, form: Form)
     let page: (Look, Instead) = (look, Some(named));
     change(&door, &guest, (Realm::Clinic, HOME, ASK), &form, page, move |login, _, who, visit| {
         let (patient, reason) = (typed.get("about"), typed.get("reason"));
-        login.request_access(who, &built_in, patient, reason, visit).map(|()| Done::Go)
+        login.request_access(who, patient, reason, visit).map(|()| Done::Go)
     })
     .await
 }
@@ -140,7 +138,7 @@ pub(crate) async fn code(
         &form,
         (look, None),
         move |login, record, who, visit| {
-            let let_in = login.redeem(who, &built_in, typed.get("about"), typed.get("code"), visit)?;
+            let let_in = login.redeem(who, typed.get("about"), typed.get("code"), visit)?;
             consent(login, record, &let_in).map(|()| Done::Go)
         },
     )
@@ -157,7 +155,7 @@ pub(crate) async fn break_glass(
     let page: (Look, Instead) = (look, Some(named));
     change(&door, &guest, (Realm::Clinic, HOME, GLASS), &form, page, move |login, _, who, visit| {
         let (patient, reason) = (typed.get("about"), typed.get("reason"));
-        login.break_glass(who, &built_in, patient, reason, visit).map(|_| Done::Go)
+        login.break_glass(who, patient, reason, visit).map(|_| Done::Go)
     })
     .await
 }
@@ -170,7 +168,7 @@ pub(crate) async fn end_glass(
 ) -> Result<Response, Answer> {
     let patient = form.get("about").to_owned();
     change(&door, &guest, (Realm::Clinic, HOME, END), &form, (look, None), move |login, _, who, visit| {
-        login.end_glass(who, &built_in, &patient, visit).map(|()| Done::Go)
+        login.end_glass(who, &patient, visit).map(|()| Done::Go)
     })
     .await
 }

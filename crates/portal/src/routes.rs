@@ -1,8 +1,8 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, consent, desk, emergency, factor, invitation, page, patients, setup,
-    sharing, sign_in, sign_up,
+    account, administration, apps, consent, desk, emergency, factor, invitation, page, passkey, patients,
+    setup, sharing, sign_in, sign_up,
 };
 use axum::{
     Router,
@@ -47,6 +47,7 @@ macro_rules! method {
 
 table! {
     get  "/assets/portal.css"          "stylesheet"                Nothing page::stylesheet;
+    get  "/assets/passkey.js"          "script for passkeys"       Nothing passkey::module;
     get  "/setup"                      "first run"                 Nothing setup::show;
     post "/setup"                      "make the administrator"    Nothing setup::take;
     get  "/invitation/{token}"         "invitation"                Nothing invitation::show;
@@ -57,19 +58,28 @@ table! {
     post "/patient/sign-up/code"       "confirm a sign-up"         Attempt sign_up::take_code;
     get  "/{realm}/sign-in"            "sign-in"                   Nothing sign_in::show;
     post "/{realm}/sign-in"            "sign in"                   Nothing sign_in::take;
+    post "/{realm}/passkey/options"    "ask for a passkey"         Nothing passkey::ask_sign_in;
+    post "/{realm}/passkey"            "sign in by passkey"        Attempt passkey::sign_in;
     get  "/{realm}/second-factor"      "second factor"             Attempt factor::show;
     post "/{realm}/second-factor"      "prove the second factor"   Attempt factor::take;
     post "/{realm}/second-factor/code" "have a code sent"          Attempt factor::send;
+    post "/{realm}/second-factor/options" "ask for it after a password" Attempt passkey::ask_second;
     get  "/{realm}/app"                "authenticator app"         Attempt factor::show_app;
     post "/{realm}/app"                "set up the app"            Attempt factor::take_app;
+    post "/{realm}/app/passkey/options" "ask for a first passkey"  Attempt passkey::ask_first;
+    post "/{realm}/app/passkey"        "set up a first passkey"    Attempt passkey::first;
     get  "/{realm}/account"            "account and sessions"      Session account::show;
     post "/{realm}/account/name"       "change the name"           Session account::name;
     post "/{realm}/account/password"   "change the password"       Session account::password;
     post "/{realm}/account/app"        "replace the app"           Session account::replace_app;
+    post "/{realm}/account/passkey/options" "ask for a new passkey" Session passkey::ask_new;
+    post "/{realm}/account/passkey"    "add a passkey"             Session passkey::add;
+    post "/{realm}/account/passkey/remove" "remove a passkey"      Session account::remove_passkey;
     post "/{realm}/account/revoke"     "end one session"           Session account::revoke;
     post "/{realm}/account/everywhere" "sign out everywhere"       Session account::everywhere;
     get  "/{realm}/step-up"            "step-up"                   Session account::show_step_up;
     post "/{realm}/step-up"            "prove who you are again"   Session account::step_up;
+    post "/{realm}/step-up/options"    "ask for a passkey again"   Session passkey::ask_step_up;
     post "/{realm}/sign-out"           "sign out"                  Session account::sign_out;
     get  "/oauth/authorize"            "an app asks"               Nothing consent::authorize;
     get  "/{realm}/consent/{token}"    "what an app may"           Session consent::show;
@@ -116,11 +126,13 @@ mod tests {
             TABLE.iter().filter(|route| route.needs == Needs::Nothing).map(|route| route.template).collect();
         let expected = [
             "/assets/portal.css",
+            "/assets/passkey.js",
             "/setup",
             "/invitation/{token}",
             "/patient/sign-up",
             "/{realm}/sign-in",
             "/oauth/authorize",
+            "/{realm}/passkey/options",
         ];
         assert_eq!(open, HashSet::from(expected));
     }

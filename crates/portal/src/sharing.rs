@@ -7,7 +7,7 @@ use crate::{
     tasks::{Ask, Done, Item, Section, Tasks, change, minute},
 };
 use axum::{extract::State, response::Response};
-use login::{Login, act::built_in, error::Error, proxy::Proxy, realm::Realm, session::Who, visit::Visit};
+use login::{Login, error::Error, proxy::Proxy, realm::Realm, session::Who, visit::Visit};
 use record::Record;
 use std::sync::Arc;
 use web::{door::Door, form::Form, guest::Guest};
@@ -156,10 +156,10 @@ pub(crate) async fn answer(
         let id = typed.get("about");
         match typed.get("choice") {
             "allow" => {
-                let let_in = login.allow(who, &built_in, id, typed.get("days"), visit)?;
+                let let_in = login.allow(who, id, typed.get("days"), visit)?;
                 consent(login, record, &let_in)?;
             }
-            _ => login.deny(who, &built_in, id, visit)?,
+            _ => login.deny(who, id, visit)?,
         }
         Ok(Done::Go)
     })
@@ -173,7 +173,7 @@ pub(crate) async fn code(
     form: Form,
 ) -> Result<Response, Answer> {
     doing(&door, &guest, CODE, &form, |typed, login, _, who, visit| {
-        let code = login.show_code(who, &built_in, typed.get("about"), typed.get("days"), visit)?;
+        let code = login.show_code(who, typed.get("about"), typed.get("days"), visit)?;
         Ok(Done::Once("Tell this code to who sits before you. It works once, within ten minutes:", code))
     })
     .await
@@ -187,7 +187,7 @@ pub(crate) async fn offer(
 ) -> Result<Response, Answer> {
     doing(&door, &guest, PROXY, &form, |typed, login, _, who, visit| {
         let all = typed.get("all") == "yes";
-        let token = login.offer_proxy(who, &built_in, typed.get("name"), typed.get("until"), all, visit)?;
+        let token = login.offer_proxy(who, typed.get("name"), typed.get("until"), all, visit)?;
         let words = "Give this to them, and to nobody else. They enter it here, in their own account, once, within a day:";
         Ok(Done::Once(words, token.reveal().to_owned()))
     })

@@ -2,6 +2,7 @@
 
 use crate::{
     page::{Field, FormPage},
+    passkey::Ask,
     signed_in::{realm, step},
 };
 use axum::{
@@ -12,7 +13,7 @@ use login::{error::Error, realm::Realm, sign_in::Credentials};
 use std::sync::Arc;
 use web::{door::Door, failure::Failure, form::Form, guest::Guest};
 
-fn page(realm: Realm) -> FormPage {
+fn page(realm: Realm, has_passkeys: bool) -> FormPage {
     let title = match realm {
         Realm::Patient => "Sign in to your record",
         Realm::Clinic => "Staff sign-in",
@@ -34,12 +35,30 @@ fn page(realm: Realm) -> FormPage {
         Realm::Clinic | Realm::Admin => Vec::new(),
     };
     let action = format!("/{}/sign-in", realm.name());
-    FormPage { title: title.into(), fields, action, button: "Sign in", links, ..FormPage::default() }
+    FormPage {
+        title: title.into(),
+        fields,
+        action,
+        button: "Sign in",
+        links,
+        passkey: has_passkeys.then(|| Ask::sign_in(realm)),
+        ..FormPage::default()
+    }
 }
 
 /// `GET /{realm}/sign-in`
-pub(crate) async fn show(Path(name): Path<String>) -> Result<Response, Failure> {
-    Ok(page(realm(&name)?).show())
+pub(crate) async fn show(
+    State(door): State<Arc<Door>>,
+    Path(name): Path<String>,
+) -> Result<Response, Failure> {
+    let realm = realm(&name)?;
+    let has_passkeys = door.login(|login| Ok(login.has_passkeys())).await?;
+    Ok(page(realm, has_passkeys).show())
+}
+
+/// The page again, after a passkey that was not taken.
+pub(crate) fn after_passkey(realm: Realm, error: Error) -> Result<Response, Failure> {
+    page(realm, true).again(error)
 }
 
 /// `POST /{realm}/sign-in`
@@ -57,11 +76,11 @@ pub(crate) async fn take(
             password: typed.get("password"),
             facility: typed.get("facility"),
         };
-        Ok(login.begin(realm, &credentials, &guest.visit))
+        Ok((login.begin(realm, &credentials, &guest.visit), login.has_passkeys()))
     });
     match begun.await? {
-        Ok(next) => Ok(step(realm, &next)),
-        Err(Error::NotSetUp) => Err(crate::failure::of(Error::NotSetUp)),
-        Err(error) => page(realm).typed(&form).again(error),
+        (Ok(next), _) => Ok(step(realm, &next)),
+        (Err(Error::NotSetUp), _) => Err(crate::failure::of(Error::NotSetUp)),
+        (Err(error), has_passkeys) => page(realm, has_passkeys).typed(&form).again(error),
     }
 }

@@ -28,15 +28,16 @@ impl Record {
             _ => "Bundle".to_owned(),
         };
         checked(changes)?;
-        if changes.iter().any(|change| {
-            matches!(change.wish, Wish::Update { .. }) && !show::is_whole(act, change.wish.resource_type())
-        }) {
-            self.refuse(act, operation, &shape)?;
-            return Err(Error::Unprocessable(vec![masked()]));
-        }
         let fresh: Vec<String> = changes.iter().map(|_| (self.settings.fresh_id)()).collect();
         for _ in 0..ATTEMPTS {
             let plan = self.plan(act, operation, changes, &fresh)?;
+            if changes.iter().any(|change| {
+                matches!(change.wish, Wish::Update { .. })
+                    && !show::is_whole(act, change.wish.resource_type())
+            }) {
+                self.refuse(act, operation, &shape)?;
+                return Err(Error::Unprocessable(vec![masked()]));
+            }
             let mut entry = Entry::new(act, operation, shape.as_str(), Outcome::Done);
             touch(&mut entry, plan.shown.iter());
             let written =

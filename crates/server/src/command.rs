@@ -11,6 +11,7 @@ mod export;
 mod import;
 pub(crate) mod keys;
 mod people;
+mod role;
 mod serve;
 pub(crate) mod token;
 mod verify;
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     Erase(erase::Arguments),
     /// Say who would see what of a patient, and why
     Access(access::Arguments),
+    /// List, show, add or remove roles
+    Role(role::Arguments),
     /// Make or revoke access tokens
     Token(token::Arguments),
     /// Look after the apps that people may let in: add, approve, revoke, list
@@ -79,6 +82,7 @@ pub(crate) fn run(
         Command::Keys(arguments) => keys::run(&arguments, config),
         Command::Erase(arguments) => erase::run(&arguments, config),
         Command::Access(arguments) => access::run(&arguments, config),
+        Command::Role(arguments) => role::run(&arguments, config),
         Command::Token(arguments) => token::run(&arguments, config),
         Command::Client(arguments) => client::run(&arguments, config),
         Command::Verify(arguments) => verify::run(&arguments, config),

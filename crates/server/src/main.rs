@@ -91,8 +91,8 @@ mod tests {
         whole.get_subcommands().filter(|sub| sub.get_name() != "help").for_each(check_help);
         let names: Vec<&str> = whole.get_subcommands().map(clap::Command::get_name).collect();
         for name in [
-            "serve", "demo", "import", "export", "keys", "token", "client", "verify", "doctor", "people",
-            "bench",
+            "serve", "demo", "import", "export", "keys", "role", "token", "client", "verify", "doctor",
+            "people", "bench",
         ] {
             assert!(names.contains(&name), "{name}");
         }

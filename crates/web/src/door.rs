@@ -51,12 +51,6 @@ impl Door {
         }
     }
 
-    /// With roles that say what they allow, in place of those that come with the house.
-    #[must_use]
-    pub fn with_roles(self, roles: Roles) -> Door {
-        Door { roles, ..self }
-    }
-
     /// What a role allows.
     pub fn roles(&self) -> &Roles {
         &self.roles
@@ -70,7 +64,10 @@ impl Door {
     /// With sign-in, for pages. `behind_proxy` says that all requests come through a proxy, which tells where from.
     #[must_use]
     pub fn with_login(self, login: Arc<Login>, behind_proxy: bool) -> Door {
-        Door { login: Some(login), behind_proxy, ..self }
+        let (known, gate) = (Arc::clone(&login), Arc::clone(&self.gate));
+        // Where the store fails a role allows nothing.
+        let roles: Roles = Arc::new(move |name| known.role(name, gate.now()).ok().flatten());
+        Door { login: Some(login), behind_proxy, roles, ..self }
     }
 
     /// Whether all requests come through a proxy.

@@ -10,5 +10,6 @@
 mod hostile;
 mod house;
 mod operations;
+mod roles;
 mod searches;
 mod who_may;

@@ -18,19 +18,18 @@ on_both_engines! {
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/fhir+json";
 
-/// A request that does what the route is for, on Patient/p1.
-fn request(interaction: Interaction, route: &Route) -> Request<Body> {
-    let patient =
-        json!({"resourceType": "Patient", "id": "p1", "identifier": [{"system": "urn:x", "value": "1"}]});
+/// A request that does what the route is for, on the resource of that type and id.
+pub(crate) fn request(interaction: Interaction, route: &Route, (kind, id): (&str, &str)) -> Request<Body> {
+    let patient = json!({"resourceType": kind, "id": id, "identifier": [{"system": "urn:x", "value": "1"}]});
     let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
-        {"resource": patient, "request": {"method": "PUT", "url": "Patient/p1"}}
+        {"resource": patient, "request": {"method": "PUT", "url": format!("{kind}/{id}")}}
     ]});
-    let names = [("{type}", "Patient"), ("{id}", "p1"), ("{version}", "1"), ("{member}", "Observation")];
+    let names = [("{type}", kind), ("{id}", id), ("{version}", "1"), ("{member}", "Observation")];
     let mut path =
         names.iter().fold(route.template.to_owned(), |path, (name, part)| path.replace(name, part));
-    let (kind, body) = match interaction {
+    let (form, body) = match interaction {
         Interaction::Bundle => (JSON, bundle.to_string()),
-        Interaction::Create => (JSON, json!({"resourceType": "Patient"}).to_string()),
+        Interaction::Create => (JSON, json!({"resourceType": kind}).to_string()),
         Interaction::Update | Interaction::ConditionalUpdate => (JSON, patient.to_string()),
         Interaction::SearchForm | Interaction::CompartmentForm => (FORM, String::new()),
         Interaction::Capabilities
@@ -48,7 +47,7 @@ fn request(interaction: Interaction, route: &Route) -> Request<Body> {
     if matches!(interaction, Interaction::ConditionalUpdate | Interaction::ConditionalDelete) {
         path.push_str("?identifier=urn:x%7C1");
     }
-    plain(route.method, &path, kind, body)
+    plain(route.method, &path, form, body)
 }
 
 fn plain(method: &str, path: &str, kind: &str, body: String) -> Request<Body> {
@@ -73,7 +72,7 @@ fn expected(needs: Needs, letters: &str) -> bool {
 }
 
 /// The status, or `empty` for a Bundle that holds nothing.
-fn outcome(answer: &Answer) -> String {
+pub(crate) fn outcome(answer: &Answer) -> String {
     let is_bundle = answer.body.starts_with(br#"{"resourceType":"Bundle""#);
     if is_bundle && answer.json().get("entry").is_none() {
         return "empty".to_owned();
@@ -100,7 +99,7 @@ async fn who_may_do_what(engine: Engine) {
         let mut outcomes = Vec::new();
         for (name, person) in &people {
             seed(&doors.operator()).await;
-            let answer = person.send(request(*interaction, route)).await;
+            let answer = person.send(request(*interaction, route, ("Patient", "p1"))).await;
             let may = answer.status < 400;
             match *name {
                 "nobody" | "forged" => assert_eq!(may, route.needs == Needs::Nothing, "{}", route.operation),
@@ -125,7 +124,7 @@ async fn who_may_do_what(engine: Engine) {
     insta::assert_snapshot!(matrix);
 }
 
-async fn seed(operator: &Person<'_>) {
+pub(crate) async fn seed(operator: &Person<'_>) {
     let identifier = json!([{"system": "urn:x", "value": "1"}]);
     operator
         .put("/Patient/p1", &json!({"resourceType": "Patient", "id": "p1", "identifier": identifier}))

@@ -110,7 +110,7 @@ impl Holder {
             return Actor { id, name, role: "system".into(), scopes, patient: None, standing: None };
         };
         let name = person.role();
-        let role = name.as_deref().and_then(roles);
+        let role = name.as_deref().and_then(roles).filter(|role| role.realm == person.realm.of_roles());
         let held = role.as_ref().map(|role| role.scopes.clone()).unwrap_or_default();
         let mut scopes = narrowed(&self.scopes, &held);
         scopes.retain(|scope| scope.context != Context::System);

@@ -226,6 +226,7 @@ impl Login {
         let asked = Wanted::parse(&request.value.scope).unwrap_or_default();
         let mut most = asked.within(&client.most());
         let role = role_name(&who.account, who.realm, who.staff.as_ref()).and_then(|name| roles(&name));
+        let role = role.filter(|role| role.realm == who.realm.of_roles());
         let held = role.map(|role| role.scopes).unwrap_or_default();
         most.records.retain(|scope| match scope.context {
             Context::Patient => patient.is_some(),

@@ -4,7 +4,7 @@ use crate::{
     chart::{blamed, charted, opens},
     house::{Desk, Person},
 };
-use login::{access_request::LetIn, act::built_in, error::Error, realm::Realm, session::Who};
+use login::{access_request::LetIn, error::Error, realm::Realm, session::Who};
 use record::{
     change::Wish,
     error::Error as RecordError,
@@ -13,7 +13,7 @@ use record::{
 use testkit::house::{ENGINES, Engine};
 
 fn find(desk: &Desk, who: &Who, typed: &str) -> Result<Vec<Sight>, Error> {
-    let look = desk.login.look_up(who, &built_in, typed, &desk.visit())?;
+    let look = desk.login.look_up(who, typed, &desk.visit())?;
     Ok(desk.house.record.find(&look.act, &Clue::Identifier(typed), look.patient.as_deref()).unwrap())
 }
 
@@ -85,9 +85,7 @@ fn d12_the_chart_opens_when_the_patient_allows_it_and_closes_when_the_days_are_o
         let person = desk.patient("asha@example.org");
         let asha = desk.linked(&admin, &person, "asha");
         let who = doctor(&desk, &admin);
-        let ask = |patient: &str, why: &str| {
-            desk.login.request_access(&who, &built_in, patient, why, &desk.visit())
-        };
+        let ask = |patient: &str, why: &str| desk.login.request_access(&who, patient, why, &desk.visit());
         assert_eq!(blamed(ask("asha", "")), "reason");
         assert_eq!(blamed(ask("nobody", "a second opinion")), "patient");
         ask("asha", "a second opinion").unwrap();
@@ -97,8 +95,7 @@ fn d12_the_chart_opens_when_the_patient_allows_it_and_closes_when_the_days_are_o
         let [(id, request)] = &requests[..] else { panic!("{}", requests.len()) };
         let shown = (request.name.as_str(), request.facility.as_str(), request.reason.as_str());
         assert_eq!(shown, ("Dr Meera Iyer", "Lakeside Clinic", "a second opinion"));
-        let allow =
-            |who: &Who, id: &str, days: &str| desk.login.allow(who, &built_in, id, days, &desk.visit());
+        let allow = |who: &Who, id: &str, days: &str| desk.login.allow(who, id, days, &desk.visit());
         for days in ["", "0", "367", "-1", "x"] {
             assert_eq!(blamed(allow(&asha, id, days)), "days");
         }
@@ -132,11 +129,11 @@ fn d12_a_code_lets_in_once_for_ten_minutes_whoever_asked_and_nobody_else() {
         let person = desk.patient("asha@example.org");
         let asha = desk.linked(&admin, &person, "asha");
         let who = doctor(&desk, &admin);
-        desk.login.request_access(&who, &built_in, "asha", "a second opinion", &desk.visit()).unwrap();
+        desk.login.request_access(&who, "asha", "a second opinion", &desk.visit()).unwrap();
         let (id, _) = desk.login.access_requests(&asha, &desk.visit()).unwrap().remove(0);
-        let give = |who: &Who, code: &str| desk.login.redeem(who, &built_in, &id, code, &desk.visit());
+        let give = |who: &Who, code: &str| desk.login.redeem(who, &id, code, &desk.visit());
         assert!(matches!(give(&who, "000000"), Err(Error::Denied)), "no code was shown yet");
-        let show = || desk.login.show_code(&asha, &built_in, &id, "1", &desk.visit()).unwrap();
+        let show = || desk.login.show_code(&asha, &id, "1", &desk.visit()).unwrap();
         let code = show();
         let thief = desk.staff_as(&admin, "thief@example.org", "physician", Some("b"));
         let thief = desk.who(Realm::Clinic, &thief.session).unwrap();
@@ -164,12 +161,11 @@ fn d12_a_denied_request_is_over_and_an_unanswered_one_lapses() {
     let person = desk.patient("asha@example.org");
     let asha = desk.linked(&admin, &person, "asha");
     let who = doctor(&desk, &admin);
-    let ask =
-        |who: &Who| desk.login.request_access(who, &built_in, "asha", "a second opinion", &desk.visit());
+    let ask = |who: &Who| desk.login.request_access(who, "asha", "a second opinion", &desk.visit());
     ask(&who).unwrap();
     let (id, _) = desk.login.access_requests(&asha, &desk.visit()).unwrap().remove(0);
-    desk.login.deny(&asha, &built_in, &id, &desk.visit()).unwrap();
-    assert!(matches!(desk.login.deny(&asha, &built_in, &id, &desk.visit()), Err(Error::Ended)));
+    desk.login.deny(&asha, &id, &desk.visit()).unwrap();
+    assert!(matches!(desk.login.deny(&asha, &id, &desk.visit()), Err(Error::Ended)));
     assert!(desk.log().contains(&"access denied done Asha Rao".to_owned()));
     ask(&who).unwrap();
     desk.wait(8 * 24 * 3_600);

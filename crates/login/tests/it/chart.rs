@@ -2,7 +2,7 @@
 
 use crate::house::{Desk, PASSWORD, Person};
 use access::act::Act;
-use login::{act::built_in, attempt::Step, error::Error, invitation::Invite, realm::Realm, session::Who};
+use login::{attempt::Step, error::Error, invitation::Invite, realm::Realm, session::Who};
 use record::change::{Change, Wish};
 use serde_json::{Value, json};
 use testkit::house::Engine;
@@ -98,7 +98,7 @@ impl Desk {
     }
 
     pub(crate) fn act(&self, who: &Who) -> Act {
-        self.login.act_of(who, &built_in, &self.visit()).unwrap()
+        self.login.act_of(who, &self.visit()).unwrap()
     }
 
     /// Links a patient's account to a chart, by a front desk that sees the chart.
@@ -108,8 +108,8 @@ impl Desk {
         self.login.ask_for_link(&who, &facility, "Asha Rao", "1990-05-31", &self.visit()).unwrap();
         let clerk = self.staff_as(admin, &format!("{patient}.desk@example.org"), "front-desk", Some("d"));
         let clerk = self.who(Realm::Clinic, &clerk.session).unwrap();
-        let (id, _) = self.login.link_tasks(&clerk, &built_in, &self.visit()).unwrap().remove(0);
-        self.login.answer_link(&clerk, &built_in, &id, Some(patient), &self.visit()).unwrap();
+        let (id, _) = self.login.link_tasks(&clerk, &self.visit()).unwrap().remove(0);
+        self.login.answer_link(&clerk, &id, Some(patient), &self.visit()).unwrap();
         self.who(Realm::Patient, &person.session).unwrap()
     }
 }

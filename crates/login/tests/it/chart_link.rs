@@ -2,7 +2,7 @@
 
 use crate::chart::{blamed, charted, opens};
 use access::act::Act;
-use login::{act::built_in, error::Error, realm::Realm, session::Who};
+use login::{error::Error, realm::Realm, session::Who};
 use testkit::house::{ENGINES, Engine};
 
 #[test]
@@ -27,11 +27,11 @@ fn a1_an_account_shows_its_chart_when_the_front_desk_has_linked_it_and_not_befor
 
         let clerk = desk.staff_as(&admin, "desk@example.org", "front-desk", Some("d"));
         let clerk = desk.who(Realm::Clinic, &clerk.session).unwrap();
-        let tasks = desk.login.link_tasks(&clerk, &built_in, &desk.visit()).unwrap();
+        let tasks = desk.login.link_tasks(&clerk, &desk.visit()).unwrap();
         let [(id, task)] = &tasks[..] else { panic!("{}", tasks.len()) };
         assert_eq!((task.name.as_str(), task.birth_date.to_string().as_str()), ("Asha Rao", "1990-05-31"));
         let answer = |who: &Who, id: &str, patient: Option<&str>| {
-            desk.login.answer_link(who, &built_in, id, patient, &desk.visit())
+            desk.login.answer_link(who, id, patient, &desk.visit())
         };
         assert_eq!(blamed(answer(&clerk, id, Some("ben"))), "patient", "a chart that they do not see");
         assert!(matches!(answer(&clerk, "00ff", Some("asha")), Err(Error::Ended)));
@@ -39,7 +39,7 @@ fn a1_an_account_shows_its_chart_when_the_front_desk_has_linked_it_and_not_befor
         let nurse = desk.staff_as(&admin, "nurse@example.org", "nurse", Some("b"));
         let nurse = desk.who(Realm::Clinic, &nurse.session).unwrap();
         assert!(matches!(answer(&nurse, id, Some("asha")), Err(Error::Refused)));
-        assert!(matches!(desk.login.link_tasks(&nurse, &built_in, &desk.visit()), Err(Error::Refused)));
+        assert!(matches!(desk.login.link_tasks(&nurse, &desk.visit()), Err(Error::Refused)));
         answer(&clerk, id, Some("asha")).unwrap();
         assert!(matches!(answer(&clerk, id, Some("asha")), Err(Error::Ended)), "once");
         let linked = desk.entries().into_iter().find(|entry| entry.operation == "chart linked").unwrap();
@@ -65,8 +65,8 @@ fn a1_a_chart_belongs_to_one_account_and_a_denial_leaves_none() {
     desk.login.ask_for_link(&who, &facility, "Asha Rao", "1990-05-31", &desk.visit()).unwrap();
     let clerk = desk.staff_as(&admin, "desk@example.org", "front-desk", Some("d"));
     let clerk = desk.who(Realm::Clinic, &clerk.session).unwrap();
-    let (id, _) = desk.login.link_tasks(&clerk, &built_in, &desk.visit()).unwrap().remove(0);
-    let answer = |patient| desk.login.answer_link(&clerk, &built_in, &id, patient, &desk.visit());
+    let (id, _) = desk.login.link_tasks(&clerk, &desk.visit()).unwrap().remove(0);
+    let answer = |patient| desk.login.answer_link(&clerk, &id, patient, &desk.visit());
     assert_eq!(blamed(answer(Some("asha"))), "patient");
     answer(None).unwrap();
     let who = desk.who(Realm::Patient, &second.session).unwrap();
@@ -77,7 +77,7 @@ fn a1_a_chart_belongs_to_one_account_and_a_denial_leaves_none() {
     desk.wait(31 * 24 * 3_600);
     let clerk = desk.staff_as(&admin, "desk2@example.org", "front-desk", Some("d"));
     let clerk = desk.who(Realm::Clinic, &clerk.session).unwrap();
-    assert!(desk.login.link_tasks(&clerk, &built_in, &desk.visit()).unwrap().is_empty());
+    assert!(desk.login.link_tasks(&clerk, &desk.visit()).unwrap().is_empty());
     let who = desk.fresh(&second);
     desk.login.ask_for_link(&who, &facility, "Asha Rao", "1990-05-31", &desk.visit()).unwrap();
 }

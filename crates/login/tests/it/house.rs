@@ -8,7 +8,7 @@ use login::{
     courier::{Courier, Message, Undelivered},
     enrolment::Enrolled,
     error::Error,
-    factor::{Proof, totp},
+    factor::{Proof, passkey::Party, totp},
     identifier::Rules,
     invitation::Invite,
     password::hash::Cost,
@@ -23,6 +23,7 @@ use login::{
 use std::sync::{Arc, Mutex};
 use testkit::house::{Engine, House};
 
+pub(crate) const ORIGIN: &str = "https://here.example";
 pub(crate) const PASSWORD: &str = "my kettle sings";
 
 /// Keeps what it is given.
@@ -56,6 +57,7 @@ pub(crate) fn settings() -> Settings {
         cost: Cost { memory_kib: 64, passes: 1, lanes: 1 },
         identifiers: Rules { aadhaar: true, ..Rules::default() },
         codes_for_patients: true,
+        party: Party::of(ORIGIN),
         ..Settings::default()
     }
 }

@@ -4,11 +4,14 @@
 
 mod access_request;
 mod administration;
+mod authenticator;
 mod break_glass;
 mod chart;
 mod chart_link;
 mod house;
+mod passkeys;
 mod patients;
 mod proxy;
+mod roles;
 mod sessions;
 mod sign_in;

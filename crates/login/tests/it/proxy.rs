@@ -2,7 +2,7 @@
 
 use crate::chart::{blamed, charted, observation, opens, update};
 use access::act::Act;
-use login::{act::built_in, error::Error, proxy::Child, realm::Realm, session::Who};
+use login::{error::Error, proxy::Child, realm::Realm, session::Who};
 use testkit::house::ENGINES;
 
 #[test]
@@ -14,19 +14,17 @@ fn e9_a_patient_lets_somebody_act_until_a_day_and_takes_it_back() {
         let asha = desk.fresh(&asha);
         let carer = desk.patient("carer@example.org");
         let carer_who = desk.who(Realm::Patient, &carer.session).unwrap();
-        let offer = |until: &str, all: bool| {
-            desk.login.offer_proxy(&asha, &built_in, "My sister", until, all, &desk.visit())
-        };
+        let offer =
+            |until: &str, all: bool| desk.login.offer_proxy(&asha, "My sister", until, all, &desk.visit());
         for until in ["", "tomorrow", "2001-01-01", "2190-01-01"] {
             assert_eq!(blamed(offer(until, false)), "until");
         }
-        let outcome = desk.login.offer_proxy(&carer_who, &built_in, "X", "2023-12-31", false, &desk.visit());
+        let outcome = desk.login.offer_proxy(&carer_who, "X", "2023-12-31", false, &desk.visit());
         assert_eq!(blamed(outcome), "name", "no chart of their own");
         let token = offer("2023-12-31", false).unwrap();
         let take = |who: &Who| desk.login.take_proxy(who, token.reveal(), &desk.visit());
         assert_eq!(blamed(take(&asha)), "link", "not for oneself");
-        let act_for =
-            |who: &Who, patient: &str| desk.login.act_for(who, &built_in, patient, &desk.visit()).unwrap();
+        let act_for = |who: &Who, patient: &str| desk.login.act_for(who, patient, &desk.visit()).unwrap();
         assert!(act_for(&carer_who, "asha").is_none());
         take(&carer_who).unwrap();
         assert!(matches!(take(&carer_who), Err(Error::Ended)), "a link works once");
@@ -68,21 +66,15 @@ fn e9_a_parent_acts_for_a_child_by_two_of_the_staff_and_less_is_seen_as_the_chil
         let two = desk.fresh(&other);
         let offer = |who: &Who, patient: &str, birth_date: &str| {
             let child = Child { patient, birth_date };
-            desk.login.offer_proxy_for_child(
-                who,
-                &built_in,
-                child,
-                ("Her mother", "Chitra Rao"),
-                &desk.visit(),
-            )
+            desk.login.offer_proxy_for_child(who, child, ("Her mother", "Chitra Rao"), &desk.visit())
         };
         assert_eq!(blamed(offer(&one, "asha", "1990-05-31")), "patient", "of age");
         assert_eq!(blamed(offer(&one, "ben", "2015-03-04")), "patient", "not seen");
         assert_eq!(blamed(offer(&one, "chitra", "2015")), "patient", "no whole date");
         offer(&one, "chitra", "2015-03-04").unwrap();
-        let (id, waiting) = desk.login.unconfirmed_proxies(&two, &built_in, &desk.visit()).unwrap().remove(0);
+        let (id, waiting) = desk.login.unconfirmed_proxies(&two, &desk.visit()).unwrap().remove(0);
         assert_eq!(waiting.until.to_string(), "2033-03-04T00:00:00Z");
-        let confirm = |who: &Who| desk.login.confirm_proxy(who, &built_in, &id, &desk.visit());
+        let confirm = |who: &Who| desk.login.confirm_proxy(who, &id, &desk.visit());
         assert!(matches!(confirm(&one), Err(Error::Refused)), "not the one who offered it");
         assert_eq!(desk.log().last().unwrap(), "proxy confirmed refused Dr Meera Iyer");
         let who = desk.who(Realm::Patient, &mother.session).unwrap();
@@ -91,7 +83,7 @@ fn e9_a_parent_acts_for_a_child_by_two_of_the_staff_and_less_is_seen_as_the_chil
         assert!(matches!(confirm(&two), Err(Error::Ended)), "once");
         let who = desk.fresh(&mother);
         desk.login.take_proxy(&who, token.reveal(), &desk.visit()).unwrap();
-        let act = |who: &Who| desk.login.act_for(who, &built_in, "chitra", &desk.visit()).unwrap();
+        let act = |who: &Who| desk.login.act_for(who, "chitra", &desk.visit()).unwrap();
         let child: Act = act(&who).unwrap();
         assert!(
             opens(&desk, &child, "Patient", "chitra") && opens(&desk, &child, "Observation", "chitra-secret")

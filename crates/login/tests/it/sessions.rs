@@ -42,10 +42,8 @@ fn a5_a_doctor_who_is_also_a_patient_never_has_both_powers_at_once() {
     let visit = desk.visit();
     let proof = Proof::Totp(totp::shown(&patient.secret, visit.now).unwrap());
     let clinic = signed(desk.login.second_factor(attempt.reveal(), &proof, &visit).unwrap()).session;
-    let roles = |name: &str| access::role::built_in(name).cloned();
-    let as_doctor = desk.login.act(Realm::Clinic, clinic.reveal(), &roles, &desk.visit()).unwrap().unwrap();
-    let as_patient =
-        desk.login.act(Realm::Patient, &patient.session, &roles, &desk.visit()).unwrap().unwrap();
+    let as_doctor = desk.login.act(Realm::Clinic, clinic.reveal(), &desk.visit()).unwrap().unwrap();
+    let as_patient = desk.login.act(Realm::Patient, &patient.session, &desk.visit()).unwrap().unwrap();
     assert_eq!(as_doctor.actor.id, as_patient.actor.id);
     let contexts = |act: &access::act::Act| {
         let all = act.actor.scopes.iter().map(|scope| scope.context);
@@ -63,7 +61,7 @@ fn a5_a_doctor_who_is_also_a_patient_never_has_both_powers_at_once() {
         (None, None),
         "A1: no chart before it is matched"
     );
-    assert!(desk.login.act(Realm::Patient, clinic.reveal(), &roles, &desk.visit()).unwrap().is_none());
+    assert!(desk.login.act(Realm::Patient, clinic.reveal(), &desk.visit()).unwrap().is_none());
 }
 
 #[test]

@@ -77,6 +77,7 @@ impl Pages {
         let settings = Settings {
             cost: Cost { memory_kib: 64, passes: 1, lanes: 1 },
             codes_for_patients: true,
+            party: login::factor::passkey::Party::of(ORIGIN),
             ..Settings::default()
         };
         let pigeon = Arc::new(Pigeon::default());
@@ -298,7 +299,11 @@ impl Page {
             );
             assert_eq!(self.header("cache-control"), "no-store");
             assert_eq!(self.text.matches("<h1>").count(), 1, "{}", self.text);
-            for banned in ["<script", "style=", "onclick", "http-equiv"] {
+            let ours = "<script type=\"module\" src=\"/assets/passkey.js\" integrity=\"sha256-";
+            let runs = self.text.contains(ours);
+            assert_eq!(runs, policy.contains("script-src 'self'"), "{policy}");
+            assert_eq!(self.text.matches("<script").count(), usize::from(runs));
+            for banned in ["style=", "onclick", "http-equiv", "unsafe"] {
                 assert!(!self.text.contains(banned), "{banned}");
             }
             let inputs = self.text.matches("<input id=").count() + self.text.matches("<select id=").count();

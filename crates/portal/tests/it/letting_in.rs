@@ -1,7 +1,7 @@
 //! Who lets whom into a record, through the pages.
 
 use crate::house::{Browser, Page, Pages, Person};
-use login::{act::built_in, realm::Realm, visit::Visit};
+use login::{realm::Realm, visit::Visit};
 use record::change::Wish;
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ impl Pages {
             device: None,
         };
         let who = self.login.who(realm, browser.session(realm).unwrap(), &visit).unwrap().unwrap();
-        let act = self.login.act_about(&who, &built_in, patient, &visit).unwrap();
+        let act = self.login.act_about(&who, patient, &visit).unwrap();
         self.house.record.read(&act, "Patient", patient).is_ok()
     }
 

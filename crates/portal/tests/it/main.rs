@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test house that cannot be built must stop the test")]
 
+#[path = "../../../login/tests/it/authenticator.rs"]
+#[allow(dead_code, reason = "it is shared with the tests of the sign-in, which lie more often")]
+mod authenticator;
 mod flows;
 mod house;
 mod letting_in;
+mod passkeys;
 mod refusals;
 mod who_may;

@@ -49,3 +49,39 @@ fn the_documents_stand_where_the_first_words_say_p6() {
     assert_eq!((help.status, help.header("content-type")), (200, "text/html; charset=utf-8"));
     assert!(help.body.contains("<h1 id="), "{}", help.body);
 }
+
+#[test]
+fn a9_a_built_in_role_is_copied_under_another_name_changed_and_removed() {
+    let place = Place::new();
+    drop(place.serve(&[]));
+    assert!(place.said(&["role", "list"]).contains("front-desk"));
+    let nurse = place.said(&["role", "show", "nurse"]);
+    let file = place.path("role.json");
+    let add = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        place.run(&["role", "add", file.to_str().unwrap()])
+    };
+    let own = nurse.replace("\"nurse\"", "\"night-nurse\"");
+    let faulty = [
+        nurse.clone(),
+        own.replace("user/Flag.cu", "system/*.cruds"),
+        own.replace("user/Flag.cu", "user/Flagg.cu"),
+        own.replace("user/Flag.cu", "user/Flag"),
+        own.replace("\"scopes\"", "\"scops\""),
+        "[".into(),
+    ];
+    for text in faulty {
+        let output = add(&text);
+        assert!(!output.status.success() && output.stdout.is_empty(), "{text}");
+    }
+    let added = add(&own);
+    assert!(String::from_utf8(added.stdout).unwrap().starts_with("night-nurse: +user/*.rs"));
+    let changed = add(&own.replace("user/Flag.cu", "user/Flag.c"));
+    let said = String::from_utf8(changed.stdout).unwrap();
+    assert_eq!(said.trim(), "night-nurse: +user/Flag.c -user/Flag.cu");
+    assert!(place.said(&["role", "list"]).contains("version 2"));
+    assert_eq!(place.said(&["role", "remove", "night-nurse"]).trim(), "removed");
+    assert!(!place.run(&["role", "remove", "night-nurse"]).status.success());
+    assert!(!place.run(&["role", "show", "night-nurse"]).status.success());
+    assert!(place.run(&["verify"]).status.success(), "the changes of roles are in the log");
+}

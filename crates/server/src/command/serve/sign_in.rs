@@ -5,6 +5,7 @@ use anyhow::Context;
 use login::{
     Login,
     courier::{Courier, FileDrop},
+    factor::passkey::Party,
 };
 use record::Record;
 use std::{sync::Arc, time::Duration};
@@ -32,6 +33,7 @@ pub(crate) fn over(
     courier: Option<Arc<dyn Courier>>,
 ) -> anyhow::Result<Login> {
     let mut settings = config.sign_in.settings.clone();
+    settings.party = Party::of(&config.origin(config.listen));
     settings.oauth = login::oauth::Settings {
         access: settings.oauth.access,
         ..login::oauth::Settings::at(&wire::base(config))
