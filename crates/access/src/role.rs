@@ -8,6 +8,7 @@ use crate::{
     act::{Purpose, Standing},
     mask::Mask,
     scope::Scope,
+    tie::REGISTRATION,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
@@ -23,6 +24,8 @@ pub enum Relationship {
     Personal,
     /// A care relationship of their own or of their organization.
     Organization,
+    /// That, or that the patient is registered with their organization.
+    Registration,
     /// The patient's consent alone.
     Consent,
 }
@@ -86,6 +89,10 @@ impl Role {
             Relationship::None => Vec::new(),
             Relationship::Personal => person.to_vec(),
             Relationship::Organization | Relationship::Consent => [person, organizations].concat(),
+            Relationship::Registration => {
+                let registered = organizations.iter().map(|(_, id)| (REGISTRATION.to_owned(), id.clone()));
+                person.iter().chain(organizations).cloned().chain(registered).collect()
+            }
         };
         let by_tie = self.relationship != Relationship::Consent;
         let (labels, masks) = (self.labels.clone(), self.masks.clone());

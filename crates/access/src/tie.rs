@@ -1,15 +1,20 @@
 //! Care relationships: who treats whom, from when until when, as the record itself says it.
 //!
 //! A relationship comes from an Encounter, Appointment, CareTeam, EpisodeOfCare or ServiceRequest, lasts [`AFTER_US`] longer
-//! than what it comes from (the letter has to be written), and has an end. Being registered with an organization
-//! (`Patient.managingOrganization`) ties the patient to that organization until it is changed. What was cancelled or entered in
-//! error ties nobody.
+//! than what it comes from (the letter has to be written), and has an end. What was cancelled or entered in error ties nobody.
+//!
+//! Being registered with an organization (`Patient.managingOrganization`) is a relationship of its own, [`REGISTRATION`]: it lasts until it is
+//! changed, and is that of roles which register, such as the front desk.
 
 use fhir::{
     reference::{self, Local, Reference},
     time::{DAY_US, Span, parse_date_time},
 };
 use serde_json::Value;
+
+/// The pseudo-type under which records know an organization as the place where a patient is registered: it has no end, so it opens
+/// nothing to those who treat.
+pub const REGISTRATION: &str = "Registration";
 
 /// How long a relationship outlives the encounter, appointment or order that made it: 90 days.
 pub const AFTER_US: i64 = 90 * DAY_US;
@@ -20,7 +25,8 @@ pub const BEFORE_US: i64 = 7 * DAY_US;
 /// One care relationship.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tie<'r> {
-    /// Who cares: type and id of a Practitioner, PractitionerRole, Organization or CareTeam of this house.
+    /// Who cares: type and id of a Practitioner, PractitionerRole, Organization or CareTeam of this house, or [`REGISTRATION`] and the id of
+    /// an Organization.
     pub who: (&'r str, &'r str),
     /// For whom: the id of a Patient of this house.
     pub patient: &'r str,
@@ -144,7 +150,7 @@ impl<'r> Reader<'r, '_> {
         ) else {
             return Vec::new();
         };
-        vec![Tie { who: (who.type_name, who.id), patient, since: i64::MIN, until: i64::MAX }]
+        vec![Tie { who: (REGISTRATION, who.id), patient, since: i64::MIN, until: i64::MAX }]
     }
 
     fn status(self) -> Option<&'r str> {

@@ -22,7 +22,6 @@ pub mod factor;
 pub mod identifier;
 pub mod invitation;
 mod kept;
-mod link;
 pub mod look_up;
 pub mod notice;
 pub mod oauth;

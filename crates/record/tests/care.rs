@@ -100,6 +100,23 @@ fn d12_x10_an_id_opens_nothing_without_a_relationship() {
 }
 
 #[test]
+fn d12_registration_is_for_the_front_desk_and_opens_no_chart() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let registered = json!({"managingOrganization": {"reference": "Organization/south"}});
+        put(&house, &house.operator(), "Patient", "p", registered).unwrap();
+        let known_as = ["Practitioner/fay", "Organization/south"];
+        assert!(house.record.read(&house.staff("front-desk", &known_as), "Patient", "p").is_ok());
+        for role in ["nurse", "pharmacist", "laboratory", "physician"] {
+            let read = house.record.read(&house.staff(role, &known_as), "Patient", "p");
+            assert!(matches!(read, Err(Error::NotFound)), "{role}");
+        }
+        assert_eq!(house.record.verify(None, true, &mut |_| {}).unwrap().faults, []);
+    }
+}
+
+#[test]
 fn e1_what_is_restricted_is_counted_and_not_named() {
     for engine in ENGINES {
         let house = House::new(engine);

@@ -103,6 +103,12 @@ fn migrate_by(conn: &mut Conn, database: &Database, steps: &[&str]) -> Result<()
             "the database was made by a newer Keepwell; start that version, or restore the backup that it made".into(),
         ));
     }
+    if done == FILLED_BY_RECORDS && steps.len() > done && has_versions(conn)? {
+        return Err(Error::Integrity(
+            "the database was made before care relationships, consents and labels were indexed, and what is denied would be shown: export \
+             it with the Keepwell that made it, and import that into a new data folder".into(),
+        ));
+    }
     let failed = |step: usize| {
         move |error: Error| Error::Migration { step: step + 1, of: steps.len(), source: Box::new(error) }
     };
@@ -125,6 +131,14 @@ fn migrate_by(conn: &mut Conn, database: &Database, steps: &[&str]) -> Result<()
         }
     }
     Ok(())
+}
+
+/// The step (counted from 0) whose tables are filled as records are written. Empty tables over records that are there already would
+/// leave out denials and labels, so such a database is refused.
+const FILLED_BY_RECORDS: usize = 1;
+
+fn has_versions(conn: &mut Conn) -> Result<bool, Error> {
+    Ok(!conn.query("SELECT seq FROM version LIMIT 1", &[], |row| row.int(0))?.is_empty())
 }
 
 /// How many steps the database has seen.

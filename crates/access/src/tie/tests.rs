@@ -104,7 +104,7 @@ fn a_referral_ties_whom_it_is_made_to() {
 #[test]
 fn registration_ties_a_patient_to_the_organization() {
     let patient = json!({"resourceType": "Patient", "id": "p", "managingOrganization": {"reference": "Organization/o"}});
-    assert_eq!(who(&ties(&patient, &[])), ["o"]);
+    assert_eq!(ties(&patient, &[]).iter().map(|tie| tie.who).collect::<Vec<_>>(), [(REGISTRATION, "o")]);
     let episode = json!({
         "resourceType": "EpisodeOfCare", "status": "active", "patient": {"reference": "Patient/p"},
         "careManager": {"reference": "Practitioner/b"}, "team": [{"reference": "CareTeam/t"}],

@@ -196,11 +196,17 @@ impl Served {
         self.enrol(attempt.reveal(), Realm::Patient)
     }
 
-    /// A patient whom the doctor has matched to a chart.
+    /// A patient whom the doctor, who treats them, has matched to a chart.
     pub(crate) fn patient(&self, doctor: &Person, email: &str, chart: &str) -> Person {
         let person = self.newcomer(email);
-        let account = self.who(&person).account.id;
-        self.login.link(&self.who(doctor), &account, chart, &self.visit()).unwrap();
+        self.encounter(chart, "d1");
+        let who = self.who(doctor);
+        let facility = who.staff.clone().unwrap().facility;
+        self.login
+            .ask_for_link(&self.who(&person), &facility, "Asha Rao", "1990-05-31", &self.visit())
+            .unwrap();
+        let (task, _) = self.login.link_tasks(&who, &self.visit()).unwrap().remove(0);
+        self.login.answer_link(&who, &task, Some(chart), &self.visit()).unwrap();
         person
     }
 

@@ -115,3 +115,22 @@ fn every_table_that_is_made_is_in_the_list() {
     let listed: std::collections::BTreeSet<&str> = TABLES.iter().map(|table| table.name).collect();
     assert_eq!(made, listed);
 }
+
+/// E1: what patients denied before it was indexed must not be shown by an upgrade.
+#[test]
+fn records_from_before_consents_were_indexed_are_refused_and_an_empty_database_goes_on() {
+    for mut trial in Trial::both() {
+        for table in TABLES {
+            trial.conn.define(&format!("DROP TABLE {}", table.name)).unwrap();
+        }
+        migrate_by(&mut trial.conn, &trial.database, &MIGRATIONS[..1]).unwrap();
+        let version = "INSERT INTO version (seq, rid, version, type, updated, op, owner, body) VALUES (1, 1, 1, 1, 1, 1, 0, CAST('' AS {bytes}))";
+        trial.conn.define(version).unwrap();
+        let refused = migrate(&mut trial.conn, &trial.database).unwrap_err();
+        assert!(refused.to_string().contains("export"), "{refused}");
+        assert_eq!(done(&mut trial.conn).unwrap(), 1);
+        trial.conn.define("DELETE FROM version").unwrap();
+        migrate(&mut trial.conn, &trial.database).unwrap();
+        assert_eq!(done(&mut trial.conn).unwrap(), MIGRATIONS.len());
+    }
+}
