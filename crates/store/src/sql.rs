@@ -2,12 +2,16 @@
 //!
 //! Values are blinded while the text is built and travel as arguments, so the text is the shape of the query and nothing else.
 
+mod condition;
+mod driver;
+
 use crate::{
     dialect::Arg,
     keys::{Blinder, Key, type_number},
     reach::Reach,
-    select::{Compare, Holder, Order, Select, Test},
+    select::{Order, Select, Test},
 };
+pub(crate) use driver::{Driver, drivers};
 use std::fmt::Write;
 
 #[cfg(test)]
@@ -52,35 +56,6 @@ enum Value {
     Int(i64),
     Key(Key),
 }
-
-/// A test by which a query may be driven: the rows that pass it are read from the index, and all else is looked up for these alone.
-pub(crate) struct Driver<'t> {
-    /// Which of the query's tests it stands for; `None` for the reach itself.
-    at: Option<usize>,
-    arms: Vec<Arm<'t>>,
-}
-
-impl Driver<'_> {
-    /// The rows within reach, where these are few enough to begin with: those of the patients that it opens.
-    pub(crate) fn of_reach(reach: &Reach, resource_type: &str) -> Option<Driver<'static>> {
-        reach
-            .can_drive(resource_type)
-            .then(|| Driver { at: None, arms: vec![Arm::Reach(resource_type.to_owned())] })
-    }
-}
-
-/// Where a driver's rows are read.
-enum Arm<'t> {
-    /// Rows of one table of the index that have one of these values.
-    Index { table: &'static str, column: &'static str, param: u32, values: Vec<Value> },
-    /// Rows that refer to rows which pass tests of their own, one of which drives.
-    Chain { param: u32, resource_type: &'t str, tests: &'t [Test] },
-    /// Rows of the compartments that the reach opens, for a search for this type.
-    Reach(String),
-}
-
-/// A test of more values than this drives nothing.
-const DRIVER_VALUES: usize = 64;
 
 impl<'k> Sql<'k> {
     pub(crate) fn new(blinder: &'k Blinder) -> Sql<'k> {
@@ -264,61 +239,6 @@ impl<'k> Sql<'k> {
         self.push(")");
     }
 
-    /// The rows of a driver, each once.
-    fn drive(&mut self, driver: &Driver<'_>, reach: &Reach) {
-        let once = match driver.arms.as_slice() {
-            [Arm::Index { values, .. }] if values.len() == 1 => "",
-            [_] => "DISTINCT ",
-            _ => "",
-        };
-        self.push("(");
-        self.arms(driver, reach, " UNION ", once);
-        self.push(") d");
-    }
-
-    fn arms(&mut self, driver: &Driver<'_>, reach: &Reach, between: &str, once: &str) {
-        for (at, arm) in driver.arms.iter().enumerate() {
-            self.push(if at == 0 { "" } else { between });
-            match arm {
-                Arm::Index { table, column, param, values } => {
-                    let _ = write!(
-                        self.text,
-                        "SELECT {once}d.rid FROM {table} d WHERE d.param = {param} AND d.{column} IN ("
-                    );
-                    self.any_of(values);
-                }
-                Arm::Chain { param, resource_type, tests } => {
-                    self.chain(*param, resource_type, tests, reach, once);
-                }
-                Arm::Reach(resource_type) => reach.drive(self, resource_type, once),
-            }
-        }
-    }
-
-    fn any_of(&mut self, values: &[Value]) {
-        for (at, value) in values.iter().enumerate() {
-            self.push(if at == 0 { "" } else { ", " });
-            match value {
-                Value::Key(_) => {
-                    self.push("(SELECT t.rid FROM resource t WHERE t.key = ");
-                    self.value(*value);
-                    self.push(")");
-                }
-                Value::Int(_) => self.value(*value),
-            }
-        }
-        self.push(")");
-    }
-
-    /// `SELECT` of the rows that refer by `param` to rows of that type which pass the tests.
-    fn chain(&mut self, param: u32, resource_type: &str, tests: &[Test], reach: &Reach, once: &str) {
-        let (x, t) = (self.alias(), self.alias());
-        let driven = drivers(self.blinder, tests);
-        let _ = write!(self.text, "SELECT {once}{x}.rid FROM (SELECT {t}.rid FROM ");
-        self.rows_of(&t, resource_type, tests, reach, driven.first());
-        let _ = write!(self.text, ") m CROSS JOIN link {x} WHERE {x}.param = {param} AND {x}.target = m.rid");
-    }
-
     fn matches(&mut self, select: &Select, reach: &Reach, driver: Option<&Driver<'_>>) {
         self.rows_of("r", &select.resource_type, &select.tests, reach, driver);
         if select.newest_rid < i64::MAX {
@@ -356,157 +276,6 @@ impl<'k> Sql<'k> {
         let _ = write!(self.text, "{alias}.type = {} AND {alias}.live = 1", type_number(resource_type));
         reach.restrict(self, alias, Some(resource_type), None);
     }
-
-    fn all(&mut self, alias: &str, tests: &[Test], reach: &Reach) {
-        for test in tests {
-            self.push(" AND ");
-            self.test(alias, test, reach);
-        }
-    }
-
-    fn test(&mut self, alias: &str, test: &Test, reach: &Reach) {
-        match test {
-            Test::Any(tests) => {
-                self.push("(");
-                for (at, test) in tests.iter().enumerate() {
-                    self.push(if at == 0 { "" } else { " OR " });
-                    self.test(alias, test, reach);
-                }
-                self.push(if tests.is_empty() { "1 = 0)" } else { ")" });
-            }
-            Test::Not(test) => {
-                self.push("NOT ");
-                self.test(alias, test, reach);
-            }
-            Test::Has { param, look } => {
-                let term = self.blinder.look(*param, look);
-                let x = self.alias();
-                let _ = write!(
-                    self.text,
-                    "EXISTS (SELECT 1 FROM term {x} WHERE {x}.param = {param} AND {x}.term = "
-                );
-                self.int(term);
-                let _ = write!(self.text, " AND {x}.rid = {alias}.rid)");
-            }
-            Test::Range { param, unit, compare, low, high } => {
-                let scope = self.blinder.unit_scope(*param, unit.as_ref());
-                let x = self.alias();
-                let _ = write!(
-                    self.text,
-                    "EXISTS (SELECT 1 FROM span {x} WHERE {x}.rid = {alias}.rid AND {x}.param = {param} AND {x}.scope = "
-                );
-                self.int(scope);
-                self.push(" AND ");
-                self.compare(&format!("{x}.low"), &format!("{x}.high"), *compare, *low, *high);
-                self.push(")");
-            }
-            Test::Updated { compare, low, high } => {
-                let column = format!("{alias}.updated");
-                self.compare(&column, &column, *compare, *low, *high);
-            }
-            Test::Id { resource_type, id } => {
-                let _ = write!(self.text, "{alias}.key = ");
-                self.value(Value::Key(self.blinder.key(resource_type, id)));
-            }
-            Test::Present { param, holders } => self.present(alias, *param, holders),
-            Test::Refers { .. } | Test::Chain { .. } | Test::ReferredBy { .. } => {
-                self.linked(alias, test, reach)
-            }
-            Test::Never => self.push("1 = 0"),
-        }
-    }
-
-    fn linked(&mut self, alias: &str, test: &Test, reach: &Reach) {
-        let (x, t) = (self.alias(), self.alias());
-        match test {
-            Test::Refers { param, resource_type, id } => {
-                let key = self.blinder.key(resource_type, id);
-                let _ = write!(
-                    self.text,
-                    "EXISTS (SELECT 1 FROM link {x} WHERE {x}.param = {param} AND {x}.target = (SELECT {t}.rid FROM resource {t} \
-                     WHERE {t}.key = "
-                );
-                self.value(Value::Key(key));
-                let _ = write!(self.text, ") AND {x}.rid = {alias}.rid)");
-            }
-            Test::Chain { param, resource_type, tests } => {
-                let _ = write!(self.text, "{alias}.rid IN (");
-                self.chain(*param, resource_type, tests, reach, "");
-                self.push(")");
-            }
-            Test::ReferredBy { param, resource_type, tests } => {
-                let _ = write!(
-                    self.text,
-                    "EXISTS (SELECT 1 FROM link {x} JOIN resource {t} ON {t}.rid = {x}.rid WHERE {x}.param = {param} \
-                     AND {x}.target = {alias}.rid AND "
-                );
-                self.visible(&t, resource_type, reach);
-                self.all(&t, tests, reach);
-                self.push(")");
-            }
-            _ => self.push("1 = 0"),
-        }
-    }
-
-    fn present(&mut self, alias: &str, param: u32, holders: &[Holder]) {
-        self.push("(");
-        for (at, holder) in holders.iter().enumerate() {
-            let table = match holder {
-                Holder::Term => "term",
-                Holder::Span => "span",
-                Holder::Link => "link",
-            };
-            let x = self.alias();
-            self.push(if at == 0 { "" } else { " OR " });
-            let _ = write!(
-                self.text,
-                "{alias}.rid IN (SELECT {x}.rid FROM {table} {x} WHERE {x}.param = {param})"
-            );
-        }
-        self.push(if holders.is_empty() { "1 = 0)" } else { ")" });
-    }
-
-    fn compare(&mut self, low_column: &str, high_column: &str, compare: Compare, low: i64, high: i64) {
-        let contained = |sql: &mut Self| {
-            let _ = write!(sql.text, "({low_column} >= ");
-            sql.int(low);
-            let _ = write!(sql.text, " AND {high_column} <= ");
-            sql.int(high);
-            sql.push(")");
-        };
-        let single = |sql: &mut Self, column: &str, sign: &str, bound: i64| {
-            let _ = write!(sql.text, "{column} {sign} ");
-            sql.int(bound);
-        };
-        match compare {
-            Compare::Eq => contained(self),
-            Compare::Ne => {
-                self.push("NOT ");
-                contained(self);
-            }
-            Compare::Gt => single(self, high_column, ">", high),
-            Compare::Lt => single(self, low_column, "<", low),
-            Compare::Sa => single(self, low_column, ">", high),
-            Compare::Eb => single(self, high_column, "<", low),
-            Compare::Ge | Compare::Le => {
-                self.push("(");
-                match compare {
-                    Compare::Ge => single(self, high_column, ">", high),
-                    _ => single(self, low_column, "<", low),
-                }
-                self.push(" OR ");
-                contained(self);
-                self.push(")");
-            }
-            Compare::Ap => {
-                self.push("(");
-                single(self, low_column, "<=", high);
-                self.push(" AND ");
-                single(self, high_column, ">=", low);
-                self.push(")");
-            }
-        }
-    }
 }
 
 fn span_key(param: u32, descending: bool) -> String {
@@ -517,54 +286,4 @@ fn span_key(param: u32, descending: bool) -> String {
     format!(
         "COALESCE((SELECT {pick}(s.{column}) FROM span s WHERE s.rid = r.rid AND s.param = {param} AND s.scope = 0), {missing})"
     )
-}
-
-/// Tests that may drive a query.
-pub(crate) fn drivers<'t>(blinder: &Blinder, tests: &'t [Test]) -> Vec<Driver<'t>> {
-    let driver = |(at, test): (usize, &'t Test)| {
-        let mut alternatives = Vec::new();
-        flatten(test, &mut alternatives);
-        let drives = (1..=DRIVER_VALUES).contains(&alternatives.len());
-        let arms = drives.then(|| arms(blinder, &alternatives)).flatten()?;
-        Some(Driver { at: Some(at), arms })
-    };
-    tests.iter().enumerate().filter_map(driver).collect()
-}
-
-fn flatten<'t>(test: &'t Test, alternatives: &mut Vec<&'t Test>) {
-    match test {
-        Test::Any(tests) => tests.iter().for_each(|test| flatten(test, alternatives)),
-        test => alternatives.push(test),
-    }
-}
-
-/// Where the rows that pass any of these are read; nothing where the index cannot tell of one of them.
-fn arms<'t>(blinder: &Blinder, alternatives: &[&'t Test]) -> Option<Vec<Arm<'t>>> {
-    let mut arms: Vec<Arm<'t>> = Vec::new();
-    for test in alternatives {
-        match test {
-            Test::Has { param, look } => {
-                add(&mut arms, ("term", "term"), *param, Value::Int(blinder.look(*param, look)));
-            }
-            Test::Refers { param, resource_type, id } => {
-                add(&mut arms, ("link", "target"), *param, Value::Key(blinder.key(resource_type, id)));
-            }
-            Test::Chain { param, resource_type, tests } if !drivers(blinder, tests).is_empty() => {
-                arms.push(Arm::Chain { param: *param, resource_type, tests });
-            }
-            _ => return None,
-        }
-    }
-    Some(arms)
-}
-
-fn add(arms: &mut Vec<Arm<'_>>, place: (&'static str, &'static str), number: u32, value: Value) {
-    let same = arms.iter_mut().find_map(|arm| match arm {
-        Arm::Index { table, param, values, .. } if (*table, *param) == (place.0, number) => Some(values),
-        _ => None,
-    });
-    match same {
-        Some(values) => values.push(value),
-        None => arms.push(Arm::Index { table: place.0, column: place.1, param: number, values: vec![value] }),
-    }
 }

@@ -16,7 +16,18 @@ use std::{
 };
 
 /// Statements of one engine each, texts under construction, and the schema, which every test runs.
-const ELSEWHERE: [&str; 5] = ["dialect.rs", "sql.rs", "schema.rs", "reach.rs", "explain.rs"];
+const ELSEWHERE: [&str; 10] = [
+    "dialect.rs",
+    "sql.rs",
+    "condition.rs",
+    "driver.rs",
+    "schema.rs",
+    "reach.rs",
+    "part.rs",
+    "cared.rs",
+    "write.rs",
+    "explain.rs",
+];
 
 const VERBS: [&str; 4] = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM "];
 

@@ -1,7 +1,7 @@
 //! Every shape of a search is understood by both engines (law 5).
 
 use super::*;
-use crate::select::{Look, Position};
+use crate::select::{Compare, Holder, Look, Position};
 use crate::trial::Trial;
 use access::act::{Glass, Standing};
 use jiff::Timestamp;
