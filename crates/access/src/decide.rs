@@ -3,6 +3,7 @@
 use crate::{
     act::{Act, Standing},
     grant::{Grant, Part, Types, Whose},
+    refine::Refinement,
     scope::{Context, Permission, Scope},
 };
 
@@ -28,6 +29,9 @@ pub struct Refused;
 /// - `patient/` scopes reach one patient's compartment, and nothing at all where no patient is bound. In the hands of staff (an app that
 ///   was started from a chart) they reach no more of it than `user/` scopes do.
 ///
+/// A refined scope (`?category=laboratory`) reaches of its type what matches, in each of these ways; a scope without a refinement for the
+/// same type and context goes before it.
+///
 /// The grant reaches every type on which the scopes give the same permission, not only the one that the wish names: a search may
 /// lead from one to another (`Observation?subject:Patient.name=…`).
 ///
@@ -42,12 +46,12 @@ pub fn decide(act: &Act, wish: Wish<'_>) -> Result<Grant, Refused> {
     if act.actor.standing.is_none() {
         own.append(&mut user);
     }
-    let everyone = part(&system, || Some(Whose::Everyone));
-    let cared = part(&user, || {
+    let everyone = parts(&system, || Some(Whose::Everyone));
+    let cared = parts(&user, || {
         let (standing, at) = (act.actor.standing.clone()?, act.at.as_microsecond());
         Some(Whose::Cared { standing, only: None, purpose: act.purpose.code(), at })
     });
-    let mine = part(&own, || {
+    let mine = parts(&own, || {
         let (id, at) = (act.actor.patient.clone()?, act.at.as_microsecond());
         Some(match act.actor.standing.clone().filter(Standing::is_of_staff) {
             Some(standing) => Whose::Cared { standing, only: Some(id), purpose: act.purpose.code(), at },
@@ -60,7 +64,7 @@ pub fn decide(act: &Act, wish: Wish<'_>) -> Result<Grant, Refused> {
             }
         })
     });
-    let grant = Grant { act: act.clone(), parts: [everyone, cared, mine].into_iter().flatten().collect() };
+    let grant = Grant { act: act.clone(), parts: [everyone, cared, mine].concat() };
     let is_covered = match wish.resource_type {
         Some(name) => grant.reaches(name),
         None => !grant.parts.is_empty(),
@@ -68,18 +72,38 @@ pub fn decide(act: &Act, wish: Wish<'_>) -> Result<Grant, Refused> {
     if is_covered { Ok(grant) } else { Err(Refused) }
 }
 
-fn part(scopes: &[&Scope], whose: impl FnOnce() -> Option<Whose>) -> Option<Part> {
-    if scopes.is_empty() {
-        return None;
+/// One part for whole types, and one for each type of which scopes reach no more than what their refinements leave.
+fn parts(scopes: &[&Scope], whose: impl FnOnce() -> Option<Whose>) -> Vec<Part> {
+    let Some(whose) = Some(scopes).filter(|scopes| !scopes.is_empty()).and_then(|_| whose()) else {
+        return Vec::new();
+    };
+    let (refined, whole): (Vec<&Scope>, Vec<&Scope>) = scopes.iter().partition(|scope| scope.is_refined());
+    let named: Option<Vec<String>> = whole.iter().map(|s| s.resource_type.clone()).collect();
+    let types = named.map_or(Types::All, Types::Only);
+    let mut some: Vec<Part> = Vec::new();
+    for (kind, scope) in refined.iter().filter_map(|scope| Some((scope.resource_type.clone()?, scope))) {
+        let refinement = Refinement::new(scope.refinement().join("&"));
+        let only = Types::Only(vec![kind]);
+        match some.iter_mut().find(|part| part.types == only) {
+            Some(part) => part.refined.iter_mut().for_each(|all| all.push(refinement.clone())),
+            None => {
+                some.push(Part { types: only, whose: whose.clone(), refined: Some(vec![refinement]) });
+            }
+        }
     }
-    let named: Option<Vec<String>> = scopes.iter().map(|s| s.resource_type.clone()).collect();
-    Some(Part { types: named.map_or(Types::All, Types::Only), whose: whose()? })
+    some.retain(|part| match &part.types {
+        Types::Only(kinds) => !kinds.iter().all(|kind| types.holds(kind)),
+        Types::All => true,
+    });
+    let whole = (!whole.is_empty()).then_some(Part { types, whose, refined: None });
+    whole.into_iter().chain(some).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::act::{Actor, Glass, Purpose, Standing};
+    use crate::refine::{Criterion, Value};
 
     fn act(scopes: &[&str], patient: Option<&str>) -> Act {
         Act {
@@ -157,6 +181,32 @@ mod tests {
                 (&Whose::Patient { id: "p1".into(), hides: vec![] }, &Types::All)
             );
         }
+    }
+
+    #[test]
+    fn a_refined_scope_is_a_part_of_its_own_that_lets_nothing_through_until_it_is_understood() {
+        let lab = "patient/Observation.rs?category=laboratory";
+        let vital = "patient/Observation.rs?category=vital-signs";
+        let all = decide(&act(&["patient/Patient.r", lab, vital], Some("p1")), read("Observation")).unwrap();
+        let [plain, some] = all.parts() else { panic!("{all:?}") };
+        assert_eq!((&plain.types, &plain.refined), (&Types::Only(vec!["Patient".into()]), &None));
+        let refined = some.refined.clone().unwrap();
+        assert_eq!((refined.len(), refined[0].criteria()), (2, None));
+        let criteria = |_: &str, query: &str| {
+            let values = vec![Value::Uri(query.to_owned())];
+            (query == "category=laboratory").then(|| vec![Criterion { param: 7, any: values }])
+        };
+        let read_so = all.understood(&criteria);
+        let refined = read_so.parts()[1].refined.clone().unwrap();
+        assert!(refined[0].criteria().is_some() && refined[1].criteria().is_none());
+        let empty = read_so.understood(&|_, _| Some(Vec::new()));
+        assert!(empty.parts()[1].refined.as_ref().unwrap().iter().all(|one| one.criteria().is_none()));
+        for plain in ["patient/Observation.rs", "patient/*.rs"] {
+            let grant = decide(&act(&[lab, plain], Some("p1")), read("Observation")).unwrap();
+            assert!(grant.parts().iter().all(|part| part.refined.is_none()), "{plain} goes before");
+        }
+        let mixed = decide(&act(&["system/*.rs", lab], Some("p1")), read("Observation")).unwrap();
+        assert!(mixed.is_whole() && mixed.parts().len() == 2);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The proof that a decision was taken, which every store function asks for.
 
-use crate::act::{Act, Glass, Standing};
+use crate::{
+    act::{Act, Glass, Standing},
+    refine::{Criterion, Refinement},
+};
 
 /// Permission to do one thing, minted by [`crate::decide::decide`] alone: the fields are private and there is no other
 /// constructor, so an operation that forgot to ask does not compile.
@@ -23,6 +26,8 @@ pub struct Part {
     pub types: Types,
     /// Those of these.
     pub whose: Whose,
+    /// Where scopes are refined by search parameters: of these, what passes one of the refinements.
+    pub refined: Option<Vec<Refinement>>,
 }
 
 /// Whose resources: which rows of a type. It is compiled into every query.
@@ -83,6 +88,19 @@ impl Grant {
         &self.act
     }
 
+    /// With its refinements understood as search parameters of a type by `read`. One that nobody understood lets nothing through.
+    #[must_use]
+    pub fn understood(mut self, read: &dyn Fn(&str, &str) -> Option<Vec<Criterion>>) -> Grant {
+        for part in &mut self.parts {
+            let Types::Only(types) = &part.types else { continue };
+            let [kind] = types.as_slice() else { continue };
+            for refinement in part.refined.iter_mut().flatten() {
+                refinement.understand(|query| read(kind, query));
+            }
+        }
+        self
+    }
+
     /// What it reaches: the union of these.
     pub fn parts(&self) -> &[Part] {
         &self.parts
@@ -90,7 +108,9 @@ impl Grant {
 
     /// Whether it reaches everything there is.
     pub fn is_whole(&self) -> bool {
-        self.parts.iter().any(|part| part.whose == Whose::Everyone && part.types == Types::All)
+        let is_whole =
+            |part: &Part| part.whose == Whose::Everyone && part.types == Types::All && part.refined.is_none();
+        self.parts.iter().any(is_whole)
     }
 
     /// Whether care relationships and consents decide what it reaches.

@@ -11,6 +11,7 @@ pub mod directory;
 pub mod grant;
 pub mod label;
 pub mod mask;
+pub mod refine;
 pub mod role;
 pub mod scope;
 pub mod tie;

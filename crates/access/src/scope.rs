@@ -2,6 +2,7 @@
 //!
 //! Source: <https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html>
 
+use fhir::query::{Clause, path::Path, result::ResultParameters};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -53,6 +54,8 @@ impl Permission {
 /// assert!(scope.covers("Observation", Permission::Search));
 /// assert!(!scope.covers("Observation", Permission::Create));
 /// assert!("patient/Observation.sr".parse::<Scope>().is_err(), "SMART fixes the order of the letters");
+/// let refined: Scope = "patient/Observation.rs?category=vital-signs&code=8867-4".parse()?;
+/// assert_eq!(refined.refinement(), ["category=vital-signs", "code=8867-4"]);
 /// # Ok::<(), access::scope::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +66,7 @@ pub struct Scope {
     /// Which type; `None` is `*`.
     pub resource_type: Option<String>,
     permissions: u8,
+    refined: Vec<String>,
 }
 
 /// A scope that is not one.
@@ -73,9 +77,12 @@ pub enum Error {
         "a scope looks like `patient/Observation.rs` or `system/*.cruds` (letters in the order c r u d s)"
     )]
     Form,
-    /// A search refinement (`?category=…`), which this release does not enforce and therefore refuses.
-    #[error("scopes with a search refinement (`?…`) are not supported yet")]
-    Refined,
+    /// A search refinement that is none.
+    #[error(
+        "a refinement looks like `patient/Observation.rs?category=laboratory`: one type, and search parameters of it with values, \
+         percent-encoded where they hold spaces, quotes or backslashes"
+    )]
+    Refinement,
 }
 
 impl Scope {
@@ -84,7 +91,33 @@ impl Scope {
         self.permissions & permission.bit() != 0
     }
 
-    /// Whether the scope allows `permission` on resources of that type.
+    /// The search parameters that a resource must match besides, each as it was sent; nothing where the scope is about all of them.
+    pub fn refinement(&self) -> &[String] {
+        &self.refined
+    }
+
+    /// The same, read: names with their values.
+    pub fn conditions(&self) -> Vec<(String, Vec<String>)> {
+        let read = self.refined.iter().filter_map(|query| fhir::query::parse(query).ok());
+        let clauses = read.flat_map(|query| query.clauses);
+        let values = |clause: &Clause| clause.values.iter().map(|value| value.text().into_owned()).collect();
+        clauses.map(|clause| (clause.name(), values(&clause))).collect()
+    }
+
+    /// Whether it is about some resources of its type alone: those that match its search parameters.
+    pub fn is_refined(&self) -> bool {
+        !self.refined.is_empty()
+    }
+
+    /// Whether it allows all that the other one does, and perhaps more.
+    pub fn holds(&self, other: &Scope) -> bool {
+        self.context == other.context
+            && (self.resource_type.is_none() || self.resource_type == other.resource_type)
+            && self.permissions & other.permissions == other.permissions
+            && self.refined.iter().all(|query| other.refined.contains(query))
+    }
+
+    /// Whether the scope allows `permission` on resources of that type, or on some of them.
     pub fn covers(&self, resource_type: &str, permission: Permission) -> bool {
         self.grants(permission) && self.resource_type.as_deref().is_none_or(|t| t == resource_type)
     }
@@ -112,42 +145,14 @@ impl Scope {
             (one, other) => one.as_ref().or(other.as_ref()).cloned(),
         };
         let permissions = self.permissions & role.permissions;
-        (reaches && permissions != 0).then_some(Scope { context: self.context, resource_type, permissions })
-    }
-}
-
-/// A scope with a search refinement: `patient/Observation.rs?category=vital-signs`. It is a type of its own, so that
-/// nobody who reads plain [`Scope`]s grants it without its refinement.
-///
-/// ```
-/// use access::scope::{Refined, Scope};
-/// let refined: Refined = "patient/Observation.rs?category=vital-signs".parse()?;
-/// assert_eq!((refined.scope.to_string().as_str(), refined.query.as_str()), ("patient/Observation.rs", "category=vital-signs"));
-/// assert!("patient/Observation.rs".parse::<Refined>().is_err() && "patient/Observation.rs?".parse::<Refined>().is_err());
-/// # Ok::<(), access::scope::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refined {
-    /// What it would allow without the refinement.
-    pub scope: Scope,
-    /// The search parameters that a resource must match, as they were sent.
-    pub query: String,
-}
-
-impl FromStr for Refined {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Refined, Error> {
-        let (scope, query) = text.split_once('?').ok_or(Error::Form)?;
-        let named = |pair: &str| {
-            pair.split_once('=').is_some_and(|(name, value)| !name.is_empty() && !value.is_empty())
-        };
-        // Every type has parameters of its own: `*` has none to refine by.
-        let scope: Scope = scope.parse()?;
-        if scope.resource_type.is_none() || !query.split('&').all(named) {
-            return Err(Error::Form);
-        }
-        Ok(Refined { scope, query: query.to_owned() })
+        let mut refined = self.refined.clone();
+        refined.extend(role.refined.iter().filter(|query| !self.refined.contains(query)).cloned());
+        (reaches && permissions != 0).then_some(Scope {
+            context: self.context,
+            resource_type,
+            permissions,
+            refined,
+        })
     }
 }
 
@@ -155,9 +160,10 @@ impl FromStr for Scope {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Scope, Error> {
-        if text.contains('?') {
-            return Err(Error::Refined);
-        }
+        let (text, refined) = match text.split_once('?') {
+            Some((scope, query)) => (scope, refinement(query)?),
+            None => (text, Vec::new()),
+        };
         let (context, rest) = text.split_once('/').ok_or(Error::Form)?;
         let context = match context {
             "patient" => Context::Patient,
@@ -175,7 +181,26 @@ impl FromStr for Scope {
             }
             _ => return Err(Error::Form),
         };
-        Ok(Scope { context, resource_type, permissions: permissions(letters)? })
+        // Every type has parameters of its own: `*` has none to refine by.
+        if resource_type.is_none() && !refined.is_empty() {
+            return Err(Error::Refinement);
+        }
+        Ok(Scope { context, resource_type, permissions: permissions(letters)?, refined })
+    }
+}
+
+/// The parameters of a refinement. Whether there are such parameters, the kernel knows; here they are well-formed, plain (no chains,
+/// nothing about how to show results), and of characters that a list of scopes may hold.
+fn refinement(query: &str) -> Result<Vec<String>, Error> {
+    let may_stand = |b: u8| (0x21..=0x7e).contains(&b) && b != b'"' && b != b'\\';
+    let read = fhir::query::parse(query).map_err(|_| Error::Refinement)?;
+    let is_plain = read.result == ResultParameters::default()
+        && read.clauses.iter().all(|clause| matches!(clause.path, Path::Code(_)));
+    let pieces: Vec<String> = query.split('&').map(str::to_owned).collect();
+    // What the query's reader skips or takes for itself would be no condition at all.
+    match is_plain && query.bytes().all(may_stand) && pieces.len() == read.clauses.len() {
+        true => Ok(pieces),
+        false => Err(Error::Refinement),
     }
 }
 
@@ -198,7 +223,9 @@ impl fmt::Display for Scope {
         };
         write!(f, "{context}/{}.", self.resource_type.as_deref().unwrap_or("*"))?;
         let letters = Permission::ALL.iter().filter(|(p, _)| self.permissions & p.bit() != 0);
-        letters.into_iter().try_for_each(|(_, letter)| write!(f, "{letter}"))
+        letters.into_iter().try_for_each(|(_, letter)| write!(f, "{letter}"))?;
+        let mut marks = std::iter::once('?').chain(std::iter::repeat('&'));
+        self.refined.iter().zip(&mut marks).try_for_each(|(query, mark)| write!(f, "{mark}{query}"))
     }
 }
 
@@ -221,7 +248,8 @@ mod tests {
 
     #[test]
     fn a_scope_reads_as_it_was_written() {
-        for text in ["patient/*.rs", "system/*.cruds", "user/Patient.c", "system/Observation.rud"] {
+        let refined = "patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory&code=a,b";
+        for text in ["patient/*.rs", "system/*.cruds", "user/Patient.c", "system/Observation.rud", refined] {
             assert_eq!(text.parse::<Scope>().unwrap().to_string(), text);
         }
     }
@@ -240,7 +268,6 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Scope>(), Err(Error::Form), "{text}");
         }
-        assert_eq!("patient/Observation.rs?category=x".parse::<Scope>(), Err(Error::Refined));
     }
 
     #[test]
@@ -272,8 +299,33 @@ mod tests {
             "patient/Observation.rs?category",
             "patient/Observation.rs?=x",
             "patient/Observation.rs?a=b&",
+            "patient/Observation.rs?&a=b",
+            "patient/Observation.rs?a=b&&c=d",
+            "patient/Observation.rs?_count=1",
+            "patient/Observation.rs?a=b&_include=Observation:subject",
+            "patient/Observation.rs?subject.name=x",
+            "patient/Observation.rs?_has:Provenance:target:agent=x",
+            "patient/Observation.rs?a=%zz",
+            "patient/Observation.rs?a=x\"y",
+            "patient/Observation.rs?a=x\\,y",
+            "patient/Observation.rs?a=\u{e9}",
         ] {
-            assert_eq!(text.parse::<Refined>(), Err(Error::Form), "{text}");
+            assert_eq!(text.parse::<Scope>(), Err(Error::Refinement), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_refined_stays_so_whatever_it_is_held_against() {
+        let within = |asked: &str, role: &str| {
+            let (asked, role): (Scope, Scope) = (asked.parse().unwrap(), role.parse().unwrap());
+            asked.within(&role).map(|scope| scope.to_string())
+        };
+        let (lab, plain) = ("patient/Observation.rs?category=laboratory", "patient/Observation.rs");
+        assert_eq!(within(lab, "patient/*.cruds").as_deref(), Some(lab));
+        assert_eq!(within(plain, lab).as_deref(), Some(lab));
+        assert_eq!(within("patient/*.rs", lab).as_deref(), Some(lab));
+        assert_eq!(within(lab, lab).as_deref(), Some(lab));
+        let both = "patient/Observation.rs?category=laboratory&category=vital-signs";
+        assert_eq!(within(lab, "patient/Observation.rs?category=vital-signs").as_deref(), Some(both));
     }
 }

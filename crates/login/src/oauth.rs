@@ -32,9 +32,12 @@ use crate::{Login, account::Account, realm::Realm, visit::Visit};
 use access::{
     act::{Act, Actor, Purpose},
     audit::{Entry, Outcome},
+    scope::Scope,
 };
 use client::Client;
 use jiff::SignedDuration;
+use std::sync::Arc;
+use wanted::Wanted;
 
 /// What apps are told, and for how long they get in.
 #[derive(Clone, Debug)]
@@ -47,6 +50,32 @@ pub struct Settings {
     pub access: SignedDuration,
     /// How long an app may stay away that comes back by itself.
     pub offline: SignedDuration,
+    /// Whether the record can keep to a scope's refinement. What it cannot keep to is granted to nobody.
+    pub refines: Refines,
+}
+
+/// What says whether the record can keep to the refinement of a scope.
+#[derive(Clone)]
+pub struct Refines(Arc<dyn Fn(&Scope) -> bool + Send + Sync>);
+
+impl Refines {
+    /// Asks the record.
+    pub fn by(asked: impl Fn(&Scope) -> bool + Send + Sync + 'static) -> Refines {
+        Refines(Arc::new(asked))
+    }
+}
+
+impl Default for Refines {
+    /// Nothing can be kept to where nobody can be asked.
+    fn default() -> Refines {
+        Refines::by(|scope| !scope.is_refined())
+    }
+}
+
+impl std::fmt::Debug for Refines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("asks the record")
+    }
 }
 
 impl Default for Settings {
@@ -56,6 +85,7 @@ impl Default for Settings {
             base: "http://localhost/fhir/R4".into(),
             access: SignedDuration::from_mins(15),
             offline: SignedDuration::from_hours(24 * 90),
+            refines: Refines::default(),
         }
     }
 }
@@ -82,6 +112,12 @@ impl Settings {
 }
 
 impl Login {
+    /// Without scopes whose refinement the record could not keep to.
+    fn kept_to(&self, mut wanted: Wanted) -> Wanted {
+        wanted.records.retain(|scope| (self.oauth().refines.0)(scope));
+        wanted
+    }
+
     fn oauth(&self) -> &Settings {
         &self.settings.oauth
     }

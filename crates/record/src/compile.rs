@@ -2,7 +2,7 @@
 //!
 //! Source: <https://hl7.org/fhir/R4/search.html>
 
-use crate::{Record, error::Error, finish::Finish};
+use crate::{error::Error, finish::Finish};
 use fhir::{
     decimal,
     outcome::{Issue, IssueCode},
@@ -64,9 +64,9 @@ impl Budget {
     }
 }
 
-/// Compiles one clause for `resource_type`.
+/// Compiles one clause for `resource_type`, on a server that is known under `bases`.
 pub(crate) fn clause(
-    record: &Record,
+    bases: &[String],
     budget: &Budget,
     resource_type: &str,
     clause: &Clause,
@@ -74,14 +74,14 @@ pub(crate) fn clause(
     budget.take(clause.values.len())?;
     let mut out = Compiled::default();
     match &clause.path {
-        Path::Code(code) => plain(&mut out, record, budget, resource_type, code, clause)?,
+        Path::Code(code) => plain(&mut out, bases, budget, resource_type, code, clause)?,
         Path::Chain { code, target, next } => {
             let inner = Clause {
                 path: (**next).clone(),
                 modifier: clause.modifier.clone(),
                 values: clause.values.clone(),
             };
-            out.tests.push(chain(record, budget, resource_type, code, target.as_deref(), &inner)?);
+            out.tests.push(chain(bases, budget, resource_type, code, target.as_deref(), &inner)?);
         }
         Path::Has { type_name: source, code, next } => {
             let inner = Clause {
@@ -90,7 +90,7 @@ pub(crate) fn clause(
                 values: clause.values.clone(),
             };
             let referring = reference_param(source, code)?;
-            let tests = exact(self::clause(record, budget, source, &inner)?, &clause.name())?;
+            let tests = exact(self::clause(bases, budget, source, &inner)?, &clause.name())?;
             out.tests.push(Test::ReferredBy {
                 param: referring.number,
                 resource_type: source.clone(),
@@ -103,7 +103,7 @@ pub(crate) fn clause(
 
 fn plain(
     out: &mut Compiled,
-    record: &Record,
+    bases: &[String],
     budget: &Budget,
     resource_type: &str,
     code: &str,
@@ -136,7 +136,7 @@ fn plain(
     match param.kind {
         SearchKind::String => string(out, param, clause),
         SearchKind::Token => token(out, param, clause),
-        SearchKind::Reference => references(out, record, budget, param, clause),
+        SearchKind::Reference => references(out, bases, budget, param, clause),
         SearchKind::Date => ranges(out, param, clause, |value| {
             let (compare, span) = date(value)?;
             Some((compare, span.low, span.high, None))
@@ -278,7 +278,7 @@ fn uri(out: &mut Compiled, param: &SearchParam, clause: &Clause) -> Answer<()> {
 
 fn references(
     out: &mut Compiled,
-    record: &Record,
+    bases: &[String],
     budget: &Budget,
     param: &SearchParam,
     clause: &Clause,
@@ -294,7 +294,7 @@ fn references(
         let untyped = clause.values.iter().filter(|value| reference::is_id(&value.text())).count();
         budget.take(untyped * target_types(param).count())?;
     }
-    let bases: Vec<&str> = record.settings.bases.iter().map(String::as_str).collect();
+    let bases: Vec<&str> = bases.iter().map(String::as_str).collect();
     let any = each(clause, |value| {
         let text = value.text();
         if modifier.is_none() && reference::is_id(&text) {
@@ -348,7 +348,7 @@ fn reference_param(resource_type: &str, code: &str) -> Answer<&'static SearchPar
 }
 
 fn chain(
-    record: &Record,
+    bases: &[String],
     budget: &Budget,
     resource_type: &str,
     code: &str,
@@ -369,7 +369,7 @@ fn chain(
     let mut any = Vec::new();
     let mut why = None;
     for kind in kinds {
-        match clause(record, budget, kind, inner).and_then(|compiled| exact(compiled, &inner.name())) {
+        match clause(bases, budget, kind, inner).and_then(|compiled| exact(compiled, &inner.name())) {
             Ok(tests) => any.push(Test::Chain { param: param.number, resource_type: kind.to_owned(), tests }),
             Err(reason) => why = Some(reason),
         }

@@ -4,7 +4,7 @@ use crate::{Record, error::Error};
 use access::{
     act::Act,
     audit::{Entry, Outcome},
-    decide::{Wish, decide},
+    decide::Wish,
     grant::Grant,
     scope::Permission,
 };
@@ -38,7 +38,7 @@ impl Record {
     /// A grant that reaches every type of everybody, for deleting.
     fn may_erase(&self, act: &Act) -> Result<Grant, Error> {
         let wish = Wish { permission: Permission::Delete, resource_type: None };
-        let grant = decide(act, wish).ok();
+        let grant = self.grant(act, wish).ok();
         match grant.filter(Grant::is_whole) {
             Some(grant) => Ok(grant),
             None => {

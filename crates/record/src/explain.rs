@@ -6,7 +6,7 @@ use access::{
     act::{Act, Actor},
     audit::{Entry, Outcome},
     consent::Effect,
-    decide::{Wish, decide},
+    decide::Wish,
     scope::Permission,
 };
 use serde_json::Value;
@@ -60,7 +60,7 @@ impl Record {
     ) -> Result<Explanation, Error> {
         let grant = self.decide(act, "explain", Permission::Search, Some("Consent"), "Patient")?;
         let subject = Act { at: act.at, ..subject.clone() };
-        let reaches = decide(&subject, Wish { permission: Permission::Search, resource_type: None });
+        let reaches = self.grant(&subject, Wish { permission: Permission::Search, resource_type: None });
         let Ok(reaches) = reaches else { return Ok(Explanation::default()) };
         let index = consent.map(|consent| facts::index(self, consent)).transpose()?;
         let considered = index

@@ -3,11 +3,7 @@
 //! Source: <https://hl7.org/fhir/R4/search.html#include>
 
 use crate::{Record, compile::target_types, error::Error, facts, search::stored_value};
-use access::{
-    act::Act,
-    decide::{Wish, decide},
-    scope::Permission,
-};
+use access::{act::Act, decide::Wish, scope::Permission};
 use fhir::{
     outcome::{Issue, IssueCode},
     query::{Query, result::Include},
@@ -81,7 +77,7 @@ impl Record {
             specs.iter().for_each(|spec| referred(self, spec, &resource, &mut names));
         }
         let wish = Wish { permission: Permission::Search, resource_type: None };
-        let Ok(grant) = decide(act, wish) else { return Ok(Vec::new()) };
+        let Ok(grant) = self.grant(act, wish) else { return Ok(Vec::new()) };
         let names: Vec<(&str, &str)> = names.iter().map(|(kind, id)| (kind.as_str(), id.as_str())).collect();
         Ok(self.store.read_many(&grant, &names)?.peek().clone())
     }
@@ -95,7 +91,7 @@ impl Record {
     ) -> Result<Vec<Stored>, Error> {
         let Some(source) = &spec.source else { return Ok(Vec::new()) };
         let wish = Wish { permission: Permission::Search, resource_type: Some(source) };
-        let Ok(grant) = decide(act, wish) else { return Ok(Vec::new()) };
+        let Ok(grant) = self.grant(act, wish) else { return Ok(Vec::new()) };
         let targets: Vec<i64> = round.iter().map(|stored| stored.rid).collect();
         let mut out = Vec::new();
         for param in chosen(source, spec).filter(|p| target_types(p).any(|t| t == matched) || spec.iterate) {

@@ -19,6 +19,7 @@ pub mod history;
 mod include;
 mod plan;
 pub mod read;
+pub mod refine;
 pub mod search;
 mod show;
 pub mod sign_in;

@@ -4,7 +4,7 @@ use crate::{Record, error::Error, show};
 use access::{
     act::Act,
     audit::{Entry, Outcome},
-    decide::{Wish, decide},
+    decide::Wish,
     grant::Grant,
     scope::Permission,
 };
@@ -79,7 +79,7 @@ impl Record {
         resource_type: Option<&str>,
         shape: &str,
     ) -> Result<Grant, Error> {
-        match decide(act, Wish { permission, resource_type }) {
+        match self.grant(act, Wish { permission, resource_type }) {
             Ok(grant) => Ok(grant),
             Err(_) => {
                 self.refuse(act, operation, shape)?;

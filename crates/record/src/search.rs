@@ -152,7 +152,7 @@ impl Record {
         let mut finish = Vec::new();
         let budget = Budget::new();
         for clause in &query.clauses {
-            let compiled = compile::clause(self, &budget, resource_type, clause);
+            let compiled = compile::clause(&self.settings.bases, &budget, resource_type, clause);
             match compiled.and_then(|compiled| budget.take(0).map(|()| compiled)) {
                 Ok(Compiled { tests: more, finish: rest }) => {
                     tests.extend(more);

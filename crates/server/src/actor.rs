@@ -81,6 +81,12 @@ fn parsed(scopes: &str) -> anyhow::Result<Vec<Scope>> {
     let parsed: Result<Vec<Scope>, _> =
         scopes.split([' ', ',']).filter(|s| !s.is_empty()).map(str::parse).collect();
     let parsed = parsed.with_context(|| format!("the scopes `{scopes}` are not understood"))?;
+    let kept = parsed.iter().find(|scope| !record::refine::can_be_kept(&[], scope));
+    if let Some(scope) = kept {
+        anyhow::bail!(
+            "the refinement of `{scope}` cannot be kept to: use parameters of codes, references or URIs, without modifiers"
+        );
+    }
     anyhow::ensure!(!parsed.is_empty(), "a token without scopes opens nothing: name some with --scopes");
     Ok(parsed)
 }
@@ -154,6 +160,10 @@ mod tests {
     #[test]
     fn a_scope_that_is_none_is_refused() {
         assert!(actor(&Wanted { scopes: Some("everything"), ..named("reader") }).is_err());
+        for (scope, taken) in [("category=laboratory", true), ("date=2020", false), ("nothing=x", false)] {
+            let scope = format!("system/Observation.rs?{scope}");
+            assert_eq!(actor(&Wanted { scopes: Some(&scope), ..named("reader") }).is_ok(), taken, "{scope}");
+        }
         assert!(actor(&Wanted { scopes: Some(" "), ..named("reader") }).is_err());
     }
 }

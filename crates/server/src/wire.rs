@@ -78,10 +78,15 @@ pub(crate) fn base(config: &Config) -> String {
     format!("{}/fhir/R4", config.origin(config.listen))
 }
 
+/// Under which addresses this server's resources are known.
+pub(crate) fn bases(config: &Config) -> Vec<String> {
+    vec![base(config)]
+}
+
 fn settings(config: &Config) -> Settings {
     Settings {
         fresh_id: Arc::new(crate::actor::fresh_id),
-        bases: vec![base(config)],
+        bases: bases(config),
         page: 20,
         page_most: 1000,
         finish_most: 20_000,

@@ -9,7 +9,7 @@ use crate::{
     index::{CONCERNS, Index, difference},
     keys::{BodyPlace, Key, Keys, Target},
     log::Head,
-    reach::{self, NOBODY, Reach},
+    reach::{self, NOBODY, Reach, Writing},
     rows::{self, Current, Rids},
     schema::{CONSENT, LEAF, LINK, RESOURCE, SPAN, TERM, TIE, VERSION},
     search,
@@ -208,15 +208,15 @@ impl<'k> Batch<'k> {
         let patient = put.patient.as_deref();
         let mine = patient.and_then(|id| self.rids.get(&self.keys.blinder().key("Patient", id)));
         let reach = Reach::new(self.keys.blinder(), &put.grant, |key| self.rids.get(key));
-        let may = reach.may_write(
-            conn,
-            self.keys.blinder(),
-            &put.resource_type,
-            patient.map(|_| mine.unwrap_or(NOBODY)),
-            rid.filter(|_| now.live).map(|rid| (rid, now.owner)),
-            patient.is_some_and(|id| registered.contains(id)),
-        )?;
-        if !may {
+        let writing = Writing {
+            kind: &put.resource_type,
+            owner: patient.map(|_| mine.unwrap_or(NOBODY)),
+            now: rid.filter(|_| now.live).map(|rid| (rid, now.owner)),
+            is_new_patient: patient.is_some_and(|id| registered.contains(id)),
+            index: (put.op != Op::Delete).then_some(&put.index),
+            is_back: now.version > 0 && !now.live,
+        };
+        if !reach.may_write(conn, self.keys.blinder(), &writing)? {
             return Err(Error::Refused);
         }
         // Found here, it refuses this commit; found while sealing, it would fail everybody's in the batch.

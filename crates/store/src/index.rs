@@ -3,7 +3,10 @@
 //! The caller (`record`) says in plain facts what a resource can be found by; here they are normalised to numbers, on the
 //! caller's thread, before any lock is held. No plain value goes further than this file.
 
-use crate::keys::{Blinder, Target, type_number};
+use crate::{
+    keys::{Blinder, Target, type_number},
+    select::Test,
+};
 use access::{
     consent::{self, Effect},
     tie,
@@ -180,6 +183,20 @@ impl Index {
         let ties = self.ties.iter().flat_map(|tie| [tie.who, tie.patient]);
         let rules = self.rules.iter().flat_map(|rule| [Some(rule.patient), rule.who, rule.item]).flatten();
         links.chain(ties).chain(rules)
+    }
+
+    /// Whether a resource that is found by this passes a test, as SQL would say of its row. Only tests of refinements are told of.
+    pub(crate) fn passes(&self, blinder: &Blinder, test: &Test) -> bool {
+        match test {
+            Test::Any(tests) => tests.iter().any(|test| self.passes(blinder, test)),
+            Test::Has { param, look } => {
+                self.terms.binary_search(&(i64::from(*param), blinder.look(*param, look))).is_ok()
+            }
+            Test::Refers { param, resource_type, id } => {
+                self.links.binary_search(&(i64::from(*param), blinder.target(resource_type, id))).is_ok()
+            }
+            _ => false,
+        }
     }
 
     /// Adds a fact under the parameter of that number.

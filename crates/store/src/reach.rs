@@ -6,13 +6,18 @@
 //! - no consent denies it, a care relationship or a consent opens its patient's record to the actor, and every sensitive label
 //!   that it bears was granted.
 //!
+//! Of a part of refined scopes (`?category=laboratory`), those of these rows that match, in the version that is in force.
+//!
 //! Of a part of one patient's own, everything of their compartment is, but what bears a label that is hidden from who acts for them.
 //!
 //! All of that is looked up by the row's owner in `tie` and `consent`, so it holds on the next request on every node.
 
 mod cared;
 mod part;
+mod refined;
 mod write;
+
+pub(crate) use write::Writing;
 
 use crate::{
     dialect::Conn,
@@ -20,12 +25,13 @@ use crate::{
     index::COMPARTMENT,
     keys::{Blinder, Key},
     rows::Rids,
+    select::Test,
     sql::Sql,
 };
 use access::{
     act::Standing,
     directory,
-    grant::{Grant, Types, Whose},
+    grant::{self, Grant, Types, Whose},
     label,
 };
 use std::fmt::Write;
@@ -40,6 +46,8 @@ pub(crate) struct Reach {
 struct Part {
     types: Types,
     rows: Rows,
+    /// Where scopes are refined: of these rows, those for which all tests of one of these hold.
+    refined: Option<Vec<Vec<Test>>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +105,7 @@ impl Reach {
 
     /// No bounds, for what is decided elsewhere.
     pub(crate) fn everything() -> Reach {
-        Reach { parts: vec![Part { types: Types::All, rows: Rows::All }] }
+        Reach { parts: vec![Part { types: Types::All, rows: Rows::All, refined: None }] }
     }
 
     /// `row` knows the rows of [`keys`].
@@ -120,7 +128,12 @@ impl Reach {
             }),
         };
         let parts = grant.parts().iter();
-        Reach { parts: parts.map(|p| Part { types: p.types.clone(), rows: rows(&p.whose) }).collect() }
+        let part = |p: &grant::Part| Part {
+            types: p.types.clone(),
+            rows: rows(&p.whose),
+            refined: p.refined.as_deref().map(refined::tests),
+        };
+        Reach { parts: parts.map(part).collect() }
     }
 
     /// The other side: rows of patients that the actor cares for which are kept back from them. `None` where the type is within
@@ -128,9 +141,7 @@ impl Reach {
     pub(crate) fn withheld(&self, kind: &str) -> Option<Reach> {
         let parts = self.parts.iter().filter(|part| part.types.holds(kind));
         let other = |part: &Part| match &part.rows {
-            Rows::Cared(cared) => {
-                Some(Part { types: part.types.clone(), rows: Rows::Withheld(cared.clone()) })
-            }
+            Rows::Cared(cared) => Some(Part { rows: Rows::Withheld(cared.clone()), ..part.clone() }),
             _ => None,
         };
         parts.map(other).collect::<Option<Vec<Part>>>().map(|parts| Reach { parts })
@@ -168,6 +179,7 @@ impl Reach {
     /// Whether all consents of that patient are within reach.
     pub(crate) fn is_of_consents(&self, patient: i64) -> bool {
         self.parts.iter().filter(|part| part.types.holds("Consent")).any(|part| match part.rows {
+            _ if part.refined.is_some() => false,
             Rows::All => true,
             Rows::Patient(own, _) => own == patient,
             _ => false,
@@ -209,7 +221,9 @@ impl Reach {
     pub(crate) fn restrict(&self, sql: &mut Sql<'_>, alias: &str, kind: Option<&str>, past: Option<&str>) {
         let parts = self.parts.iter().filter(|part| kind.is_none_or(|kind| part.types.holds(kind)));
         let parts: Vec<&Part> = parts.collect();
-        let is_whole = |part: &&Part| part.rows == Rows::All && (kind.is_some() || part.types == Types::All);
+        let is_whole = |part: &&Part| {
+            part.rows == Rows::All && part.refined.is_none() && (kind.is_some() || part.types == Types::All)
+        };
         if parts.iter().any(is_whole) {
             return;
         }

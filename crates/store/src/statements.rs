@@ -16,7 +16,7 @@ use std::{
 };
 
 /// Statements of one engine each, texts under construction, and the schema, which every test runs.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 11] = [
     "dialect.rs",
     "sql.rs",
     "condition.rs",
@@ -25,6 +25,7 @@ const ELSEWHERE: [&str; 10] = [
     "reach.rs",
     "part.rs",
     "cared.rs",
+    "refined.rs",
     "write.rs",
     "explain.rs",
 ];

@@ -41,6 +41,9 @@ pub enum Fault {
     /// None, or far too many.
     #[error("a role has 1 to 200 scopes")]
     Scopes,
+    /// A refined scope.
+    #[error("`{0}`: a role's scopes take no search parameters; apps' scopes do")]
+    Refined(String),
     /// The same twice.
     #[error("`{0}` stands there twice; write it once")]
     Twice(String),
@@ -102,6 +105,9 @@ pub fn powers(role: &Role) -> Result<(), Fault> {
         return Err(Fault::Scopes);
     }
     once(role.scopes.iter().map(ToString::to_string))?;
+    if let Some(scope) = role.scopes.iter().find(|scope| scope.is_refined()) {
+        return Err(Fault::Refined(scope.to_string()));
+    }
     once(role.labels.iter().cloned())?;
     once(role.masks.iter().map(name))?;
     if let Some(label) = role.labels.iter().find(|label| !is_sensitive(label)) {

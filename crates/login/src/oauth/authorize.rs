@@ -59,7 +59,7 @@ pub(crate) struct AppRequest {
     pub(crate) redirect_uri: String,
     pub(crate) state: Option<String>,
     pub(crate) scope: String,
-    pub(crate) refined: bool,
+    pub(crate) left_out: bool,
     pub(crate) challenge: String,
     pub(crate) nonce: Option<String>,
     pub(crate) launched: Option<Launched>,
@@ -185,7 +185,7 @@ impl Login {
             return bad("`state` and `nonce` may have 2048 characters");
         }
         let all = Wanted::parse(params.must("scope")?)?;
-        let wanted = all.within(&client.most());
+        let wanted = self.kept_to(all.within(&client.most()));
         if wanted.to_string().is_empty() {
             return Err(OauthError::new(
                 Code::InvalidScope,
@@ -197,7 +197,7 @@ impl Login {
             redirect_uri: uri.to_owned(),
             state: params.get("state").map(str::to_owned),
             scope: wanted.to_string(),
-            refined: !all.refined.is_empty(),
+            left_out: all.records.iter().any(|scope| scope.is_refined() && !wanted.records.contains(scope)),
             challenge: challenge.to_owned(),
             nonce: params.get("nonce").map(str::to_owned),
             launched: self.chart(params, &wanted, visit)?,

@@ -93,7 +93,7 @@ impl Login {
         visit: &Visit,
     ) -> Result<Question, Error> {
         let offer = self.offer(request, who, roles, visit)?;
-        let left_out = offer.request.value.refined
+        let left_out = offer.request.value.left_out
             || offer.asked.records.iter().any(|scope| !offer.most.records.contains(scope));
         Ok(Question {
             host: host(&offer.request.value.redirect_uri),
@@ -257,6 +257,7 @@ fn lines(wanted: &Wanted, of_oneself: bool) -> Vec<Line> {
 }
 
 fn changes(scope: &str) -> bool {
+    let (scope, _) = scope.split_once('?').unwrap_or((scope, ""));
     let letters = scope.split_once('.').map_or("", |(_, letters)| letters);
     letters.contains(['c', 'u', 'd'])
 }
@@ -312,6 +313,7 @@ mod tests {
                 && changes("user/Flag.c")
                 && !changes("patient/*.rs")
                 && !changes("openid")
+                && !changes("patient/Observation.rs?category=a.cud")
         );
     }
 }

@@ -20,6 +20,38 @@ const CAPABILITIES: [&str; 12] = [
     "permission-v2",
 ];
 
+/// Type, system and code of the granular scopes of [US Core](https://hl7.org/fhir/us/core/STU7/scopes.html). Any other token, reference
+/// or URI parameter refines a scope as well.
+const GRANULAR: [(&str, &str, &str); 9] = [
+    ("Condition", "http://terminology.hl7.org/CodeSystem/condition-category", "encounter-diagnosis"),
+    ("Condition", "http://terminology.hl7.org/CodeSystem/condition-category", "problem-list-item"),
+    ("Condition", "http://hl7.org/fhir/us/core/CodeSystem/condition-category", "health-concern"),
+    (
+        "DocumentReference",
+        "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category",
+        "clinical-note",
+    ),
+    ("Observation", "http://hl7.org/fhir/us/core/CodeSystem/us-core-category", "sdoh"),
+    ("Observation", "http://terminology.hl7.org/CodeSystem/observation-category", "laboratory"),
+    ("Observation", "http://terminology.hl7.org/CodeSystem/observation-category", "social-history"),
+    ("Observation", "http://terminology.hl7.org/CodeSystem/observation-category", "survey"),
+    ("Observation", "http://terminology.hl7.org/CodeSystem/observation-category", "vital-signs"),
+];
+
+fn scopes() -> Vec<String> {
+    let plain = ["openid", "fhirUser", "launch", "launch/patient", "offline_access", "online_access"];
+    let records = ["patient/*.cruds", "user/*.cruds", "system/*.cruds"];
+    plain.into_iter().chain(records).map(str::to_owned).chain(granular()).collect()
+}
+
+fn granular() -> impl Iterator<Item = String> {
+    ["patient", "user"].into_iter().flat_map(|context| {
+        GRANULAR
+            .iter()
+            .map(move |(kind, system, code)| format!("{context}/{kind}.rs?category={system}|{code}"))
+    })
+}
+
 impl Settings {
     /// Both documents in one: `smart-configuration` and `openid-configuration` share their fields.
     pub fn discovery(&self) -> Value {
@@ -49,10 +81,7 @@ impl Settings {
             "authorization_response_iss_parameter_supported": true,
             "request_parameter_supported": false,
             "request_uri_parameter_supported": false,
-            "scopes_supported": [
-                "openid", "fhirUser", "launch", "launch/patient", "offline_access", "online_access",
-                "patient/*.cruds", "user/*.cruds", "system/*.cruds",
-            ],
+            "scopes_supported": scopes(),
             "capabilities": CAPABILITIES,
         })
     }

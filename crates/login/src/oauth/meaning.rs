@@ -34,7 +34,45 @@ pub(crate) fn of_scope(scope: &Scope, of_oneself: bool) -> String {
         (Context::User, false) => "of all patients that you may see yourself",
         (Context::System, _) => "of everybody",
     };
-    format!("{verbs} {} {whose}", thing(scope.resource_type.as_deref()))
+    let what = thing(scope.resource_type.as_deref());
+    let some: Vec<String> = scope.conditions().iter().map(kinds).collect();
+    match some.is_empty() {
+        true => format!("{verbs} {what} {whose}"),
+        false => format!("{verbs} {what} {whose}, but only {}", some.join(", and of these only ")),
+    }
+}
+
+/// What a refinement leaves, in plain words: those that people meet often; others as they were asked for.
+fn kinds((name, values): &(String, Vec<String>)) -> String {
+    let said = values.iter().map(|text| {
+        let code = text.rsplit('|').next().unwrap_or_default();
+        known(text, code).map_or_else(|| format!("“{text}”"), str::to_owned)
+    });
+    let said = said.collect::<Vec<_>>().join(" or ");
+    match name.as_str() {
+        "category" => format!("those of the kind {said}"),
+        name => format!("those whose {name} is {said}"),
+    }
+}
+
+/// A category in plain words. A system that is not one of HL7's may mean anything by its codes.
+fn known(text: &str, code: &str) -> Option<&'static str> {
+    let is_ours = text == code
+        || text.starts_with("http://terminology.hl7.org/")
+        || text.starts_with("http://hl7.org/fhir/");
+    let words = match code {
+        "clinical-note" => "notes of the clinic",
+        "encounter-diagnosis" => "diagnoses of a visit",
+        "health-concern" => "health concerns",
+        "laboratory" => "laboratory results",
+        "problem-list-item" => "problem list",
+        "sdoh" => "living conditions",
+        "social-history" => "habits and social history",
+        "survey" => "answers to questionnaires",
+        "vital-signs" => "vital signs (pulse, blood pressure, weight …)",
+        _ => return None,
+    };
+    is_ours.then_some(words)
 }
 
 fn joined(words: &[&str]) -> String {
@@ -85,6 +123,16 @@ mod tests {
         assert_eq!(
             say("patient/*.cruds", false),
             "See, add, change and delete everything in this patient's chart"
+        );
+        let lab = "patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory";
+        assert_eq!(
+            say(lab, true),
+            "See test results and measurements in your record, but only those of the kind laboratory results"
+        );
+        assert_eq!(
+            say("patient/Observation.rs?category=vital-signs,https://x.example|survey&code=8867-4", true),
+            "See test results and measurements in your record, but only those of the kind vital signs (pulse, blood pressure, weight …) \
+             or “https://x.example|survey”, and of these only those whose code is “8867-4”"
         );
         assert_eq!(say("user/Flag.c", true), "Add entries of the kind Flag that you may see yourself");
         assert_eq!(

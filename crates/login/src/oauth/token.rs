@@ -260,7 +260,8 @@ impl Login {
         visit: &Visit,
     ) -> Result<Value, OauthError> {
         let asked = Wanted::parse(params.must("scope")?)?;
-        let mut granted = Wanted { records: asked.within(&client.most()).records, ..Wanted::default() };
+        let granted = self.kept_to(asked.within(&client.most()));
+        let mut granted = Wanted { records: granted.records, ..Wanted::default() };
         granted.records.retain(|scope| scope.context == Context::System);
         if granted.records.is_empty() {
             self.store.witness(entry(visit, client, None, "app token", Outcome::Refused))?;

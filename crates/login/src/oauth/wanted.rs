@@ -1,10 +1,10 @@
 //! What an app asks for: <https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html>
 
 use super::error::OauthError;
-use access::scope::{Context, Error, Refined, Scope};
+use access::scope::{Context, Scope};
 
 /// The longest list of scopes.
-const LONGEST: usize = 4 << 10;
+const LONGEST: usize = 8 << 10;
 
 /// The most scopes.
 const MOST: usize = 60;
@@ -26,8 +26,6 @@ pub struct Wanted {
     pub online: bool,
     /// Records, each once.
     pub records: Vec<Scope>,
-    /// Records with a search refinement: read, never granted yet.
-    pub refined: Vec<Refined>,
 }
 
 impl Wanted {
@@ -58,9 +56,6 @@ impl Wanted {
     fn record(&mut self, word: &str) {
         match word.parse::<Scope>() {
             Ok(scope) if !self.records.contains(&scope) => self.records.push(scope),
-            Err(Error::Refined) => {
-                self.refined.extend(word.parse().ok().filter(|refined| !self.refined.contains(refined)));
-            }
             _ => {}
         }
     }
@@ -81,7 +76,6 @@ impl Wanted {
             offline: self.offline && most.offline,
             online: self.online && most.online,
             records: narrowed(&self.records, &most.records),
-            refined: self.refined.clone(),
         }
     }
 }
@@ -90,9 +84,13 @@ impl Wanted {
 pub fn narrowed(asked: &[Scope], most: &[Scope]) -> Vec<Scope> {
     let mut out: Vec<Scope> = Vec::new();
     for scope in asked {
-        for found in most.iter().filter_map(|role| scope.within(role)) {
-            if !out.contains(&found) {
-                out.push(found);
+        let found: Vec<Scope> = most.iter().filter_map(|role| scope.within(role)).collect();
+        // What is left of a scope in one way may be a part of what is left of it in another.
+        let is_part =
+            |one: &Scope| one.is_refined() && found.iter().any(|other| other != one && other.holds(one));
+        for one in found.iter().filter(|one| !is_part(one)) {
+            if !out.contains(one) {
+                out.push(one.clone());
             }
         }
     }
@@ -100,7 +98,7 @@ pub fn narrowed(asked: &[Scope], most: &[Scope]) -> Vec<Scope> {
 }
 
 impl std::fmt::Display for Wanted {
-    /// As a list again, without what has a refinement.
+    /// As a list again.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let flags = [
             (self.launch, "launch"),
@@ -121,12 +119,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_read_and_what_is_no_scope_or_refined_is_left_out() {
-        let text = "launch/patient  openid fhirUser offline_access patient/*.rs patient/*.rs bogus patient/*.read patient/Observation.rs?category=x";
+    fn a_list_is_read_and_what_is_no_scope_is_left_out() {
+        let text = "launch/patient  openid fhirUser offline_access patient/*.rs patient/*.rs bogus patient/*.read patient/Observation.rs?category=x patient/*.rs?category=x";
         let wanted = Wanted::parse(text).unwrap();
-        assert_eq!(wanted.to_string(), "launch/patient openid fhirUser offline_access patient/*.rs");
-        assert_eq!(wanted.refined.len(), 1);
-        assert!(Wanted::parse(&"a ".repeat(100)).is_err() && Wanted::parse(&"a".repeat(5_000)).is_err());
+        let read =
+            "launch/patient openid fhirUser offline_access patient/*.rs patient/Observation.rs?category=x";
+        assert_eq!(wanted.to_string(), read);
+        assert!(Wanted::parse(&"a ".repeat(100)).is_err() && Wanted::parse(&"a".repeat(9_000)).is_err());
     }
 
     #[test]
@@ -137,6 +136,10 @@ mod tests {
             within("openid patient/*.cruds", "openid launch patient/Patient.rs"),
             "openid patient/Patient.rs"
         );
+        let lab = "patient/Observation.rs?category=laboratory";
+        assert_eq!(within(lab, "patient/*.cruds"), lab);
+        assert_eq!(within("patient/Observation.rs", lab), lab);
+        assert_eq!(within(lab, &format!("patient/*.cruds {lab} patient/Observation.rs?code=x")), lab);
         assert_eq!(within("offline_access system/*.rs", "openid patient/*.rs"), "");
         assert_eq!(
             within("user/*.rs", "user/Patient.r user/Observation.rs"),

@@ -113,6 +113,25 @@ fn change(house: &House, world: &mut World, chance: &mut Chance) {
     }
 }
 
+/// Apps that somebody let in with scopes refined at random: they see what that person sees, where it matches.
+fn apps(house: &House, chance: &mut Chance) -> Vec<Act> {
+    let mut apps = vec![
+        (house.staff("physician", &["Practitioner/ann"]), "user"),
+        (house.staff("nurse", &["Practitioner/cem", "Organization/north"]), "user"),
+        (house.staff("physician", &["Practitioner/bob"]), "patient"),
+        (house.patient("p5"), "patient"),
+        (house.patient("p7"), "user"),
+        (house.operator(), "system"),
+    ];
+    for (act, context) in &mut apps {
+        act.actor.scopes = world::refined(chance, context).iter().map(|text| text.parse().unwrap()).collect();
+        if *context == "patient" && act.actor.patient.is_none() {
+            act.actor.patient = Some(world::patient(chance));
+        }
+    }
+    apps.into_iter().map(|(act, _)| act).collect()
+}
+
 fn people(house: &House) -> Vec<Act> {
     let mut broken = house.staff("physician", &["Practitioner/fay"]);
     let until = broken.at.checked_add(jiff::SignedDuration::from_hours(4)).unwrap();
@@ -148,7 +167,8 @@ fn ask_all(house: &House, world: &World, seed: u64) -> Asked {
     let policy = Policy::of(world);
     let whole: Mutex<BTreeMap<String, BTreeSet<String>>> = Mutex::default();
     let asked = Mutex::new(Asked::default());
-    let people = people(house);
+    let mut people = people(house);
+    people.extend(apps(house, &mut Chance::new(seed)));
     std::thread::scope(|scope| {
         for (n, act) in people.iter().enumerate() {
             let (policy, whole, asked) = (&policy, &whole, &asked);
@@ -161,7 +181,8 @@ fn ask_all(house: &House, world: &World, seed: u64) -> Asked {
                 let asker = Asker { house, act, world, shown: &shown, whole };
                 let mut chance = Chance::new(seed.wrapping_add(n as u64 * 7919));
                 let mut own = Asked::default();
-                for _ in 0..QUESTIONS {
+                let is_app = act.actor.scopes.iter().any(access::scope::Scope::is_refined);
+                for _ in 0..if is_app { QUESTIONS / 4 } else { QUESTIONS } {
                     asker.ask(&mut chance, &mut own);
                 }
                 let mut asked = asked.lock().unwrap();
@@ -298,7 +319,14 @@ impl Asker<'_> {
             Ok(page) => {
                 for entry in page.entries.iter().filter(|entry| entry.body.is_some()) {
                     let name = format!("{}/{}", entry.resource_type, entry.id);
-                    let is_theirs = self.act.actor.patient.is_some();
+                    // What once was about a patient, they see although it is about somebody else by now, and whoever sees
+                    // everything sees what was deleted. Refined scopes tell nothing of the past.
+                    let mut of_type = self.act.actor.scopes.iter().filter(|scope| {
+                        let kind = &entry.resource_type;
+                        scope.resource_type.as_ref().is_none_or(|named| named == kind)
+                    });
+                    let is_theirs = (self.act.actor.patient.is_some() || self.act.actor.standing.is_none())
+                        && of_type.any(|scope| !scope.is_refined());
                     assert!(
                         is_theirs || self.shown.contains(&name),
                         "{} saw the past of {name}",

@@ -5,7 +5,7 @@ use access::{
     act::{Act, Standing},
     consent::{Effect, Rule, rules},
     directory, label,
-    scope::{Context, Permission},
+    scope::{Context, Permission, Scope},
     tie::ties,
 };
 use serde_json::Value;
@@ -37,10 +37,17 @@ impl<'w> Policy<'w> {
     /// Whether somebody may see a resource by reading or searching.
     pub(crate) fn shows(&self, act: &Act, resource: &'w Value) -> bool {
         let subject = Subject::of(resource);
-        act.actor.scopes.iter().filter(|scope| scope.covers(subject.kind, Permission::Search)).any(|scope| {
+        let covers = |scope: &&Scope| {
+            scope.covers(subject.kind, Permission::Search)
+                && scope.conditions().iter().all(|(name, values)| matches(resource, name, values))
+        };
+        act.actor.scopes.iter().filter(covers).any(|scope| {
             match (scope.context, &act.actor.standing, &act.actor.patient) {
                 (Context::System, ..) => true,
                 (Context::User, Some(standing), _) => self.opens(act, standing, &subject),
+                (Context::Patient, Some(standing), Some(patient)) if standing.is_of_staff() => {
+                    subject.owner == Some(patient) && self.opens(act, standing, &subject)
+                }
                 (_, _, Some(patient)) => subject.patients.contains(&patient.as_str()),
                 _ => false,
             }
@@ -92,6 +99,30 @@ impl<'w> Policy<'w> {
         let sensitive = subject.labels.iter().filter(|code| label::is_sensitive(code));
         !is_denied && (is_tied || !permits.is_empty()) && sensitive.into_iter().all(|code| granted(code))
     }
+}
+
+/// Whether a resource has one of these values, as people read `code=urn:t|c1,c2` and `subject=Patient/p1`.
+fn matches(resource: &Value, name: &str, values: &[String]) -> bool {
+    let has = |coding: &Value, value: &str| match value.split_once('|') {
+        None => coding["code"] == value,
+        Some((system, "")) => coding["system"] == system,
+        Some(("", code)) => coding["code"] == code && coding["system"].is_null(),
+        Some((system, code)) => coding["code"] == code && coding["system"] == system,
+    };
+    let all = |codings: &Value, value: &str| {
+        codings.as_array().into_iter().flatten().any(|coding| has(coding, value))
+    };
+    let refers = |reference: &Value, value: &str| {
+        reference["reference"].as_str().is_some_and(|to| to == value || to.ends_with(&format!("/{value}")))
+    };
+    values.iter().any(|value| match name {
+        "code" => ["code", "medicationCodeableConcept"].iter().any(|at| all(&resource[*at]["coding"], value)),
+        "class" => has(&resource["class"], value),
+        "_security" => all(&resource["meta"]["security"], value),
+        "patient" => ["subject", "patient"].iter().any(|at| refers(&resource[*at], value)),
+        "performer" => resource["performer"].as_array().into_iter().flatten().any(|one| refers(one, value)),
+        other => panic!("{other} is not read here"),
+    })
 }
 
 impl<'w> Subject<'w> {

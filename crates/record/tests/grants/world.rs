@@ -38,6 +38,44 @@ pub(crate) fn patient(chance: &mut Chance) -> String {
     format!("p{}", chance.below(PATIENTS))
 }
 
+/// Scopes of which some are refined, as an app may have got them.
+pub(crate) fn refined(chance: &mut Chance, context: &str) -> Vec<String> {
+    let mut scopes = vec![format!("{context}/Patient.rs")];
+    for kind in ["Observation", "Observation", "Condition", "MedicationRequest", "Encounter", "Consent"] {
+        let mut query = Vec::new();
+        if chance.one_in(2) && !["Encounter", "Consent"].contains(&kind) {
+            let codes = [*chance.pick(&CODES), *chance.pick(&CODES), *chance.pick(&CODES)];
+            query.push(match chance.below(5) {
+                0 => format!("code=urn:t|{}", codes[0]),
+                1 => format!("code={},urn:t|{}", codes[0], codes[1]),
+                2 => format!("code={},{},{}", codes[0], codes[1], codes[2]),
+                3 => "code=urn:t|".to_owned(),
+                _ => format!("code=|{},{}", codes[0], codes[1]),
+            });
+        }
+        if kind == "Encounter" {
+            query.push(
+                (*chance.pick(&["class=AMB", "class=|AMB", "class=IMP", "class=urn:t|AMB"])).to_owned(),
+            );
+        }
+        if chance.one_in(3) {
+            query.push(format!("_security={},{}", chance.pick(&LABELS), chance.pick(&LABELS)));
+        }
+        if chance.one_in(4) {
+            query.push(format!("patient={},Patient/{},p5", patient(chance), patient(chance)));
+        }
+        if kind == "Observation" && chance.one_in(4) {
+            query.push(format!("performer=Practitioner/{}", chance.pick(&PRACTITIONERS)));
+        }
+        let query = query.join("&");
+        scopes.push(match query.is_empty() {
+            true => format!("{context}/{kind}.rs"),
+            false => format!("{context}/{kind}.rs?{query}"),
+        });
+    }
+    scopes
+}
+
 /// The directory, which everybody who may read its types sees.
 pub(crate) fn directory() -> World {
     let mut world = World::new();

@@ -89,7 +89,10 @@ impl Served {
         let base = format!("{origin}/fhir/R4");
         let settings = Settings {
             cost: Cost { memory_kib: 64, passes: 1, lanes: 1 },
-            oauth: oauth::Settings::at(&base),
+            oauth: oauth::Settings {
+                refines: oauth::Refines::by(|scope| record::refine::can_be_kept(&[], scope)),
+                ..oauth::Settings::at(&base)
+            },
             ..Settings::default()
         };
         let pigeon = Arc::new(Pigeon::default());
@@ -230,7 +233,7 @@ impl Served {
     }
 
     /// Stores something new, as an operator does.
-    fn put(&self, resource: &serde_json::Value) {
+    pub(crate) fn put(&self, resource: &serde_json::Value) {
         let actor = self.house.operator().actor;
         let expires = self.house.now() + jiff::SignedDuration::from_hours(1);
         let (token, _) = vault::token::mint().unwrap();

@@ -249,7 +249,8 @@ fn scopes_are_never_wider_than_the_role_the_registration_and_the_ticks() {
     ];
     let back = served.allow(&path, &asha.cookie, &all).is(303);
     let tokens = served.exchange(&app, &back.sent("code").unwrap()).is(200).json();
-    assert_eq!(tokens["scope"], "patient/*.rs", "a patient's role reads; nothing refined is granted wider");
+    let granted = "patient/*.rs patient/Observation.rs?category=vital-signs";
+    assert_eq!(tokens["scope"], granted, "a patient's role reads; nothing refined is granted wider");
     let access = tokens["access_token"].as_str().unwrap();
     let headers =
         [("authorization", format!("Bearer {access}")), ("content-type", "application/fhir+json".into())];
@@ -284,6 +285,51 @@ fn scopes_are_never_wider_than_the_role_the_registration_and_the_ticks() {
     let back = served.allow(&path, &doctor.cookie, &["patient/*.rs", "user/*.rs"]).is(303);
     let tokens = served.exchange(&app, &back.sent("code").unwrap()).is(200).json();
     assert_eq!((&tokens["scope"], tokens.get("patient")), (&json!("user/*.rs"), None));
+}
+
+/// What a person allows of a type is all that the app gets of it, and the app is told so.
+#[test]
+fn a_granular_scope_is_said_in_words_told_to_the_app_and_kept_to() {
+    let served = Served::open(Engine::Sqlite);
+    served.charts();
+    let asha = served.patient(&served.doctor(&served.admin()), "asha@example.org", "a");
+    let category = "http://terminology.hl7.org/CodeSystem/observation-category";
+    for (id, code) in [("lab", "laboratory"), ("vital", "vital-signs")] {
+        let resource = json!({"resourceType": "Observation", "id": id, "status": "final", "code": {"text": "t"},
+            "category": [{"coding": [{"system": category, "code": code}]}], "subject": {"reference": "Patient/a"}});
+        served.put(&resource);
+    }
+    let lab = format!("patient/Observation.rs?category={category}|laboratory");
+    let odd = "patient/Observation.rs?date=ge2020";
+    let told = served.get("/fhir/R4/.well-known/smart-configuration", &[]).json();
+    assert!(told["scopes_supported"].as_array().unwrap().contains(&json!(lab)));
+    let app = served.app("patient/*.rs offline_access");
+    let path = served.begin(&served.asking(&app, &format!("{lab} {odd} offline_access"), &challenge()));
+    let page = served.page(&path, &asha.cookie).body;
+    assert!(page.contains("but only those of the kind laboratory results"), "{page}");
+    assert!(page.contains("It asks for more than that") && !page.contains("ge2020"), "{page}");
+    let code =
+        served.allow(&path, &asha.cookie, &[&lab, odd, "offline_access"]).is(303).sent("code").unwrap();
+    let mut tokens = served.exchange(&app, &code).is(200).json();
+    assert_eq!(tokens["scope"], format!("offline_access {lab}"));
+    for _ in 0..2 {
+        let access = tokens["access_token"].as_str().unwrap().to_owned();
+        let found = served.fhir(&access, "Observation?_count=10").is(200).json();
+        assert_eq!((&found["total"], &found["entry"][0]["resource"]["id"]), (&json!(1), &json!("lab")));
+        served.fhir(&access, "Observation/vital").is(404);
+        served.fhir(&access, "Condition").is(403);
+        // Asking for more at a refresh gets no more.
+        let refresh = tokens["refresh_token"].as_str().unwrap().to_owned();
+        let wide = format!("patient/Observation.rs patient/*.rs {lab}");
+        let asked = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.as_str()),
+            ("client_id", app.id.as_str()),
+            ("scope", wide.as_str()),
+        ];
+        tokens = served.form("/oauth/token", &asked).is(200).json();
+        assert_eq!(tokens["scope"], lab);
+    }
 }
 
 #[test]

@@ -15,6 +15,13 @@ impl Part {
             let numbers: Vec<String> = types.iter().map(|t| type_number(t).to_string()).collect();
             let _ = write!(sql.text, "{alias}.type IN ({}) AND ", numbers.join(", "));
         }
+        sql.push("(");
+        self.rows(sql, alias, kind, past);
+        sql.push(")");
+        self.refine(sql, alias, past);
+    }
+
+    fn rows(&self, sql: &mut Sql<'_>, alias: &str, kind: Option<&str>, past: Option<&str>) {
         match &self.rows {
             Rows::All => sql.push("1 = 1"),
             Rows::Patient(patient, hides) => {

@@ -4,24 +4,37 @@ use super::{Reach, Rows};
 use crate::{
     dialect::Conn,
     error::Error,
+    index::Index,
     keys::{Blinder, type_number},
     sql::Sql,
 };
 use access::directory;
 
+/// Something that is to be written.
+pub(crate) struct Writing<'w> {
+    /// Its type.
+    pub(crate) kind: &'w str,
+    /// The row of the patient that it will belong to: `None` where it has none, [`super::NOBODY`] where they have no row yet.
+    pub(crate) owner: Option<i64>,
+    /// Row and owner of what is there now.
+    pub(crate) now: Option<(i64, i64)>,
+    /// Whether that patient is registered by the same commit.
+    pub(crate) is_new_patient: bool,
+    /// What it will be found by; `None` where it goes.
+    pub(crate) index: Option<&'w Index>,
+    /// Whether it was there before, and was deleted.
+    pub(crate) is_back: bool,
+}
+
 impl Reach {
-    /// Whether a resource of that type may be written: `owner` is the row of the patient that it will belong to (`None` where it
-    /// has none, [`super::NOBODY`] where they have no row yet), `now` what is there now, `is_new_patient` whether that patient
-    /// is registered by the same commit.
+    /// Whether something may be written: what is there now is within reach, and so is what will be.
     pub(crate) fn may_write(
         &self,
         conn: &mut Conn,
         blinder: &Blinder,
-        kind: &str,
-        owner: Option<i64>,
-        now: Option<(i64, i64)>,
-        is_new_patient: bool,
+        writing: &Writing<'_>,
     ) -> Result<bool, Error> {
+        let Writing { kind, owner, now, is_new_patient, index, is_back } = *writing;
         for part in self.parts.iter().filter(|part| part.types.holds(kind)) {
             let may = match &part.rows {
                 Rows::All => true,
@@ -49,7 +62,7 @@ impl Reach {
                     sees && holds(conn, blinder, |sql| self.admits(sql, owner, kind))?
                 }
             };
-            if may {
+            if may && part.lets_through(conn, blinder, index, now.map(|(rid, _)| rid), is_back)? {
                 return Ok(true);
             }
         }
@@ -79,7 +92,11 @@ impl Reach {
     }
 }
 
-fn holds(conn: &mut Conn, blinder: &Blinder, build: impl FnOnce(&mut Sql<'_>)) -> Result<bool, Error> {
+pub(super) fn holds(
+    conn: &mut Conn,
+    blinder: &Blinder,
+    build: impl FnOnce(&mut Sql<'_>),
+) -> Result<bool, Error> {
     let mut sql = Sql::new(blinder);
     build(&mut sql);
     // Whether there is a row, not what stands in it: a literal has another type on each engine.

@@ -8,7 +8,7 @@ use crate::{
 use std::fmt::Write;
 
 impl Sql<'_> {
-    pub(super) fn all(&mut self, alias: &str, tests: &[Test], reach: &Reach) {
+    pub(crate) fn all(&mut self, alias: &str, tests: &[Test], reach: &Reach) {
         for test in tests {
             self.push(" AND ");
             self.test(alias, test, reach);

@@ -3,7 +3,10 @@
 use super::*;
 use crate::select::{Compare, Holder, Look, Position};
 use crate::trial::Trial;
-use access::act::{Glass, Standing};
+use access::{
+    act::{Glass, Standing},
+    refine::{Criterion, Value},
+};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -97,6 +100,16 @@ fn orders() -> [Order; 5] {
     ]
 }
 
+/// A refinement with a value of every kind.
+fn understood(_: &str, _: &str) -> Option<Vec<Criterion>> {
+    let token = Value::Token { system: Some("s".into()), code: Some("c".into()), no_system: false };
+    let resource = Value::Resource { resource_type: "Patient".into(), id: "a".into() };
+    Some(vec![
+        Criterion { param: 7, any: vec![token] },
+        Criterion { param: 8, any: vec![resource, Value::Uri("u".into())] },
+    ])
+}
+
 /// Grants of every kind, resolved.
 fn reaches(blinder: &Blinder) -> Vec<Reach> {
     let glass = Glass { patient: "a".into(), until: Timestamp::MAX };
@@ -122,10 +135,12 @@ fn reaches(blinder: &Blinder) -> Vec<Reach> {
         &["user/*.rs"],
         &["user/Observation.rs", "user/Practitioner.rs"],
         &["user/*.rs", "patient/*.rs", "system/Practitioner.rs"],
+        &["patient/Observation.rs?category=a&code=b", "patient/Observation.rs?category=c"],
+        &["user/Observation.rs?category=a", "system/Observation.rs?category=b"],
     ] {
         let by_care = scopes.iter().any(|scope| !scope.starts_with("system"));
         for standing in standings.iter().map(Some).filter(|_| by_care).chain([None]) {
-            let grant = crate::trial::granted(scopes, Some("a"), standing);
+            let grant = crate::trial::granted(scopes, Some("a"), standing).understood(&understood);
             reaches.push(Reach::new(blinder, &grant, |key| Some(3 + i64::from(key.0[0]))));
         }
     }

@@ -6,6 +6,7 @@ use login::{
     Login,
     courier::{Courier, FileDrop},
     factor::passkey::Party,
+    oauth::Refines,
 };
 use record::Record;
 use std::{sync::Arc, time::Duration};
@@ -34,8 +35,10 @@ pub(crate) fn over(
 ) -> anyhow::Result<Login> {
     let mut settings = config.sign_in.settings.clone();
     settings.party = Party::of(&config.origin(config.listen));
+    let bases = wire::bases(config);
     settings.oauth = login::oauth::Settings {
         access: settings.oauth.access,
+        refines: Refines::by(move |scope| record::refine::can_be_kept(&bases, scope)),
         ..login::oauth::Settings::at(&wire::base(config))
     };
     Login::new(Arc::clone(record.store()), settings, courier).context("the sign-in cannot be opened")
