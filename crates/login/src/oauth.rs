@@ -20,7 +20,7 @@ mod id_token;
 mod inspect;
 pub mod jwk;
 mod launch;
-mod meaning;
+pub(crate) mod meaning;
 pub mod params;
 mod pkce;
 mod redirect;

@@ -41,6 +41,17 @@ pub struct Reason {
     pub until: i64,
 }
 
+impl Reason {
+    /// What it is, in one word: `relationship`, `permit` or `deny`.
+    pub fn kind(&self) -> &'static str {
+        match self.effect {
+            None => "relationship",
+            Some(Effect::Permit) => "permit",
+            Some(Effect::Deny) => "deny",
+        }
+    }
+}
+
 /// What somebody would see of a patient's record, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explanation {

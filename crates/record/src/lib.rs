@@ -20,7 +20,7 @@ mod include;
 mod plan;
 pub mod read;
 pub mod search;
-mod show;
+pub mod show;
 pub mod sign_in;
 mod sort;
 pub mod verify;

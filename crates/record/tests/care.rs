@@ -317,7 +317,8 @@ fn access_explains_itself_also_for_a_consent_that_is_only_being_considered() {
         let without = house.record.explain(&asha, "p", view(&bo, Some(&deny))).unwrap();
         assert_eq!(shown(&without, "Observation"), (1, 2));
 
-        let nobody = house.record.explain(&asha, "p", view(&house.staff("administrator", &[]), None)).unwrap();
+        let nobody =
+            house.record.explain(&asha, "p", view(&house.staff("administrator", &[]), None)).unwrap();
         assert!(nobody.sights.iter().all(|sight| sight.shown == 0));
         for asker in [&bo, &house.patient("q")] {
             assert!(matches!(house.record.explain(asker, "p", view(&bo, None)), Err(Error::Refused)));
@@ -343,11 +344,8 @@ fn what_a_consent_or_a_role_would_change_is_told_before_it_is_saved() {
         let house = House::new(engine);
         furnished(&house);
         let (asha, bo) = (house.patient("p"), physician(&house));
-        let difference = |kind: &str, gained: i64, lost: i64| Difference {
-            resource_type: kind.into(),
-            gained,
-            lost,
-        };
+        let difference =
+            |kind: &str, gained: i64, lost: i64| Difference { resource_type: kind.into(), gained, lost };
 
         // One Observation for the other: the count stays, and both moves are told.
         let mut swap = consent(json!({"type": "deny", "data":

@@ -214,8 +214,7 @@ fn moves(first: &[Row], last: &[Row]) -> Vec<Move> {
     let mut all: BTreeMap<i64, Move> = BTreeMap::new();
     for ((_, kind, before), (_, _, after)) in first.iter().zip(last).filter(|(a, b)| a.2 != b.2) {
         let step = all.entry(*kind).or_insert(Move { kind: *kind, ..Move::default() });
-        (step.gained, step.lost) =
-            (step.gained + i64::from(*after), step.lost + i64::from(*before));
+        (step.gained, step.lost) = (step.gained + i64::from(*after), step.lost + i64::from(*before));
     }
     all.into_values().collect()
 }

@@ -38,4 +38,6 @@ pub enum Needs {
     Search,
     /// What each entry of the Bundle would need alone.
     Entries,
+    /// Nothing that there is: whoever asks is refused, and that is signed.
+    Refused,
 }
