@@ -17,6 +17,7 @@ mod create;
 mod delete;
 mod explain;
 mod history;
+mod look_up;
 mod method;
 mod negotiate;
 pub mod oauth;

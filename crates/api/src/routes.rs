@@ -1,8 +1,8 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    Api, bundle, capability, create, delete, explain, history, method, operation, read, reveal, search,
-    update, vread,
+    Api, bundle, capability, create, delete, explain, history, look_up, method, operation, read, reveal,
+    search, update, vread,
 };
 use axum::{
     Router,
@@ -35,6 +35,8 @@ pub enum Interaction {
     Vread,
     Reveal,
     Explain,
+    LookUp,
+    RequestAccess,
     Compartment,
     CompartmentForm,
     UnknownOfType,
@@ -73,6 +75,8 @@ pub const TABLE: &[(Interaction, Route)] = table! {
     "GET"    "/{type}/{id}/_history/{version}"  Vread             "vread"                   Read;
     "POST"   "/{type}/{id}/$reveal"             Reveal            "reveal"                  Read;
     "POST"   "/Patient/{id}/$explain-access"    Explain           "explain access"          Search;
+    "POST"   "/Patient/$look-up"                LookUp            "look-up"                 Person;
+    "POST"   "/Patient/{id}/$request-access"    RequestAccess     "request access"          Person;
     "GET"    "/{type}/{id}/{member}"            Compartment       "compartment search"      Search;
     "POST"   "/{type}/{id}/{member}/_search"    CompartmentForm   "compartment search form" Search;
     "POST"   "/{type}/{id}"                     UnknownOfType     "unknown type operation"  Refused;
@@ -99,6 +103,8 @@ impl Interaction {
             Interaction::Vread => on(filter, vread::vread),
             Interaction::Reveal => on(filter, reveal::reveal),
             Interaction::Explain => on(filter, explain::explain),
+            Interaction::LookUp => on(filter, look_up::look_up),
+            Interaction::RequestAccess => on(filter, look_up::request_access),
             Interaction::UnknownOfType | Interaction::Unknown => on(filter, operation::unknown),
         }
     }
@@ -123,6 +129,8 @@ impl Interaction {
         match self {
             Interaction::Reveal if record::show::can_be_masked(resource_type) => Some("reveal"),
             Interaction::Explain if resource_type == "Patient" => Some("explain-access"),
+            Interaction::LookUp if resource_type == "Patient" => Some("look-up"),
+            Interaction::RequestAccess if resource_type == "Patient" => Some("request-access"),
             _ => None,
         }
     }

@@ -22,6 +22,7 @@ pub mod jwk;
 mod launch;
 pub(crate) mod meaning;
 pub mod params;
+mod person;
 mod pkce;
 mod redirect;
 mod signing;

@@ -79,8 +79,14 @@ impl Subject {
 
 /// Whether there is such an operation on the directory too.
 fn is_on(interaction: Interaction, subject: Subject) -> bool {
-    let of_patients =
-        matches!(interaction, Interaction::Compartment | Interaction::CompartmentForm | Interaction::Explain);
+    let of_patients = matches!(
+        interaction,
+        Interaction::Compartment
+            | Interaction::CompartmentForm
+            | Interaction::Explain
+            | Interaction::LookUp
+            | Interaction::RequestAccess
+    );
     !of_patients || subject != Subject::Directory
 }
 
@@ -104,7 +110,10 @@ fn is_covered(role: &Role, interaction: Interaction, kind: &str) -> bool {
         }
         Interaction::Compartment | Interaction::CompartmentForm => on("Observation", 's'),
         Interaction::Explain => on("Consent", 's'),
-        Interaction::UnknownOfType | Interaction::Unknown => false,
+        Interaction::LookUp
+        | Interaction::RequestAccess
+        | Interaction::UnknownOfType
+        | Interaction::Unknown => false,
     }
 }
 

@@ -42,6 +42,9 @@ pub(crate) fn request(interaction: Interaction, route: &Route, (kind, id): (&str
         Interaction::Update | Interaction::ConditionalUpdate => (JSON, patient.to_string()),
         Interaction::SearchForm | Interaction::CompartmentForm => (FORM, String::new()),
         Interaction::Explain => (JSON, asking().to_string()),
+        Interaction::LookUp | Interaction::RequestAccess => {
+            (JSON, json!({"resourceType": "Parameters"}).to_string())
+        }
         Interaction::Capabilities
         | Interaction::HistorySystem
         | Interaction::ConditionalDelete
@@ -82,7 +85,8 @@ fn plain(method: &str, path: &str, kind: &str, body: String) -> Request<Body> {
 fn expected(needs: Needs, letters: &str) -> bool {
     let needed = match needs {
         Needs::Nothing | Needs::SignIn | Needs::Client | Needs::Attempt | Needs::Session => return true,
-        Needs::Refused => return false,
+        // Tokens of the command line have nobody behind them.
+        Needs::Person | Needs::Refused => return false,
         Needs::Create => 'c',
         Needs::Read => 'r',
         Needs::Update | Needs::Entries => 'u',
