@@ -84,7 +84,7 @@ async fn e1_a_patient_is_told_what_a_consent_would_change_before_it_is_saved(eng
     let sight = json!({"type": "Observation", "total": 2, "shown": 1});
     assert_eq!(of(&told(&now, "sight"), "Observation"), sight);
     let reason = json!({"when": "now", "kind": "relationship", "partial": false, "source": {"reference": "Encounter/e"}});
-    assert_eq!(told(&now, "reason"), [reason.clone()]);
+    assert_eq!(told(&now, "reason"), std::slice::from_ref(&reason));
 
     let considered = asking(&[json!({"name": "consent", "resource": denial()})]);
     let then = asha.post(PATH, &considered).await.is(StatusCode::OK);

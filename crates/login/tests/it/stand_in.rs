@@ -54,7 +54,7 @@ fn patients_and_administrators_are_who_they_are_there() {
     let of = |id: &str| desk.login.stand_in(Somebody::Account { id, facility: None }, "asha", desk.now());
     let thought = act(&desk, &of(&asha.account.id).unwrap());
     assert_eq!((thought.actor.role.as_str(), thought.actor.patient.as_deref()), ("patient", Some("asha")));
-    let admin = desk.who(Realm::Admin, &desk.sign_in(&admin).session.reveal().to_owned()).unwrap();
+    let admin = desk.who(Realm::Admin, desk.sign_in(&admin).session.reveal()).unwrap();
     assert_eq!(act(&desk, &of(&admin.account.id).unwrap()).actor.role, "administrator");
     assert_eq!(blamed(of("nobody")), "account");
     let elsewhere = Somebody::Account { id: &asha.account.id, facility: Some("1234567890") };
