@@ -106,5 +106,8 @@ fn resource(of: &ResourceType, interactions: &[Value]) -> Value {
         of.includes.iter().map(|code| json!(format!("{}:{code}", of.name))).collect(),
     );
     list(&mut resource, "searchParam", parameters);
+    let operations = TABLE.iter().filter_map(|(interaction, _)| interaction.operation_of(of.name));
+    let operation = |name| json!({"name": name, "definition": format!("urn:keepwell:operation:{name}"), "documentation": "see /help/api"});
+    list(&mut resource, "operation", operations.map(operation).collect());
     resource
 }

@@ -1,7 +1,7 @@
 //! The FHIR door: the [RESTful API](https://hl7.org/fhir/R4/http.html) of R4 under `/fhir/R4`, one operation one file; and beside
 //! it what programs need to get in, [`oauth`].
 //!
-//! May use: `web`, `record`, `fhir`. Never: the store, a rule about who may do what (the kernel asks `access`), a second
+//! May use: `web`, `record`, `login`, `fhir`. Never: the store, a rule about who may do what (the kernel asks `access`), a second
 //! reading of a body that the kernel has rendered.
 //!
 //! [`routes::TABLE`] is the one list of what there is: the router, the CapabilityStatement and the who-may matrix are made
@@ -15,12 +15,17 @@ mod condition;
 mod content;
 mod create;
 mod delete;
+mod explain;
 mod history;
+mod look_up;
 mod method;
 mod negotiate;
 pub mod oauth;
+mod operation;
+mod parameters;
 mod place;
 mod read;
+mod refusal;
 mod reveal;
 pub mod routes;
 mod search;
@@ -34,7 +39,7 @@ use std::{
     collections::{BTreeMap, HashSet},
     sync::Arc,
 };
-use web::door::Door;
+use web::{door::Door, route::Needs};
 
 /// What every handler has at hand.
 pub(crate) struct Api {
@@ -71,7 +76,11 @@ pub fn parameters() -> HashSet<String> {
 pub(crate) fn by_template() -> BTreeMap<&'static str, Vec<&'static str>> {
     let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (_, route) in routes::TABLE {
-        all.entry(route.template).or_default().push(route.method);
+        let methods = all.entry(route.template).or_default();
+        // Nobody is offered what everybody is refused.
+        if route.needs != Needs::Refused {
+            methods.push(route.method);
+        }
     }
     all
 }

@@ -49,9 +49,7 @@ fn known_type(api: &Api, text: &str) -> Result<String, Failure> {
     }
     Err(match text {
         "*" => not_supported("search over all types of a compartment is not supported: name one type"),
-        _ if text.starts_with('$') => {
-            not_supported("this operation is not supported; /metadata lists what is")
-        }
+        _ if text.starts_with('$') => no_operation(),
         _ if reference::is_type_name(text) => {
             let text =
                 format!("{text} is no resource type of FHIR R4; names are case-sensitive, as in Patient");
@@ -64,9 +62,7 @@ fn known_type(api: &Api, text: &str) -> Result<String, Failure> {
 fn id(text: &str) -> Result<String, Failure> {
     match text {
         _ if reference::is_id(text) => Ok(text.to_owned()),
-        _ if text.starts_with('$') => {
-            Err(not_supported("this operation is not supported; /metadata lists what is"))
-        }
+        _ if text.starts_with('$') => Err(no_operation()),
         _ => Err(nothing("an id is 1 to 64 of the characters A-Z, a-z, 0-9, '-' and '.'")),
     }
 }
@@ -75,6 +71,12 @@ fn version(text: &str) -> Result<i64, Failure> {
     let is_number = !text.starts_with(['0', '+', '-']);
     let version = text.parse().ok().filter(|_| is_number);
     version.ok_or_else(|| nothing("a version is a whole number from 1; _history lists those there are"))
+}
+
+/// 403 for an operation that there is not: what is not known is not allowed.
+pub(crate) fn no_operation() -> Failure {
+    let text = "this operation is not supported here, or not in this way; /metadata lists what is";
+    Failure::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, text)
 }
 
 fn nothing(text: &'static str) -> Failure {

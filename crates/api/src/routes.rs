@@ -1,6 +1,9 @@
 //! What there is, and the router made from it.
 
-use crate::{Api, bundle, capability, create, delete, history, method, read, reveal, search, update, vread};
+use crate::{
+    Api, bundle, capability, create, delete, explain, history, look_up, method, operation, read, reveal,
+    search, update, vread,
+};
 use axum::{
     Router,
     http::Method,
@@ -31,8 +34,13 @@ pub enum Interaction {
     HistoryInstance,
     Vread,
     Reveal,
+    Explain,
+    LookUp,
+    RequestAccess,
     Compartment,
     CompartmentForm,
+    UnknownOfType,
+    Unknown,
 }
 
 macro_rules! table {
@@ -66,8 +74,13 @@ pub const TABLE: &[(Interaction, Route)] = table! {
     "GET"    "/{type}/{id}/_history"            HistoryInstance   "history of one"          Read;
     "GET"    "/{type}/{id}/_history/{version}"  Vread             "vread"                   Read;
     "POST"   "/{type}/{id}/$reveal"             Reveal            "reveal"                  Read;
+    "POST"   "/Patient/{id}/$explain-access"    Explain           "explain access"          Search;
+    "POST"   "/Patient/$look-up"                LookUp            "look-up"                 Person;
+    "POST"   "/Patient/{id}/$request-access"    RequestAccess     "request access"          Person;
     "GET"    "/{type}/{id}/{member}"            Compartment       "compartment search"      Search;
     "POST"   "/{type}/{id}/{member}/_search"    CompartmentForm   "compartment search form" Search;
+    "POST"   "/{type}/{id}"                     UnknownOfType     "unknown type operation"  Refused;
+    "POST"   "/{type}/{id}/{member}"            Unknown           "unknown operation"       Refused;
 };
 
 impl Interaction {
@@ -89,6 +102,10 @@ impl Interaction {
             Interaction::HistoryInstance => on(filter, history::instance),
             Interaction::Vread => on(filter, vread::vread),
             Interaction::Reveal => on(filter, reveal::reveal),
+            Interaction::Explain => on(filter, explain::explain),
+            Interaction::LookUp => on(filter, look_up::look_up),
+            Interaction::RequestAccess => on(filter, look_up::request_access),
+            Interaction::UnknownOfType | Interaction::Unknown => on(filter, operation::unknown),
         }
     }
 
@@ -103,6 +120,17 @@ impl Interaction {
             Interaction::Delete => Some("delete"),
             Interaction::HistoryInstance => Some("history-instance"),
             Interaction::Vread => Some("vread"),
+            _ => None,
+        }
+    }
+
+    /// Its name in the CapabilityStatement, if it is an operation that stands there among that type's.
+    pub(crate) fn operation_of(self, resource_type: &str) -> Option<&'static str> {
+        match self {
+            Interaction::Reveal if record::show::can_be_masked(resource_type) => Some("reveal"),
+            Interaction::Explain if resource_type == "Patient" => Some("explain-access"),
+            Interaction::LookUp if resource_type == "Patient" => Some("look-up"),
+            Interaction::RequestAccess if resource_type == "Patient" => Some("request-access"),
             _ => None,
         }
     }

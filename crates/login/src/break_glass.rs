@@ -90,6 +90,13 @@ impl std::fmt::Debug for Emergency {
     }
 }
 
+impl Emergency {
+    /// What it opens.
+    pub(crate) fn glass(&self) -> Glass {
+        Glass { patient: self.patient.clone(), until: self.until }
+    }
+}
+
 /// How often somebody broke the glass in a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Month {
@@ -233,18 +240,28 @@ impl Login {
     /// # Errors
     /// Where the store fails.
     pub fn glass_for(&self, who: &Who, patient: &str, visit: &Visit) -> Result<Option<Glass>, Error> {
-        let kept = self.broken(who, patient, visit)?;
-        Ok(kept.map(|kept| Glass { patient: kept.value.patient, until: kept.value.until }))
+        Ok(self.broken(who, patient, visit)?.map(|kept| kept.value.glass()))
     }
 
     fn broken(&self, who: &Who, patient: &str, visit: &Visit) -> Result<Option<Kept<Emergency>>, Error> {
         if who.realm != Realm::Clinic {
             return Ok(None);
         }
-        let kept: Option<Kept<Emergency>> =
-            self.find(Kind::BreakGlass, &of_patient(&who.account.id, patient), visit.now)?;
         let facility = who.staff.as_ref().map(|staff| staff.facility.as_str());
-        Ok(kept.filter(|kept| kept.value.until > visit.now && Some(kept.value.facility.as_str()) == facility))
+        self.broken_by(&who.account.id, facility, patient, visit.now)
+    }
+
+    /// The glass that somebody who is signed in at that facility broke of that patient's record, while it lasts.
+    pub(crate) fn broken_by(
+        &self,
+        account: &str,
+        facility: Option<&str>,
+        patient: &str,
+        now: Timestamp,
+    ) -> Result<Option<Kept<Emergency>>, Error> {
+        let kept: Option<Kept<Emergency>> =
+            self.find(Kind::BreakGlass, &of_patient(account, patient), now)?;
+        Ok(kept.filter(|kept| kept.value.until > now && Some(kept.value.facility.as_str()) == facility))
     }
 
     /// The glasses that this person has broken and that are open.
@@ -339,22 +356,22 @@ impl Login {
     /// [`Error::Refused`] unless somebody asks who reviews.
     pub fn glass_statistics(&self, who: &Who, visit: &Visit) -> Result<Vec<Month>, Error> {
         self.reviews(who, "break-glass statistics", visit)?;
-        let mut months: BTreeMap<(String, String), Month> = BTreeMap::new();
-        self.each_glass(visit.now, |kept| {
-            let Emergency { account, name, since, review, .. } = kept.value;
-            let month = since.strftime("%Y-%m").to_string();
-            let line = months.entry((month.clone(), account.clone())).or_insert_with(|| {
-                let name = String::new();
-                Month { month, account, name, broken: 0, reviewed: 0, unjustified: 0 }
-            });
-            line.name = name;
-            line.broken += 1;
-            line.reviewed += usize::from(review.is_some());
-            line.unjustified += usize::from(review.is_some_and(|r| r.verdict == Verdict::Unjustified));
-        })?;
-        let mut months: Vec<Month> = months.into_values().collect();
-        months.sort_by(|a, b| (&b.month, b.broken).cmp(&(&a.month, a.broken)));
-        Ok(months)
+        let mut all = Vec::new();
+        self.each_glass(visit.now, |kept| all.push(kept.value))?;
+        Ok(months(&all))
+    }
+
+    /// All emergencies, the oldest first, for whoever runs the installation and has its root key anyway. It is signed.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn emergencies(&self, act: &Act) -> Result<Vec<Emergency>, Error> {
+        let mut all = Vec::new();
+        self.each_glass(act.at, |kept| all.push(kept.value))?;
+        all.sort_by_key(|glass: &Emergency| glass.since);
+        let patients = all.iter().map(|glass| glass.row).collect();
+        self.store.witness(Entry { patients, ..done(act, "break-glass list") })?;
+        Ok(all)
     }
 
     fn each_glass(&self, now: Timestamp, mut with: impl FnMut(Kept<Emergency>)) -> Result<(), Error> {
@@ -383,6 +400,26 @@ impl Login {
 
 fn done(act: &Act, operation: &str) -> Entry {
     Entry::new(act, operation, "Patient", Outcome::Done)
+}
+
+/// Who broke the glass how often, by month: the newest month first, and in it who did it most.
+pub fn months(all: &[Emergency]) -> Vec<Month> {
+    let mut months: BTreeMap<(String, &str), Month> = BTreeMap::new();
+    for Emergency { account, name, since, review, .. } in all {
+        let month = since.strftime("%Y-%m").to_string();
+        let line = months.entry((month.clone(), account)).or_insert_with(|| {
+            let (account, name) = (account.clone(), String::new());
+            Month { month, account, name, broken: 0, reviewed: 0, unjustified: 0 }
+        });
+        line.name.clone_from(name);
+        line.broken += 1;
+        line.reviewed += usize::from(review.is_some());
+        let unjustified = review.as_ref().is_some_and(|review| review.verdict == Verdict::Unjustified);
+        line.unjustified += usize::from(unjustified);
+    }
+    let mut months: Vec<Month> = months.into_values().collect();
+    months.sort_by(|a, b| (&b.month, b.broken).cmp(&(&a.month, a.broken)));
+    months
 }
 
 fn told_of(glass: &Emergency) -> String {

@@ -54,6 +54,18 @@ pub enum Error {
     Fault(#[source] Box<dyn StdError + Send + Sync>),
 }
 
+impl Error {
+    /// The field of a form that it is about; empty where none is to blame.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Error::Invalid { field, .. } => field,
+            Error::Role(fault) => fault.member(),
+            Error::Password(_) => "password",
+            _ => "",
+        }
+    }
+}
+
 impl From<store::error::Error> for Error {
     fn from(error: store::error::Error) -> Error {
         use store::error::Error as Below;

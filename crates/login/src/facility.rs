@@ -132,7 +132,14 @@ impl Login {
 
     /// Whether it is an administrator who has just proven who they are. A refusal is signed.
     pub(crate) fn administers(&self, who: &Who, visit: &Visit) -> Result<(), Error> {
-        if who.realm != Realm::Admin || who.account.admin.is_none() {
+        self.is_administrator(who, visit)?;
+        who.require_step_up(FRESH, visit.now)
+    }
+
+    /// Whether it is an administrator, and not somebody else who helps to run the house. A refusal is signed.
+    pub(crate) fn is_administrator(&self, who: &Who, visit: &Visit) -> Result<(), Error> {
+        let roles = who.account.admin.as_ref().map(|admin| admin.roles.as_slice()).unwrap_or_default();
+        if who.realm != Realm::Admin || !roles.iter().any(|role| role == "administrator") {
             self.store.witness(visit.entry(
                 who.realm,
                 Some(&who.account),
@@ -141,6 +148,6 @@ impl Login {
             ))?;
             return Err(Error::Refused);
         }
-        who.require_step_up(FRESH, visit.now)
+        Ok(())
     }
 }

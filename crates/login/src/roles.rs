@@ -5,6 +5,7 @@
 
 use crate::{
     Login,
+    account::Account,
     error::Error,
     kept::{Kept, read},
     random,
@@ -33,6 +34,17 @@ pub struct Listed {
     pub role: Role,
     /// How often an administrator wrote it; `None` for a built-in one, which stays as it is.
     pub version: Option<i64>,
+}
+
+/// What keeping a role would change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// In the words of the audit log; empty where it is as it was.
+    pub words: String,
+    /// How many people have the role.
+    pub holders: usize,
+    /// The role as it is; `None` for a new one.
+    pub before: Option<Role>,
 }
 
 /// Who changes a role.
@@ -101,6 +113,36 @@ impl Login {
         Ok(built_in.chain(own).collect())
     }
 
+    /// What keeping a role would change, before it is kept.
+    ///
+    /// # Errors
+    /// [`Error::Role`] where it cannot be kept.
+    pub fn changes_of_role(&self, role: &Role, now: Timestamp) -> Result<Changes, Error> {
+        check::check(role)?;
+        let before = self.find::<Role>(Kind::Role, &role.name, now)?.map(|kept| kept.value);
+        let words = check::changes(before.as_ref(), role);
+        Ok(Changes { words, holders: self.holders(&role.name, now)?, before })
+    }
+
+    /// How many people have a role. It looks at every account, so it is for pages and commands that an administrator asks for.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn holders(&self, name: &str, now: Timestamp) -> Result<usize, Error> {
+        let (mut holders, mut after) = (0, Vec::new());
+        loop {
+            let (items, next) = self.store.items(Kind::Account, &after, PAGE, now)?;
+            for item in items {
+                let account = read::<Account>(item)?.value;
+                let of_staff = account.clinic.iter().flat_map(|staff| &staff.roles);
+                let mut all = of_staff.chain(account.admin.iter().flat_map(|admin| &admin.roles));
+                holders += usize::from(all.any(|role| role == name));
+            }
+            let Some(next) = next else { return Ok(holders) };
+            after = next;
+        }
+    }
+
     /// Keeps a role, in place of the administrators' own of the same name. What it changes, in words; nothing where it is as it was.
     ///
     /// # Errors
@@ -135,6 +177,14 @@ impl Login {
         }
         let kept = self.find::<Role>(Kind::Role, name, editor.now())?.ok_or(Error::Ended)?;
         self.edit(kept.remove(Kind::Role), editor.entry("role removed", format!("role {name}")))
+    }
+
+    /// Lets an administrator look at what roles there are and who has them; nobody else of those who run the house.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], which is signed.
+    pub fn may_see_roles(&self, who: &Who, visit: &Visit) -> Result<(), Error> {
+        self.is_administrator(who, visit)
     }
 
     fn may_edit(&self, editor: Editor<'_>) -> Result<(), Error> {

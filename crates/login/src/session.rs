@@ -56,7 +56,8 @@ pub struct Who {
     /// What a form of this session must carry.
     pub form_token: String,
     pub(crate) kept: Kept<Account>,
-    pub(crate) session: Kept<Session>,
+    /// Through which session; somebody who acts through an app has none.
+    pub(crate) session: Option<Kept<Session>>,
 }
 
 impl std::fmt::Debug for Who {
@@ -92,7 +93,7 @@ impl Who {
 
     /// Whether the session began within `age`: its password was typed then.
     pub fn is_new(&self, age: SignedDuration, now: Timestamp) -> bool {
-        now.duration_since(self.session.value.created) <= age
+        self.session.as_ref().is_some_and(|session| now.duration_since(session.value.created) <= age)
     }
 
     /// Whether a second factor was proven within `age`.
@@ -200,8 +201,8 @@ impl Login {
                 Err(error) => return Err(error.into()),
             }
         }
-        let form_token = form_token(token);
-        Ok(Some(Who { account, realm, staff, proven: session.value.proven, form_token, kept, session }))
+        let (form_token, proven) = (form_token(token), session.value.proven);
+        Ok(Some(Who { account, realm, staff, proven, form_token, kept, session: Some(session) }))
     }
 
     fn idle(&self, realm: Realm) -> SignedDuration {
@@ -214,9 +215,10 @@ impl Login {
     /// The session again under a new token: its privilege has changed, and the old token is dead.
     pub(crate) fn rotated(&self, who: &Who, proven: Option<Timestamp>) -> Result<Opening, Error> {
         let token = mint()?;
-        let value = Session { proven, ..who.session.value.clone() };
+        let session = who.session.as_ref().ok_or(Error::Ended)?;
+        let value = Session { proven, ..session.value.clone() };
         let changes =
-            vec![who.session.remove(Kind::Session), self.written(&who.account.id, token.reveal(), value)?];
+            vec![session.remove(Kind::Session), self.written(&who.account.id, token.reveal(), value)?];
         Ok(Opening { signed: Signed { session: token, device: None, realm: who.realm }, changes })
     }
 
@@ -234,8 +236,9 @@ impl Login {
     /// # Errors
     /// Where the store fails.
     pub fn sign_out(&self, who: &Who, visit: &Visit) -> Result<(), Error> {
+        let session = who.session.as_ref().ok_or(Error::Ended)?;
         let entry = visit.entry(who.realm, Some(&who.account), "sign-out", Outcome::Done);
-        done_or_gone(self.store.change_items(vec![who.session.remove(Kind::Session)], Some(entry)))
+        done_or_gone(self.store.change_items(vec![session.remove(Kind::Session)], Some(entry)))
     }
 
     /// Ends all sessions of the account, in every realm, this one too.
@@ -255,7 +258,7 @@ impl Login {
     /// Where the store fails.
     pub fn devices(&self, who: &Who, now: Timestamp) -> Result<Vec<Device>, Error> {
         let of = |session: Kept<Session>| Device {
-            this: session.id == who.session.id,
+            this: who.session.as_ref().is_some_and(|this| this.id == session.id),
             id: hex(&session.id),
             realm: session.value.realm,
             browser: session.value.browser,

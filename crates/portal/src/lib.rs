@@ -18,6 +18,7 @@ mod invitation;
 mod page;
 mod passkey;
 mod patients;
+mod roles;
 pub mod routes;
 mod setup;
 mod sharing;

@@ -2,7 +2,7 @@
 
 use crate::{
     account, administration, apps, consent, desk, emergency, factor, invitation, page, passkey, patients,
-    setup, sharing, sign_in, sign_up,
+    roles, setup, sharing, sign_in, sign_up,
 };
 use axum::{
     Router,
@@ -111,6 +111,11 @@ table! {
     post "/patient/sharing/proxy"      "offer a proxy"             Session sharing::offer;
     post "/patient/sharing/proxy/take" "take a proxy's link"       Session sharing::take;
     post "/patient/sharing/proxy/end"  "end a proxy"               Session sharing::end;
+    get  "/admin/roles"                "roles"                     Session roles::show;
+    post "/admin/roles"                "save a role"               Session roles::save;
+    post "/admin/roles/open"           "open a role"               Session roles::open;
+    post "/admin/roles/check"          "see what changes"          Session roles::check;
+    post "/admin/roles/remove"         "remove a role"             Session roles::remove;
 }
 
 #[cfg(test)]

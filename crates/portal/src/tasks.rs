@@ -174,6 +174,7 @@ where
         Err(Error::StepUp) => return Ok(go(&format!("/{}/step-up", realm.name()), Vec::new())),
         Ok(_) => (StatusCode::OK, ""),
         Err(Error::Invalid { field, .. }) => (StatusCode::UNPROCESSABLE_ENTITY, *field),
+        Err(error @ Error::Role(_)) => (StatusCode::UNPROCESSABLE_ENTITY, error.field()),
         Err(Error::Denied) => (StatusCode::UNPROCESSABLE_ENTITY, "code"),
         Err(Error::Throttled { .. }) => (StatusCode::TOO_MANY_REQUESTS, ""),
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, ""),
@@ -186,7 +187,7 @@ where
         Ok(Done::Once(words, secret)) => (page.done, page.secret) = (words.to_owned(), secret),
         Ok(Done::Part(part)) => page.sections.insert(0, part),
         Ok(Done::Go) => {}
-        Err(error @ (Error::Invalid { .. } | Error::Denied | Error::Throttled { .. })) => {
+        Err(error @ (Error::Invalid { .. } | Error::Role(_) | Error::Denied | Error::Throttled { .. })) => {
             if let Some(instead) = instead {
                 page.sections.insert(0, instead(form));
             }

@@ -3,14 +3,19 @@
 
 use crate::{Record, error::Error, facts, search::name};
 use access::{
-    act::{Act, Actor},
+    act::Act,
     audit::{Entry, Outcome},
     consent::Effect,
     decide::Wish,
+    grant::Grant,
     scope::Permission,
 };
+use fhir::outcome::{Issue, IssueCode};
 use serde_json::Value;
-use store::explain::{Considered, Explained, kind_number};
+use store::{
+    explain::{Considered, Explained, Looked, kind_number},
+    index::Index,
+};
 
 /// How much of one type somebody sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +41,17 @@ pub struct Reason {
     pub until: i64,
 }
 
+impl Reason {
+    /// What it is, in one word: `relationship`, `permit` or `deny`.
+    pub fn kind(&self) -> &'static str {
+        match self.effect {
+            None => "relationship",
+            Some(Effect::Permit) => "permit",
+            Some(Effect::Deny) => "deny",
+        }
+    }
+}
+
 /// What somebody would see of a patient's record, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explanation {
@@ -45,28 +61,102 @@ pub struct Explanation {
     pub reasons: Vec<Reason>,
 }
 
+/// What comes into somebody's sight of one type, and what goes out of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The resource type.
+    pub resource_type: String,
+    /// How many would newly be seen.
+    pub gained: i64,
+    /// How many would be seen no longer.
+    pub lost: i64,
+}
+
+/// What somebody sees now, and would see then.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// As things stand.
+    pub now: Explanation,
+    /// As they would stand.
+    pub then: Explanation,
+    /// What differs, by type in alphabetical order.
+    pub differences: Vec<Difference>,
+}
+
+/// Somebody looks, and how things stand when they do.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// Who looks.
+    pub subject: &'a Act,
+    /// A Consent as if it were stored.
+    pub consent: Option<&'a Value>,
+}
+
 impl Record {
-    /// What `subject` would see of a patient by searching, under the purpose and at the time of `act`. With `consent`, as if that
-    /// Consent were stored. Whoever asks must reach all consents of the patient: the patient, a privacy officer, an operator.
+    /// What `subject` would see of a patient by searching, under the purpose of `subject` and at the time of `act`. Whoever asks must
+    /// reach all consents of the patient: the patient, a privacy officer, an operator.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Refused`], [`Error::Invalid`] for a consent that could not be kept to.
-    pub fn explain(
+    /// [`Error::NotFound`], [`Error::Refused`]; [`Error::Unprocessable`] and [`Error::Invalid`] for a consent that could not be stored or
+    /// kept to.
+    pub fn explain(&self, act: &Act, patient: &str, view: View<'_>) -> Result<Explanation, Error> {
+        let looked = self.looked(act, patient, &[view])?;
+        Ok(looked.views.into_iter().next().map(told).unwrap_or_default())
+    }
+
+    /// What two views show, and how they differ: before a Consent or a role is saved, say. One look, one entry in the log.
+    ///
+    /// # Errors
+    /// As [`Record::explain`].
+    pub fn compare(
         &self,
         act: &Act,
-        subject: &Act,
         patient: &str,
-        consent: Option<&Value>,
-    ) -> Result<Explanation, Error> {
-        let grant = self.decide(act, "explain", Permission::Search, Some("Consent"), "Patient")?;
-        let subject = Act { at: act.at, ..subject.clone() };
-        let reaches = self.grant(&subject, Wish { permission: Permission::Search, resource_type: None });
-        let Ok(reaches) = reaches else { return Ok(Explanation::default()) };
-        let index = consent.map(|consent| facts::index(self, consent)).transpose()?;
-        let considered = index
-            .as_ref()
-            .map(|index| Considered { id: consent.and_then(|consent| consent["id"].as_str()), index });
-        let found = match self.store.explain(&grant, &reaches, patient, considered) {
+        now: View<'_>,
+        then: View<'_>,
+    ) -> Result<Comparison, Error> {
+        let looked = self.looked(act, patient, &[now, then])?;
+        let mut differences: Vec<Difference> = looked
+            .moves
+            .into_iter()
+            .map(|step| Difference {
+                resource_type: name_of(step.kind).to_owned(),
+                gained: step.gained,
+                lost: step.lost,
+            })
+            .collect();
+        differences.sort_by(|a, b| a.resource_type.cmp(&b.resource_type));
+        let mut views = looked.views.into_iter().map(told);
+        let (now, then) = (views.next().unwrap_or_default(), views.next().unwrap_or_default());
+        Ok(Comparison { now, then, differences })
+    }
+
+    fn looked(&self, act: &Act, patient: &str, views: &[View<'_>]) -> Result<Looked, Error> {
+        let asker = self.decide(act, "explain", Permission::Search, Some("Consent"), "Patient")?;
+        let indexes: Vec<Option<Index>> = views
+            .iter()
+            .map(|view| view.consent.map(|consent| self.considered(consent, patient)).transpose())
+            .collect::<Result<_, _>>()?;
+        let grants: Vec<Option<Grant>> = views
+            .iter()
+            .map(|view| {
+                let subject = Act { at: act.at, ..view.subject.clone() };
+                // Whose scopes allow no search at all sees nothing, and that is an answer.
+                self.grant(&subject, Wish { permission: Permission::Search, resource_type: None }).ok()
+            })
+            .collect();
+        let looks: Vec<store::explain::View<'_>> = views
+            .iter()
+            .zip(&indexes)
+            .zip(&grants)
+            .map(|((view, index), grant)| store::explain::View {
+                subject: grant.as_ref(),
+                considered: index
+                    .as_ref()
+                    .map(|index| Considered { id: view.consent.and_then(|c| c["id"].as_str()), index }),
+            })
+            .collect();
+        let found = match self.store.explain(&asker, patient, &looks) {
             Err(store::error::Error::Refused) => {
                 self.refuse(act, "explain", "Patient")?;
                 return Err(Error::Refused);
@@ -75,24 +165,38 @@ impl Record {
         };
         let mut entry = Entry::new(act, "explain", "Patient", Outcome::Done);
         entry.patients.extend(found.peek().iter().map(|(owner, _)| *owner));
-        let (_, explained) = self.store.sign(entry, found)?.ok_or(Error::NotFound)?;
-        Ok(told(explained))
+        Ok(self.store.sign(entry, found)?.ok_or(Error::NotFound)?.1)
+    }
+
+    /// What a Consent of this patient would stand in the index with: one that could not be stored is not considered either.
+    fn considered(&self, consent: &Value, patient: &str) -> Result<Index, Error> {
+        let issues: Vec<Issue> = r4::check::check(consent).into_iter().filter(Issue::is_error).collect();
+        if !issues.is_empty() {
+            return Err(Error::Unprocessable(issues));
+        }
+        if consent["resourceType"] != "Consent" || !facts::patients(self, consent)?.contains(&patient) {
+            let issue = Issue::error(
+                IssueCode::Invalid,
+                "what is considered must be a Consent of the patient whose record it is about",
+            );
+            return Err(Error::Invalid(vec![issue.at("Consent.patient")]));
+        }
+        facts::index(self, consent)
     }
 }
 
-/// Whom an explanation is about, as an act of theirs.
-pub fn subject(actor: Actor, act: &Act, purpose: access::act::Purpose) -> Act {
-    Act { actor, purpose, ..act.clone() }
+/// The name of a type by its number.
+fn name_of(kind: i64) -> &'static str {
+    let types = r4::definitions().model.types().iter();
+    types.map(|t| &*t.name).find(|name| kind_number(name) == kind).unwrap_or("?")
 }
 
 fn told(explained: Explained) -> Explanation {
-    let types = crate::capability::resource_types();
-    let name_of = |kind: i64| types.iter().map(|t| t.name).find(|name| kind_number(name) == kind);
     let mut sights: Vec<Sight> = explained
         .sights
         .into_iter()
         .map(|sight| Sight {
-            resource_type: name_of(sight.kind).unwrap_or("?").to_owned(),
+            resource_type: name_of(sight.kind).to_owned(),
             all: sight.all,
             shown: sight.shown,
         })

@@ -21,7 +21,7 @@ mod plan;
 pub mod read;
 pub mod refine;
 pub mod search;
-mod show;
+pub mod show;
 pub mod sign_in;
 mod sort;
 pub mod verify;

@@ -16,7 +16,7 @@ fn masks(act: &Act) -> &[Mask] {
 /// A body as its actor may see it.
 pub(crate) fn body(act: &Act, body: Vec<u8>) -> Result<Vec<u8>, Error> {
     let masks = masks(act);
-    if masks.is_empty() || !mask::PERSONS.contains(&name(&body).0.as_str()) {
+    if masks.is_empty() || !can_be_masked(&name(&body).0) {
         return Ok(body);
     }
     let mut resource = value_of(&body)?;
@@ -26,7 +26,12 @@ pub(crate) fn body(act: &Act, body: Vec<u8>) -> Result<Vec<u8>, Error> {
 
 /// Whether the actor sees resources of that type whole: whoever does not cannot store one back.
 pub(crate) fn is_whole(act: &Act, resource_type: &str) -> bool {
-    masks(act).is_empty() || !mask::PERSONS.contains(&resource_type)
+    masks(act).is_empty() || !can_be_masked(resource_type)
+}
+
+/// Whether resources of that type are about persons, whom some roles see masked.
+pub fn can_be_masked(resource_type: &str) -> bool {
+    mask::PERSONS.contains(&resource_type)
 }
 
 impl Record {

@@ -8,7 +8,7 @@ use access::{
 use record::{
     change::{Change, DoneKind, Wish},
     error::Error,
-    explain::Explanation,
+    explain::{Difference, Explanation, View},
     search::{Page, SearchRequest},
 };
 use serde_json::{Value, json};
@@ -288,38 +288,96 @@ fn shown(explanation: &Explanation, kind: &str) -> (i64, i64) {
     (sight.shown, sight.all)
 }
 
+fn view<'a>(subject: &'a access::act::Act, consent: Option<&'a Value>) -> View<'a> {
+    View { subject, consent }
+}
+
 #[test]
 fn access_explains_itself_also_for_a_consent_that_is_only_being_considered() {
     for engine in ENGINES {
         let house = House::new(engine);
         furnished(&house);
         let (asha, bo) = (house.patient("p"), physician(&house));
-        let now = house.record.explain(&asha, &bo, "p", None).unwrap();
+        let now = house.record.explain(&asha, "p", view(&bo, None)).unwrap();
         assert_eq!((shown(&now, "Observation"), shown(&now, "Patient")), ((1, 2), (1, 1)));
         assert_eq!(now.reasons.len(), 1);
         assert_eq!((now.reasons[0].source.as_deref(), now.reasons[0].effect), (Some("Encounter/e"), None));
 
         let mut deny = consent(json!({"type": "deny", "class": [{"code": "Observation"}]}));
         (deny["resourceType"], deny["id"]) = ("Consent".into(), "c".into());
-        let then = house.record.explain(&asha, &bo, "p", Some(&deny)).unwrap();
+        let then = house.record.explain(&asha, "p", view(&bo, Some(&deny))).unwrap();
         assert_eq!((shown(&then, "Observation"), shown(&then, "Encounter")), ((0, 2), (1, 1)));
         assert_eq!((then.reasons[0].source.as_deref(), then.reasons[0].effect), (None, Some(Effect::Deny)));
         assert_eq!(seen(&house, &bo, "Observation", "patient=p"), ["plain"], "considering changes nothing");
 
         // Stored, it does what was told; and withdrawing it is considered in its place.
         put(&house, &house.operator(), "Consent", "c", deny.clone()).unwrap();
-        assert_eq!(shown(&house.record.explain(&asha, &bo, "p", None).unwrap(), "Observation"), (0, 2));
+        assert_eq!(shown(&house.record.explain(&asha, "p", view(&bo, None)).unwrap(), "Observation"), (0, 2));
         deny["status"] = "inactive".into();
-        let without = house.record.explain(&asha, &bo, "p", Some(&deny)).unwrap();
+        let without = house.record.explain(&asha, "p", view(&bo, Some(&deny))).unwrap();
         assert_eq!(shown(&without, "Observation"), (1, 2));
 
-        let nobody = house.record.explain(&asha, &house.staff("administrator", &[]), "p", None).unwrap();
+        let nobody =
+            house.record.explain(&asha, "p", view(&house.staff("administrator", &[]), None)).unwrap();
         assert!(nobody.sights.iter().all(|sight| sight.shown == 0));
         for asker in [&bo, &house.patient("q")] {
-            assert!(matches!(house.record.explain(asker, &bo, "p", None), Err(Error::Refused)));
+            assert!(matches!(house.record.explain(asker, "p", view(&bo, None)), Err(Error::Refused)));
         }
-        assert!(house.record.explain(&house.staff("privacy-officer", &[]), &bo, "p", None).is_ok());
-        assert!(matches!(house.record.explain(&house.operator(), &bo, "none", None), Err(Error::NotFound)));
+        assert!(house.record.explain(&house.staff("privacy-officer", &[]), "p", view(&bo, None)).is_ok());
+        assert!(matches!(
+            house.record.explain(&house.operator(), "none", view(&bo, None)),
+            Err(Error::NotFound)
+        ));
+        // Who may not know is not told either whether there is such a patient.
+        for asker in [&bo, &asha, &house.patient("none")] {
+            let refused = house.record.explain(asker, "nobody", view(&bo, None));
+            assert!(matches!(refused, Err(Error::Refused)));
+        }
         assert_eq!(house.record.verify(None, true, &mut |_| {}).unwrap().faults, []);
+    }
+}
+
+/// E1, A9: what a Consent or a role would change, row by row, before either is saved.
+#[test]
+fn what_a_consent_or_a_role_would_change_is_told_before_it_is_saved() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let (asha, bo) = (house.patient("p"), physician(&house));
+        let difference =
+            |kind: &str, gained: i64, lost: i64| Difference { resource_type: kind.into(), gained, lost };
+
+        // One Observation for the other: the count stays, and both moves are told.
+        let mut swap = consent(json!({"type": "deny", "data":
+            [{"meaning": "instance", "reference": {"reference": "Observation/plain"}}]}));
+        (swap["resourceType"], swap["id"]) = ("Consent".into(), "c".into());
+        let told = house.record.compare(&asha, "p", view(&bo, None), view(&bo, Some(&swap))).unwrap();
+        assert_eq!(told.differences, [difference("Observation", 0, 1)]);
+        assert_eq!((shown(&told.now, "Observation"), shown(&told.then, "Observation")), ((1, 2), (0, 2)));
+
+        let mut other = bo.clone();
+        other.actor.standing.as_mut().unwrap().labels = vec!["PSY".into()];
+        other.actor.scopes.retain(|scope| scope.to_string() != "user/*.rs");
+        other.actor.scopes.push("user/Observation.rs".parse().unwrap());
+        let told = house.record.compare(&asha, "p", view(&bo, None), view(&other, Some(&swap))).unwrap();
+        let of = |kind: &str| told.differences.iter().find(|d| d.resource_type == kind).cloned();
+        assert_eq!(of("Observation"), Some(difference("Observation", 1, 1)), "{:?}", told.differences);
+        assert_eq!(of("Encounter"), Some(difference("Encounter", 0, 1)));
+        assert_eq!(shown(&told.then, "Observation"), (1, 2), "as many as before, and others");
+
+        // Somebody else's Consent says nothing here, and neither does what could not be stored.
+        let mut elsewhere = swap.clone();
+        elsewhere["patient"]["reference"] = "Patient/q".into();
+        let told = house.record.explain(&asha, "p", view(&bo, Some(&elsewhere)));
+        assert!(matches!(told, Err(Error::Invalid(_))));
+        swap["status"] = "perhaps".into();
+        let told = house.record.explain(&asha, "p", view(&bo, Some(&swap)));
+        assert!(matches!(told, Err(Error::Unprocessable(_))));
+
+        // A proxy from whom something is hidden would learn of it by the counts.
+        let mut proxy = asha.clone();
+        proxy.actor.standing =
+            Some(access::act::Standing { hides: vec!["PSY".into()], ..access::act::Standing::default() });
+        assert!(matches!(house.record.explain(&proxy, "p", view(&bo, None)), Err(Error::Refused)));
     }
 }

@@ -29,6 +29,11 @@ pub(crate) struct Wanted<'a> {
     pub(crate) known_as: &'a [String],
 }
 
+/// Whether a role is one of those who run the house, beside the built-in ones.
+pub(crate) fn runs_the_house(name: &str) -> bool {
+    HOUSE.iter().any(|(house, _)| *house == name)
+}
+
 /// The names of all roles.
 pub(crate) fn roles() -> Vec<&'static str> {
     let built_in = role::all_built_in().iter().map(|role| role.name.as_str());
@@ -93,15 +98,23 @@ fn parsed(scopes: &str) -> anyhow::Result<Vec<Scope>> {
 
 type Names = Vec<(String, String)>;
 
-/// People, and organizations.
-fn known_as(named: &[String]) -> anyhow::Result<(Names, Names)> {
+/// Type and id of each reference.
+///
+/// # Errors
+/// Where one is none.
+pub(crate) fn references(named: &[String]) -> anyhow::Result<Names> {
     let mut all = Vec::with_capacity(named.len());
     for name in named {
         let local = fhir::reference::local(name)
             .with_context(|| format!("`{name}` is no reference; write it like Practitioner/ID"))?;
         all.push((local.type_name.to_owned(), local.id.to_owned()));
     }
-    Ok(all.into_iter().partition(|(kind, _)| kind != "Organization"))
+    Ok(all)
+}
+
+/// People, and organizations.
+fn known_as(named: &[String]) -> anyhow::Result<(Names, Names)> {
+    Ok(references(named)?.into_iter().partition(|(kind, _)| kind != "Organization"))
 }
 
 /// The person at the command line, who has the root key anyway.

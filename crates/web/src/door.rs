@@ -9,7 +9,7 @@ use access::{
     act::{Act, Actor},
     role::{self, Role},
 };
-use login::Login;
+use login::{Login, session::Who, visit::Visit};
 use record::Record;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -158,6 +158,35 @@ impl Door {
     {
         let record = Arc::clone(&self.record);
         self.blocking(move || work(&record, &act)).await
+    }
+
+    /// Does `work` for a person who let an app see patients for them: what the sign-in does for people, and not in records.
+    ///
+    /// # Errors
+    /// 401 for a token that is not valid; 403, which is signed, for one with nobody behind it, or without a `user/` scope that reads
+    /// Patient; else what `work` fails with.
+    pub async fn by_app<T, W>(&self, caller: Caller, operation: &'static str, work: W) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Login, &Record, &Who, &Visit) -> Result<T, Failure> + Send + 'static,
+    {
+        let (roles, bell) = (Arc::clone(&self.roles), self.bell());
+        self.pages(move |login, record| {
+            let visit = Visit {
+                now: bell.gate.now(),
+                request: caller.request.as_str().to_owned(),
+                address: String::new(),
+                browser: String::new(),
+                device: None,
+            };
+            if let Some(who) = login.who_by_app(&caller.token, &*roles, &visit).map_err(fault)? {
+                return work(login, record, &who, &visit);
+            }
+            let act = bell.sign_in(record, caller)?;
+            record.refuse(&act, operation, "Patient")?;
+            Err(record::error::Error::Refused.into())
+        })
+        .await
     }
 
     fn bell(&self) -> Bell {

@@ -31,6 +31,10 @@ const PICTURE: &str = include_str!("../../../docs/house.svg");
 /// The picture's place below `/help/`, and in the repository.
 const PICTURE_AT: (&str, &str) = ("house.svg", "docs/house.svg");
 
+const ROLES: &str = include_str!("../../../docs/roles.csv");
+/// The published matrix of roles, as a table for a spreadsheet: its place below `/help/`, and in the repository.
+const ROLES_AT: (&str, &str) = ("roles.csv", "docs/roles.csv");
+
 /// Only our own style and picture, and nothing that runs, frames or sends.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -80,6 +84,8 @@ fn pages() -> BTreeMap<String, Page> {
     pages.insert(style_name(), style);
     let picture = Page { kind: "image/svg+xml", keep: BRIEFLY, body: PICTURE.into() };
     pages.insert(PICTURE_AT.0.to_owned(), picture);
+    let roles = Page { kind: "text/csv; charset=utf-8", keep: BRIEFLY, body: ROLES.into() };
+    pages.insert(ROLES_AT.0.to_owned(), roles);
     pages
 }
 

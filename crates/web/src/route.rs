@@ -38,4 +38,8 @@ pub enum Needs {
     Search,
     /// What each entry of the Bundle would need alone.
     Entries,
+    /// Somebody of the staff behind an app, with a `user/` scope that reads Patient.
+    Person,
+    /// Nothing that there is: whoever asks is refused, and that is signed.
+    Refused,
 }

@@ -44,6 +44,12 @@ pub enum Fault {
     /// A refined scope.
     #[error("`{0}`: a role's scopes take no search parameters; apps' scopes do")]
     Refined(String),
+    /// What is no scope.
+    #[error("`{0}` is no scope of a role; write it like user/Observation.rs")]
+    Form(String),
+    /// What is none of the words that there are.
+    #[error("`{0}` is not known here; take one of the words that the hint names")]
+    Word(String),
     /// The same twice.
     #[error("`{0}` stands there twice; write it once")]
     Twice(String),
@@ -66,6 +72,23 @@ pub enum Fault {
     /// A label that hides nothing.
     #[error("`{0}` is no sensitive label")]
     Label(String),
+}
+
+impl Fault {
+    /// The member of a role that it is about, by its name in JSON.
+    pub fn member(&self) -> &'static str {
+        match self {
+            Fault::Name | Fault::Taken(_) => "name",
+            Fault::Title => "title",
+            Fault::Scopes | Fault::Form(_) | Fault::Refined(_) | Fault::Scope { .. } => "scopes",
+            // Scopes hold a slash, and nothing else that may stand twice does.
+            Fault::Twice(what) if what.contains('/') => "scopes",
+            Fault::Relationship => "relationship",
+            Fault::Purpose => "purpose",
+            Fault::Label(_) => "labels",
+            Fault::Twice(_) | Fault::Word(_) => "masks",
+        }
+    }
 }
 
 /// Whether a role may be kept.

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, Request, Response, StatusCode},
 };
 use bytes::Bytes;
+use login::Login;
 use record::sign_in::Pass;
 use serde_json::Value;
 use std::{
@@ -45,6 +46,7 @@ pub(crate) use on_both_engines;
 pub(crate) struct Doors {
     /// Always there, until it is dropped.
     house: Option<Arc<House>>,
+    login: Option<Arc<Login>>,
     app: Router,
     tokens: AtomicU64,
 }
@@ -56,7 +58,7 @@ fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 impl Drop for Doors {
     fn drop(&mut self) {
-        let parts = (std::mem::take(&mut self.app), self.house.take());
+        let parts = (std::mem::take(&mut self.app), self.login.take(), self.house.take());
         aside(|| drop(parts));
     }
 }
@@ -122,12 +124,15 @@ impl Doors {
             tls: false,
             parameters: api::parameters(),
         }));
-        let door = Arc::new(Door::new(Arc::clone(&house.record), Arc::clone(&gate), BASE));
+        let store = Arc::clone(house.record.store());
+        let login = Arc::new(Login::new(store, login::settings::Settings::default(), None).unwrap());
+        let door = Door::new(Arc::clone(&house.record), Arc::clone(&gate), BASE);
+        let door = Arc::new(door.with_login(Arc::clone(&login), false));
         let routes =
             api::router(Arc::clone(&door), house.now()).merge(probe::router(door)).merge(help::router());
         let app = gate.around(routes);
         gate.set_ready(true);
-        Doors { house: Some(house), app, tokens: AtomicU64::new(0) }
+        Doors { house: Some(house), login: Some(login), app, tokens: AtomicU64::new(0) }
     }
 
     /// Somebody with these scopes.

@@ -7,6 +7,7 @@
     reason = "a test stops where it fails, and says what it did"
 )]
 
+mod explain;
 mod hostile;
 mod house;
 mod operations;

@@ -20,6 +20,7 @@ on_both_engines! {
     a_binary_goes_in_and_out_as_it_is
     json_is_laid_out_for_people_on_request
     other_formats_and_methods_are_refused_with_what_there_is
+    an_unknown_operation_is_refused_and_signed
     a_fault_in_a_resource_is_named_and_not_quoted
 }
 
@@ -270,16 +271,24 @@ async fn other_formats_and_methods_are_refused_with_what_there_is(engine: Engine
     assert_eq!(options.header("allow"), "POST, OPTIONS");
     let everywhere = nurse.get("").await.is(StatusCode::METHOD_NOT_ALLOWED);
     assert!(everywhere.json().to_string().contains("search one type"));
-    for path in [
-        "/Patiens/a",
-        "/patient/a",
-        "/Patient/a/$everything",
-        "/$export",
-        "/Patient/$match",
-        "/Element",
-        "/DomainResource/a",
-    ] {
+    for path in ["/Patiens/a", "/patient/a", "/Element", "/DomainResource/a"] {
         nurse.get(path).await.is(StatusCode::NOT_FOUND).issue();
+    }
+    let post = nurse.post("/Patient/a", &patient()).await.is(StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(post.header("allow"), "GET, HEAD, OPTIONS");
+}
+
+/// A9: what is not known is not allowed, to anybody, whoever asks and however.
+async fn an_unknown_operation_is_refused_and_signed(engine: Engine) {
+    let doors = Doors::open(engine);
+    let nurse = doors.operator();
+    nurse.put("/Patient/a", &json!({"resourceType": "Patient", "id": "a"})).await;
+    for path in ["/Patient/a/$nothing", "/Patient/$nothing", "/$nothing"] {
+        for method in ["GET", "POST"] {
+            let answer = nurse.ask(method, path, &[("content-type", "application/fhir+json")], "{}").await;
+            assert_eq!(answer.is(StatusCode::FORBIDDEN).issue(), "forbidden", "{method} {path}");
+            assert_eq!(doors.nobody().ask(method, path, &[], "").await.status, 401, "{method} {path}");
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::house::{Answer, Doors, Person, on_both_engines};
 use api::routes::{Interaction, TABLE};
 use axum::{body::Body, http::Request};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt::Write;
 use testkit::house::Engine;
 use web::{
@@ -18,6 +18,15 @@ on_both_engines! {
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/fhir+json";
 
+fn template(interaction: Interaction, route: &Route) -> String {
+    let last = match interaction {
+        Interaction::UnknownOfType => "{id}",
+        Interaction::Unknown => "{member}",
+        _ => return route.template.to_owned(),
+    };
+    route.template.replace(last, "$unknown")
+}
+
 /// A request that does what the route is for, on the resource of that type and id.
 pub(crate) fn request(interaction: Interaction, route: &Route, (kind, id): (&str, &str)) -> Request<Body> {
     let patient = json!({"resourceType": kind, "id": id, "identifier": [{"system": "urn:x", "value": "1"}]});
@@ -26,12 +35,16 @@ pub(crate) fn request(interaction: Interaction, route: &Route, (kind, id): (&str
     ]});
     let names = [("{type}", kind), ("{id}", id), ("{version}", "1"), ("{member}", "Observation")];
     let mut path =
-        names.iter().fold(route.template.to_owned(), |path, (name, part)| path.replace(name, part));
+        names.iter().fold(template(interaction, route), |path, (name, part)| path.replace(name, part));
     let (form, body) = match interaction {
         Interaction::Bundle => (JSON, bundle.to_string()),
         Interaction::Create => (JSON, json!({"resourceType": kind}).to_string()),
         Interaction::Update | Interaction::ConditionalUpdate => (JSON, patient.to_string()),
         Interaction::SearchForm | Interaction::CompartmentForm => (FORM, String::new()),
+        Interaction::Explain => (JSON, asking().to_string()),
+        Interaction::LookUp | Interaction::RequestAccess => {
+            (JSON, json!({"resourceType": "Parameters"}).to_string())
+        }
         Interaction::Capabilities
         | Interaction::HistorySystem
         | Interaction::ConditionalDelete
@@ -42,12 +55,22 @@ pub(crate) fn request(interaction: Interaction, route: &Route, (kind, id): (&str
         | Interaction::HistoryInstance
         | Interaction::Vread
         | Interaction::Reveal
+        | Interaction::UnknownOfType
+        | Interaction::Unknown
         | Interaction::Compartment => ("", String::new()),
     };
     if matches!(interaction, Interaction::ConditionalUpdate | Interaction::ConditionalDelete) {
         path.push_str("?identifier=urn:x%7C1");
     }
     plain(route.method, &path, form, body)
+}
+
+/// What a physician who is Practitioner/b would see.
+fn asking() -> Value {
+    json!({"resourceType": "Parameters", "parameter": [
+        {"name": "role", "valueCode": "physician"},
+        {"name": "known-as", "valueReference": {"reference": "Practitioner/b"}}
+    ]})
 }
 
 fn plain(method: &str, path: &str, kind: &str, body: String) -> Request<Body> {
@@ -62,6 +85,8 @@ fn plain(method: &str, path: &str, kind: &str, body: String) -> Request<Body> {
 fn expected(needs: Needs, letters: &str) -> bool {
     let needed = match needs {
         Needs::Nothing | Needs::SignIn | Needs::Client | Needs::Attempt | Needs::Session => return true,
+        // Tokens of the command line have nobody behind them.
+        Needs::Person | Needs::Refused => return false,
         Needs::Create => 'c',
         Needs::Read => 'r',
         Needs::Update | Needs::Entries => 'u',

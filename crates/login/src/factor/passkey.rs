@@ -197,6 +197,23 @@ fn checked(data: &Data<'_>, party: &Party) -> Result<(), Fault> {
     if data.was_copied && !data.may_be_copied { Err(Fault::Form) } else { Ok(()) }
 }
 
+/// The authenticator data in an attestation object.
+fn data_of(object: &[u8]) -> Option<Data<'_>> {
+    Data::read(cbor::field(object, "authData").and_then(cbor::Value::bytes)?)
+}
+
+/// Whether an attestation object (CBOR, as an authenticator makes it) brings a credential with a key of a kind that is taken. It says
+/// nothing about for whom it was made.
+pub fn brings_a_key(object: &[u8]) -> bool {
+    let credential = data_of(object).and_then(|data| data.credential);
+    credential.is_some_and(|credential| PublicKey::read(credential.key).is_some())
+}
+
+/// Whether bytes are authenticator data, as an authenticator signs it: for whom, and what it did.
+pub fn is_authenticator_data(bytes: &[u8]) -> bool {
+    Data::read(bytes).is_some()
+}
+
 impl Registration {
     /// The passkey that was made.
     pub(crate) fn check(
@@ -208,8 +225,7 @@ impl Registration {
     ) -> Result<Passkey, Fault> {
         client_data(&self.client_data, "webauthn.create", (party, challenge), now)?;
         let object = BASE64.decode(&self.attestation).map_err(|_| Fault::Form)?;
-        let data = cbor::field(&object, "authData").and_then(cbor::Value::bytes).ok_or(Fault::Form)?;
-        let data = Data::read(data).ok_or(Fault::Form)?;
+        let data = data_of(&object).ok_or(Fault::Form)?;
         checked(&data, party)?;
         let credential = data.credential.ok_or(Fault::Form)?;
         if credential.id.is_empty() || credential.id.len() > LONGEST_ID {
@@ -264,4 +280,30 @@ impl Assertion {
 /// Base64url, as browsers send it.
 pub(crate) fn base64url(bytes: &[u8]) -> String {
     BASE64.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the fuzz target begins with; its first byte says which of the two it is.
+    const ATTESTATIONS: [&[u8]; 2] = [
+        include_bytes!("../../../../fuzz/seeds/passkey/attestation"),
+        include_bytes!("../../../../fuzz/seeds/passkey/attestation-p256"),
+    ];
+    const DATA: &[u8] = include_bytes!("../../../../fuzz/seeds/passkey/authenticator-data");
+
+    #[test]
+    fn what_an_authenticator_sends_is_read_whole_or_not_at_all() {
+        for seed in ATTESTATIONS {
+            let object = &seed[1..];
+            assert!(seed[0] & 1 == 0 && brings_a_key(object));
+            assert!((0..object.len()).all(|cut| !brings_a_key(&object[..cut])));
+            assert!(!brings_a_key(&[object, &[0]].concat()));
+        }
+        let data = &DATA[1..];
+        assert!(DATA[0] & 1 == 1 && data.len() == 37 && is_authenticator_data(data));
+        assert!((0..data.len()).all(|cut| !is_authenticator_data(&data[..cut])));
+        assert!(!is_authenticator_data(&[data, &[0]].concat()));
+    }
 }

@@ -23,6 +23,9 @@ use access::{
 use jiff::Timestamp;
 use store::items::Kind;
 
+/// Type and id of resources.
+type Names = Vec<(String, String)>;
+
 /// The person behind a connection, as they are now.
 #[derive(Clone)]
 pub struct Person {
@@ -74,13 +77,18 @@ impl Person {
         role_name(&self.account, self.realm, self.staff.as_ref())
     }
 
-    /// As whom records know them: themselves, and the organization.
     fn standing(&self, role: &Role) -> Standing {
-        let named = |kind: &str, id: &Option<String>| -> Vec<(String, String)> {
+        let (people, organizations) = self.names();
+        role.standing(&people, &organizations)
+    }
+
+    /// As whom records know them: themselves, and the organization.
+    pub(crate) fn names(&self) -> (Names, Names) {
+        let named = |kind: &str, id: &Option<String>| -> Names {
             id.iter().map(|id| (kind.to_owned(), id.clone())).collect()
         };
         let practitioner = self.staff.as_ref().and_then(|staff| staff.practitioner.clone());
-        role.standing(&named("Practitioner", &practitioner), &named("Organization", &self.organization))
+        (named("Practitioner", &practitioner), named("Organization", &self.organization))
     }
 
     /// A patient's `user/` scopes are about their own chart, whether the app asked which one it is or not.

@@ -136,7 +136,10 @@ impl Login {
                 patient: offer
                     .patient
                     .filter(|_| granted.launch || granted.launch_patient || granted.has(Context::Patient)),
-                session: (granted.online && !granted.offline).then(|| who.session.id.clone()),
+                session: match granted.online && !granted.offline {
+                    true => Some(who.session.as_ref().ok_or(Error::Ended)?.id.clone()),
+                    false => None,
+                },
                 scope: granted.to_string(),
                 created: visit.now,
                 seen: None,

@@ -15,3 +15,4 @@ mod proxy;
 mod roles;
 mod sessions;
 mod sign_in;
+mod stand_in;

@@ -55,6 +55,8 @@ fn a9_a_role_is_written_changed_and_removed_and_each_counts_at_the_next_request(
         let nurse = staff(&desk, &admin, "night-nurse").unwrap();
         assert!(scopes(&desk, &nurse).contains(&"user/Observation.cu".to_owned()));
         let before = desk.log().len();
+        let changes = desk.login.changes_of_role(&role, desk.now()).unwrap();
+        assert_eq!((changes.words.as_str(), changes.holders, changes.before.as_ref()), ("", 1, Some(&role)));
 
         let who = desk.who(Realm::Admin, &admin.session).unwrap();
         role.scopes.retain(|scope| scope.to_string() != "user/Observation.cu");

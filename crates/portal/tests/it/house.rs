@@ -306,7 +306,8 @@ impl Page {
             for banned in ["style=", "onclick", "http-equiv", "unsafe"] {
                 assert!(!self.text.contains(banned), "{banned}");
             }
-            let inputs = self.text.matches("<input id=").count() + self.text.matches("<select id=").count();
+            let fields = ["<input id=", "<select id=", "<textarea id="];
+            let inputs: usize = fields.iter().map(|field| self.text.matches(field).count()).sum();
             assert_eq!(
                 inputs,
                 self.text.matches("<label for=").count(),

@@ -10,4 +10,5 @@ mod house;
 mod letting_in;
 mod passkeys;
 mod refusals;
+mod roles;
 mod who_may;

@@ -7,7 +7,7 @@ use crate::{
     say::{note, say},
     wire::{self, Purpose},
 };
-use access::role::Role;
+use access::{act::Act, role::Role};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use fhir::model::Kind;
@@ -18,7 +18,7 @@ use login::{
 };
 use std::{
     fs::File,
-    io::{Read, stdin},
+    io::{IsTerminal, Read, stdin},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -46,6 +46,9 @@ enum Action {
     Add {
         /// JSON: one role as `show` prints it, or several in an array
         file: PathBuf,
+        /// Do not ask first
+        #[arg(long)]
+        yes: bool,
     },
     /// Remove a role that was added: from then on it allows nothing
     Remove {
@@ -60,7 +63,7 @@ enum Action {
 /// Where the record does not open, or a role cannot be kept.
 pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Found> {
     let roles = match &arguments.action {
-        Action::Add { file } => read(file)?,
+        Action::Add { file, .. } => read(file)?,
         Action::List | Action::Show { .. } | Action::Remove { .. } => Vec::new(),
     };
     let record = wire::open(config, Purpose::Beside)?;
@@ -77,16 +80,18 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Foun
             let Some(role) = login.role(name, act.at)? else { bail!(none(name)) };
             say!("{}", serde_json::to_string_pretty(&role)?);
         }
-        Action::Add { .. } => {
-            for role in &roles {
-                let changed = login
-                    .keep_role(Editor::Installation(&act), role)
-                    .map_err(|error| anyhow::anyhow!("{}: {error}", role.name))?;
-                match changed.is_empty() {
-                    true => say!("{}: as it was", role.name),
-                    false => say!("{}: {changed}", role.name),
-                }
+        Action::Add { file, yes } => {
+            if !told(&login, &roles, &act)? {
+                return Ok(Found::Right);
             }
+            if !yes && !sure(file)? {
+                note!("Nothing was saved.");
+                return Ok(Found::Wrong);
+            }
+            for role in &roles {
+                login.keep_role(Editor::Installation(&act), role).map_err(|error| named(role, &error))?;
+            }
+            note!("Saved: it counts from the next request on, for everybody who has it.");
         }
         Action::Remove { name } => match login.remove_role(Editor::Installation(&act), name) {
             Ok(()) => {
@@ -102,6 +107,35 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Foun
     Ok(Found::Right)
 }
 
+fn named(role: &Role, error: &Error) -> anyhow::Error {
+    anyhow::anyhow!("{}: {error}", role.name)
+}
+
+/// Says what adding these roles would change, before it does; whether it would change anything.
+fn told(login: &Login, roles: &[Role], act: &Act) -> anyhow::Result<bool> {
+    let mut any = false;
+    for role in roles {
+        let changes = login.changes_of_role(role, act.at).map_err(|error| named(role, &error))?;
+        any |= !changes.words.is_empty();
+        match changes.words.is_empty() {
+            true => say!("{}: as it was", role.name),
+            false => say!("{}: {} ({} people have it)", role.name, changes.words, changes.holders),
+        }
+    }
+    Ok(any)
+}
+
+/// Asks whoever sits there.
+fn sure(file: &Path) -> anyhow::Result<bool> {
+    if file.as_os_str() == "-" || !stdin().is_terminal() {
+        bail!("nothing was saved: this is what would change, and nobody is here to be asked; say --yes");
+    }
+    note!("Type `yes` to save it:");
+    let mut said = String::new();
+    stdin().read_line(&mut said).context("no answer")?;
+    Ok(said.trim() == "yes")
+}
+
 fn none(name: &str) -> String {
     format!("there is no role `{name}`; `keepwell role list` shows all")
 }
@@ -112,7 +146,10 @@ fn word(value: &impl serde::Serialize) -> anyhow::Result<String> {
 }
 
 /// The roles of a file: one, or an array of them.
-fn read(file: &Path) -> anyhow::Result<Vec<Role>> {
+///
+/// # Errors
+/// Where there are none, or of types that FHIR does not know.
+pub(super) fn read(file: &Path) -> anyhow::Result<Vec<Role>> {
     let mut text = String::new();
     let source: Box<dyn Read> = match file.as_os_str() == "-" {
         true => Box::new(stdin()),

@@ -57,10 +57,11 @@ fn a9_a_built_in_role_is_copied_under_another_name_changed_and_removed() {
     assert!(place.said(&["role", "list"]).contains("front-desk"));
     let nurse = place.said(&["role", "show", "nurse"]);
     let file = place.path("role.json");
-    let add = |text: &str| {
+    let run = |text: &str, more: &[&str]| {
         std::fs::write(&file, text).unwrap();
-        place.run(&["role", "add", file.to_str().unwrap()])
+        place.run(&[&["role", "add", file.to_str().unwrap()], more].concat())
     };
+    let add = |text: &str| run(text, &["--yes"]);
     let own = nurse.replace("\"nurse\"", "\"night-nurse\"");
     let faulty = [
         nurse.clone(),
@@ -74,14 +75,50 @@ fn a9_a_built_in_role_is_copied_under_another_name_changed_and_removed() {
         let output = add(&text);
         assert!(!output.status.success() && output.stdout.is_empty(), "{text}");
     }
+    // Where nobody can be asked, it says what would change, and saves nothing.
+    let unsure = run(&own, &[]);
+    assert!(!unsure.status.success());
+    assert!(String::from_utf8(unsure.stdout).unwrap().starts_with("night-nurse: +user/*.rs"));
+    assert!(!place.said(&["role", "list"]).contains("night-nurse"));
     let added = add(&own);
     assert!(String::from_utf8(added.stdout).unwrap().starts_with("night-nurse: +user/*.rs"));
     let changed = add(&own.replace("user/Flag.cu", "user/Flag.c"));
     let said = String::from_utf8(changed.stdout).unwrap();
-    assert_eq!(said.trim(), "night-nurse: +user/Flag.c -user/Flag.cu");
+    assert_eq!(said.trim(), "night-nurse: +user/Flag.c -user/Flag.cu (0 people have it)");
     assert!(place.said(&["role", "list"]).contains("version 2"));
     assert_eq!(place.said(&["role", "remove", "night-nurse"]).trim(), "removed");
     assert!(!place.run(&["role", "remove", "night-nurse"]).status.success());
     assert!(!place.run(&["role", "show", "night-nurse"]).status.success());
     assert!(place.run(&["verify"]).status.success(), "the changes of roles are in the log");
+}
+
+/// E1, A9: what a Consent or a role would change is told before it is saved; and who broke the glass is listed.
+#[test]
+fn access_is_explained_with_what_would_change() {
+    let place = Place::new();
+    let serving = place.serve(&[]);
+    let token = place.token();
+    for (path, body) in [
+        ("Patient/p", r#"{"resourceType":"Patient","id":"p"}"#),
+        (
+            "Encounter/e",
+            r#"{"resourceType":"Encounter","id":"e","status":"in-progress","class":{"code":"AMB"},"subject":{"reference":"Patient/p"},
+            "participant":[{"individual":{"reference":"Practitioner/b"}}]}"#,
+        ),
+    ] {
+        assert_eq!(serving.ask("PUT", &format!("/fhir/R4/{path}"), &token, body).status, 201, "{path}");
+    }
+    let who = ["access", "explain", "--patient", "p", "--role", "physician", "--as", "Practitioner/b"];
+    let said = place.said(&who);
+    assert!(said.contains("a care relationship by Encounter/e"), "{said}");
+    let file = place.path("role.json");
+    let narrow = place.said(&["role", "show", "physician"]).replace("user/*.rs", "user/Patient.rs");
+    std::fs::write(&file, narrow).unwrap();
+    let said = place.said(&[&who[..], &["--as-if-role", file.to_str().unwrap()]].concat());
+    assert!(said.contains("The role would change: +user/Patient.rs -user/*.rs"), "{said}");
+    assert!(said.contains("would become 0 (+0 -1)"), "{said}");
+    assert!(!place.run(&["access", "explain", "--patient", "p", "--role", "king"]).status.success());
+    assert!(!place.run(&["access", "explain", "--patient", "p", "--account", "nobody"]).status.success());
+    assert!(place.said(&["access", "explain", "--patient", "p", "--role", "reader"]).contains("1 of 1"));
+    assert_eq!(place.said(&["access", "glass"]).trim(), "Nobody has broken the glass yet.");
 }

@@ -17,6 +17,7 @@ mod house;
 mod installs;
 mod launch;
 mod log_level;
+mod look_up;
 mod program;
 mod refusals;
 mod tls;

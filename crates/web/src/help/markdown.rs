@@ -1,7 +1,7 @@
 //! From Markdown to a page: headings that can be linked to, links that stay inside, markup shown as text.
 
 use super::{
-    PICTURE_AT,
+    PICTURE_AT, ROLES_AT,
     documents::{DOCUMENTS, Document},
 };
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html::push_html};
@@ -89,6 +89,9 @@ fn destination(from: &str, link: &str) -> Option<String> {
     }
     let (file, anchor) = link.split_once('#').map_or((link, None), |(file, anchor)| (file, Some(anchor)));
     let path = resolve(from, file);
+    if path == ROLES_AT.1 {
+        return Some(format!("/help/{}", ROLES_AT.0));
+    }
     let document = DOCUMENTS.iter().find(|document| document.path == path)?;
     let anchor = anchor.map(|anchor| format!("#{anchor}")).unwrap_or_default();
     Some(format!("/help/{}{anchor}", document.page))

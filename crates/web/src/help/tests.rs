@@ -90,6 +90,7 @@ async fn pages_come_with_their_policy_and_what_is_not_there_says_so() {
         ("/help", 200, "text/html; charset=utf-8", "no-cache"),
         ("/help/api", 200, "text/html; charset=utf-8", "no-cache"),
         ("/help/house.svg", 200, "image/svg+xml", "no-cache"),
+        ("/help/roles.csv", 200, "text/csv; charset=utf-8", "no-cache"),
         (style.as_str(), 200, "text/css; charset=utf-8", "public, max-age=31536000, immutable"),
         ("/help/nothing", 404, "text/html; charset=utf-8", "no-cache"),
         ("/help/%ff", 404, "text/html; charset=utf-8", "no-cache"),
