@@ -19,6 +19,7 @@ pub mod enrolment;
 pub mod error;
 pub mod facility;
 pub mod factor;
+pub mod federation;
 pub mod identifier;
 pub mod invitation;
 mod kept;

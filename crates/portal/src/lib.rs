@@ -14,6 +14,7 @@ mod desk;
 mod emergency;
 mod factor;
 mod failure;
+mod federation;
 mod invitation;
 mod page;
 mod passkey;

@@ -55,6 +55,8 @@ pub(crate) struct FormPage {
     pub(crate) token: String,
     /// Other ways to go on: address and words.
     pub(crate) links: Vec<(String, &'static str)>,
+    /// Other ways to sign in: address and words.
+    pub(crate) ways: Vec<(String, String)>,
     /// A form that the script for passkeys shows.
     pub(crate) passkey: Option<Ask>,
     /// A second form without fields: address and button.
@@ -147,6 +149,7 @@ impl FormPage {
             Error::Invalid { field, .. } => (StatusCode::UNPROCESSABLE_ENTITY, *field),
             Error::Password(_) => (StatusCode::UNPROCESSABLE_ENTITY, "password"),
             Error::Denied => (StatusCode::UNPROCESSABLE_ENTITY, ""),
+            Error::Outside(_) => (StatusCode::BAD_GATEWAY, ""),
             Error::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, ""),
             _ => return Err(crate::failure::of(error)),
         };

@@ -1,8 +1,8 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, consent, desk, emergency, factor, invitation, page, passkey, patients,
-    setup, sharing, sign_in, sign_up,
+    account, administration, apps, consent, desk, emergency, factor, federation, invitation, page, passkey,
+    patients, setup, sharing, sign_in, sign_up,
 };
 use axum::{
     Router,
@@ -60,6 +60,9 @@ table! {
     post "/{realm}/sign-in"            "sign in"                   Nothing sign_in::take;
     post "/{realm}/passkey/options"    "ask for a passkey"         Nothing passkey::ask_sign_in;
     post "/{realm}/passkey"            "sign in by passkey"        Attempt passkey::sign_in;
+    get  "/{realm}/federation/{name}"  "sign in by a provider"     Nothing federation::start;
+    get  "/federation/return"          "back from a provider"      Nothing federation::show_return;
+    post "/federation/return"          "finish with a provider"    Attempt federation::take_return;
     get  "/{realm}/second-factor"      "second factor"             Attempt factor::show;
     post "/{realm}/second-factor"      "prove the second factor"   Attempt factor::take;
     post "/{realm}/second-factor/code" "have a code sent"          Attempt factor::send;
@@ -75,6 +78,9 @@ table! {
     post "/{realm}/account/passkey/options" "ask for a new passkey" Session passkey::ask_new;
     post "/{realm}/account/passkey"    "add a passkey"             Session passkey::add;
     post "/{realm}/account/passkey/remove" "remove a passkey"      Session account::remove_passkey;
+    get  "/{realm}/account/federation" "linked providers"          Session federation::show;
+    post "/{realm}/account/federation" "link a provider"           Session federation::take;
+    post "/{realm}/account/federation/end" "unlink a provider"  Session federation::remove;
     post "/{realm}/account/revoke"     "end one session"           Session account::revoke;
     post "/{realm}/account/everywhere" "sign out everywhere"       Session account::everywhere;
     get  "/{realm}/step-up"            "step-up"                   Session account::show_step_up;
@@ -133,6 +139,8 @@ mod tests {
             "/{realm}/sign-in",
             "/oauth/authorize",
             "/{realm}/passkey/options",
+            "/{realm}/federation/{name}",
+            "/federation/return",
         ];
         assert_eq!(open, HashSet::from(expected));
     }

@@ -73,10 +73,16 @@ pub(crate) struct Person {
 impl Pages {
     /// Nobody has set it up.
     pub(crate) fn bare() -> Pages {
+        Pages::bare_with(Vec::new())
+    }
+
+    /// As [`Pages::bare`], with outside providers.
+    fn bare_with(providers: Vec<login::federation::Provider>) -> Pages {
         let house = Arc::new(House::new(Engine::Sqlite));
         let settings = Settings {
             cost: Cost { memory_kib: 64, passes: 1, lanes: 1 },
             codes_for_patients: true,
+            providers,
             party: login::factor::passkey::Party::of(ORIGIN),
             ..Settings::default()
         };
@@ -99,7 +105,12 @@ impl Pages {
 
     /// With an administrator.
     pub(crate) async fn open() -> (Pages, Person) {
-        let pages = Pages::bare();
+        Pages::open_with(Vec::new()).await
+    }
+
+    /// As [`Pages::open`], with outside providers.
+    pub(crate) async fn open_with(providers: Vec<login::federation::Provider>) -> (Pages, Person) {
+        let pages = Pages::bare_with(providers);
         let token = pages.login.setup_token(pages.house.now()).unwrap().unwrap();
         let mut browser = pages.browser();
         let page = browser.post("/setup", &first(token.reveal())).await;
