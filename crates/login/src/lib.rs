@@ -20,6 +20,7 @@ pub mod error;
 pub mod facility;
 pub mod factor;
 pub mod federation;
+pub mod health_ids;
 pub mod identifier;
 pub mod invitation;
 mod kept;

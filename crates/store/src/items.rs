@@ -90,6 +90,8 @@ kinds! {
     Proxy = 32,
     /// That an account's owner asks to be linked to their chart.
     ChartLink = 33,
+    /// A patient's health id that came from another node.
+    HealthId = 34,
 }
 
 impl Kind {
