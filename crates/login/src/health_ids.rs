@@ -16,7 +16,10 @@ use access::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::{error::Error as StoreError, items::Kind};
+use store::{
+    error::Error as StoreError,
+    items::{Change, Kind},
+};
 
 /// The `system` of our health ids in `Patient.identifier`.
 pub const SYSTEM: &str = "urn:uuid:7b1c3f0a-52d4-4c39-9d0e-3f6f1a8e2c55";
@@ -24,7 +27,7 @@ pub const SYSTEM: &str = "urn:uuid:7b1c3f0a-52d4-4c39-9d0e-3f6f1a8e2c55";
 /// How many items are read at once.
 const PAGE: usize = 500;
 
-/// A health id that came from another node.
+/// A health id that came from another node, or that an account left behind.
 #[derive(Serialize, Deserialize)]
 struct Moved {
     digits: String,
@@ -149,5 +152,22 @@ impl Login {
     pub(crate) fn is_moved(&self, identifier: &Identifier, now: Timestamp) -> Result<bool, Error> {
         let Some(digits) = identifier.health_id() else { return Ok(false) };
         Ok(self.find::<Moved>(Kind::HealthId, &of_digits(digits), now)?.is_some())
+    }
+
+    /// Takes the health id off an account that is the patient's no longer, and keeps it for the patient.
+    pub(crate) fn leave_health_id(
+        &self,
+        account: &mut Account,
+        patient: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Change>, Error> {
+        let Some(digits) = own(account).map(str::to_owned) else { return Ok(Vec::new()) };
+        account.identifiers.retain(|identifier| identifier.health_id().is_none());
+        if self.find::<Moved>(Kind::HealthId, &of_digits(&digits), now)?.is_some() {
+            return Ok(Vec::new());
+        }
+        let handles = vec![of_digits(&digits), of_chart(patient)];
+        let value = Moved { digits, patient: patient.to_owned(), node: String::new() };
+        Ok(vec![Kept::new(random::<16>()?.to_vec(), None, value).put(Kind::HealthId, handles)?])
     }
 }

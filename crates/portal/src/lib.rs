@@ -19,6 +19,7 @@ mod invitation;
 mod page;
 mod passkey;
 mod patients;
+mod roster;
 pub mod routes;
 mod setup;
 mod sharing;

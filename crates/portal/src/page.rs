@@ -68,7 +68,7 @@ pub(crate) struct FormPage {
 pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
-    /// The type of the `input`: `text`, `email`, `password`, `checkbox`.
+    /// The type of the `input`: `text`, `email`, `password`, `checkbox`; or `textarea`.
     pub(crate) kind: &'static str,
     pub(crate) autocomplete: &'static str,
     pub(crate) hint: String,
@@ -140,6 +140,14 @@ impl FormPage {
 
     fn integrity(&self) -> &'static str {
         INTEGRITY
+    }
+
+    /// The page again, with that error at that field.
+    pub(crate) fn wrong(mut self, name: &str, text: String) -> Response {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+            field.error = text;
+        }
+        self.render(StatusCode::UNPROCESSABLE_ENTITY)
     }
 
     /// The page again, with what went wrong at the field that it is about. What no form can mend is a failure.

@@ -2,7 +2,7 @@
 
 use crate::{
     account, administration, apps, consent, desk, emergency, factor, federation, invitation, page, passkey,
-    patients, setup, sharing, sign_in, sign_up,
+    patients, roster, setup, sharing, sign_in, sign_up,
 };
 use axum::{
     Router,
@@ -94,6 +94,10 @@ table! {
     post "/{realm}/apps/disconnect"    "disconnect an app"         Session apps::disconnect;
     get  "/admin/staff"                "facilities and staff"      Session administration::show;
     post "/admin/staff"                "invite"                    Session administration::invite;
+    get  "/admin/staff/list"           "staff from a list"         Session roster::show;
+    post "/admin/staff/list"           "invite a list"             Session roster::take;
+    get  "/admin/staff/waiting"        "invitations that wait"     Session roster::show_waiting;
+    post "/admin/staff/waiting"        "confirm an invitation"     Session roster::take_waiting;
     post "/admin/accounts"             "suspend or let in"         Session administration::set_status;
     post "/admin/facilities"           "found a facility"          Session administration::found;
     post "/admin/facilities/open"      "suspend or open"           Session administration::set_open;
@@ -110,8 +114,12 @@ table! {
     post "/clinic/desk/link"           "answer a link"             Session desk::link;
     post "/clinic/desk/proxy"          "offer a child's proxy"     Session desk::offer;
     post "/clinic/desk/proxy/confirm"  "confirm a child's proxy"   Session desk::confirm;
+    post "/clinic/desk/invitation"     "confirm an invitation"     Session desk::invitation;
     get  "/patient/sharing"            "who sees my record"        Session sharing::show;
     post "/patient/sharing/link"       "ask for my chart"          Session sharing::link;
+    post "/patient/sharing/claim"      "ask for a code for it"     Session sharing::claim;
+    post "/patient/sharing/claim/code" "give the code for it"      Session sharing::claim_code;
+    post "/patient/sharing/unlink"     "let go of my chart"        Session sharing::unlink;
     post "/patient/sharing/answer"     "answer a request"          Session sharing::answer;
     post "/patient/sharing/code"       "show a code"               Session sharing::code;
     post "/patient/sharing/proxy"      "offer a proxy"             Session sharing::offer;

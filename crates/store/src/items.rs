@@ -92,6 +92,8 @@ kinds! {
     ChartLink = 33,
     /// A patient's health id that came from another node.
     HealthId = 34,
+    /// A code that was sent to a chart's contact, for the account that asked.
+    ChartCode = 35,
 }
 
 impl Kind {

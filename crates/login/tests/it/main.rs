@@ -13,5 +13,6 @@ mod passkeys;
 mod patients;
 mod proxy;
 mod roles;
+mod roster;
 mod sessions;
 mod sign_in;

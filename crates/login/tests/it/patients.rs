@@ -203,11 +203,11 @@ fn a11_a_health_id_that_came_from_another_node_opens_the_account_that_is_linked_
         let typed = login::identifier::health_id::grouped(&digits);
         assert!(matches!(desk.begin(Realm::Patient, &typed, PASSWORD), Ok(Step::SecondFactor(_))));
         // The one that is given here goes out as well, and is not given to another patient.
-        desk.linked(&admin, &ben, "ben");
+        desk.linked(&admin, &ben, "chitra");
         let own = desk.login.health_id(&desk.fresh(&ben), &desk.visit()).unwrap();
         let own = login::identifier::health_id::parse(&own).unwrap();
         let known = desk.login.health_ids(desk.now()).unwrap();
-        let expected = [(digits, "asha".to_owned()), (own.clone(), "ben".to_owned())];
+        let expected = [(digits, "asha".to_owned()), (own.clone(), "chitra".to_owned())];
         assert_eq!(known, expected.into_iter().collect());
         let refused = desk.login.take_health_id(&desk.house.operator(), &own, "asha", "first");
         assert!(matches!(refused, Err(Error::Invalid { .. })));

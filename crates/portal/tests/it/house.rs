@@ -132,6 +132,12 @@ impl Pages {
         totp::shown(secret, self.house.now()).unwrap()
     }
 
+    /// Every message that was sent: to whom, and what.
+    pub(crate) fn messages(&self) -> Vec<(String, String)> {
+        let all = self.pigeon.0.lock().unwrap();
+        all.iter().map(|message| (message.to.text(), message.text.clone())).collect()
+    }
+
     pub(crate) fn sent_code(&self) -> String {
         self.pigeon.0.lock().unwrap().last().unwrap().text.chars().take(6).collect()
     }
@@ -145,6 +151,16 @@ impl Pages {
         let page = browser.post("/patient/sign-up/code", &[("code", &self.sent_code())]).await;
         assert_eq!(page.goes_to(), "/patient/app", "{}", page.text);
         browser.enrol("/patient/app").await
+    }
+
+    /// A patient signs in again.
+    pub(crate) async fn sign_in(&self, person: &Person, email: &str) -> Browser {
+        let mut browser = self.browser();
+        let typed = [("identifier", email), ("password", PASSWORD)];
+        assert_eq!(browser.post("/patient/sign-in", &typed).await.goes_to(), "/patient/second-factor");
+        let page = browser.post("/patient/second-factor", &[("code", &self.code(&person.secret))]).await;
+        assert_eq!(page.goes_to(), "/patient/account", "{}", page.text);
+        browser
     }
 
     /// Somebody of the staff, invited by the administrator.
@@ -317,7 +333,8 @@ impl Page {
             for banned in ["style=", "onclick", "http-equiv", "unsafe"] {
                 assert!(!self.text.contains(banned), "{banned}");
             }
-            let inputs = self.text.matches("<input id=").count() + self.text.matches("<select id=").count();
+            let kinds = ["<input id=", "<select id=", "<textarea id="];
+            let inputs: usize = kinds.iter().map(|kind| self.text.matches(kind).count()).sum();
             assert_eq!(
                 inputs,
                 self.text.matches("<label for=").count(),
