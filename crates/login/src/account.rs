@@ -4,6 +4,7 @@ use crate::{
     Login,
     error::Error,
     factor::{passkey::Passkey, totp::Totp},
+    federation::Linked,
     identifier::{Identifier, Reading, readings},
     kept::{Kept, hex},
     random,
@@ -78,6 +79,9 @@ pub struct Account {
     pub(crate) totp: Option<Totp>,
     #[serde(default)]
     pub(crate) passkeys: Vec<Passkey>,
+    /// Who they are at outside providers.
+    #[serde(default)]
+    pub linked: Vec<Linked>,
     /// Hashes of recovery codes that were not used yet.
     pub(crate) recovery: Vec<String>,
     /// Sessions of an earlier generation are over.
@@ -114,6 +118,7 @@ impl Account {
             password,
             totp: None,
             passkeys: Vec::new(),
+            linked: Vec::new(),
             recovery: Vec::new(),
             generation: 0,
             devices: Vec::new(),
@@ -200,7 +205,9 @@ impl Kept<Account> {
     pub(crate) fn write(&self) -> Result<Change, Error> {
         let chart = self.value.patient.iter().filter_map(|patient| patient.patient.as_deref()).map(of_chart);
         let identifiers = self.value.identifiers.iter().map(Identifier::handle).chain(chart);
-        self.put(Kind::Account, identifiers.chain(self.value.passkeys.iter().map(Passkey::handle)).collect())
+        let elsewhere = self.value.linked.iter().map(Linked::handle);
+        let keys = self.value.passkeys.iter().map(Passkey::handle);
+        self.put(Kind::Account, identifiers.chain(keys).chain(elsewhere).collect())
     }
 }
 

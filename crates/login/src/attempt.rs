@@ -5,6 +5,7 @@ use crate::{
     account::Account,
     error::Error,
     factor::{passkey::Challenge, sent::Sent, totp::Totp},
+    federation::Journey,
     identifier::Identifier,
     kept::{Kept, mint, token_id},
     realm::Realm,
@@ -47,6 +48,8 @@ pub(crate) enum Stage {
     Passkey { account: Option<String> },
     /// An authenticator app is being set up.
     Enrol { account: String, totp: Totp },
+    /// Somebody went to an outside provider, to sign in or to be linked.
+    Federated(Box<Journey>),
     /// Somebody signs up; a code went to their address.
     SignUp { name: String, contact: Identifier, password: String, single_factor: bool },
 }
@@ -71,7 +74,7 @@ impl Attempt {
         match &self.stage {
             Stage::SecondFactor { account } | Stage::Enrol { account, .. } => Some(account),
             Stage::Passkey { account } => account.as_deref(),
-            Stage::SignUp { .. } => None,
+            Stage::Federated(_) | Stage::SignUp { .. } => None,
         }
     }
 }

@@ -156,7 +156,7 @@ impl Login {
                     return Err(Error::Invalid { field: "patient", text });
                 };
                 entry.patients = vec![row];
-                account.value.patient.get_or_insert_default().patient = Some(patient.to_owned());
+                self.link_chart(&mut account.value, patient, visit)?;
                 "Your account is linked to your health record now"
             }
             None => "The front desk could not link your account to a health record; ask there",

@@ -31,6 +31,14 @@ impl Message {
         Message { to, text }
     }
 
+    /// For whoever says that they are the patient of a chart with this contact.
+    pub(crate) fn chart_code(to: Identifier, code: &str) -> Message {
+        let text = format!(
+            "{code} links a Keepwell account to your health record. It is good for ten minutes. If you did not ask for it, tell nobody, and let the front desk know."
+        );
+        Message { to, text }
+    }
+
     /// It says nothing of who and why: that stands in the account.
     pub(crate) fn glass_broken(to: Identifier) -> Message {
         let text = "Somebody opened your Keepwell health record in an emergency. Sign in to Keepwell to see who it was.";

@@ -46,6 +46,9 @@ pub enum Error {
     /// It cannot be done here.
     #[error("{0}")]
     Unsupported(&'static str),
+    /// Another server than ours did not do its part.
+    #[error("{0}")]
+    Outside(&'static str),
     /// Later it may go.
     #[error("{0}")]
     Busy(String),

@@ -11,8 +11,8 @@ use crate::{
     password::{Password, WITH_SECOND_FACTOR},
     random,
     realm::Realm,
+    second_person::Practitioners,
     session::Who,
-    setup::email,
     throttle::Counters,
     visit::Visit,
 };
@@ -32,7 +32,7 @@ pub struct Invite<'a> {
     pub facility: &'a str,
     /// The person's name.
     pub name: &'a str,
-    /// Their e-mail address, by which they will sign in.
+    /// Their e-mail address or phone number, by which they will sign in.
     pub email: &'a str,
     /// Names of roles.
     pub roles: Vec<String>,
@@ -50,6 +50,32 @@ pub struct Invitation {
     /// As what.
     pub staff: StaffIdentity,
     email: Identifier,
+    /// The account of whoever made it; empty for the command line.
+    #[serde(default)]
+    pub(crate) by: String,
+    /// Whether a second person must confirm it before it opens.
+    #[serde(default)]
+    pub(crate) waits: bool,
+}
+
+/// An invitation with its token.
+pub(crate) struct Prepared {
+    pub(crate) kept: Kept<Invitation>,
+    pub(crate) token: Token,
+}
+
+impl Prepared {
+    /// Whose patients they will see hangs on this, so the log says it.
+    pub(crate) fn as_whom(&self) -> String {
+        let (staff, waits) = (&self.kept.value.staff, self.kept.value.waits);
+        format!(
+            "{} at {} as Practitioner/{}{}",
+            staff.roles.join(", "),
+            staff.facility,
+            staff.practitioner.as_deref().unwrap_or("-"),
+            if waits { ", to be confirmed" } else { "" }
+        )
+    }
 }
 
 impl std::fmt::Debug for Invitation {
@@ -63,6 +89,11 @@ impl Invitation {
     pub fn email(&self) -> String {
         self.email.text()
     }
+
+    /// The identifier that they will sign in by.
+    pub(crate) fn identifier(&self) -> &Identifier {
+        &self.email
+    }
 }
 
 impl Login {
@@ -72,42 +103,60 @@ impl Login {
     /// [`Error::Refused`] unless an administrator asks, [`Error::StepUp`] unless they have just proven who they are.
     pub fn invite(&self, who: &Who, invite: Invite<'_>, visit: &Visit) -> Result<Token, Error> {
         self.administers(who, visit)?;
+        let known = self.practitioners(visit.now)?;
+        let prepared = self.prepared(&invite, Some(&who.account), &known, visit)?;
+        let mut entry = visit.entry(Realm::Admin, Some(&who.account), "invitation", Outcome::Done);
+        entry.shape = prepared.as_whom();
+        self.store.change_items(vec![prepared.kept.put(Kind::Invitation, Vec::new())?], Some(entry))?;
+        Ok(prepared.token)
+    }
+
+    /// An invitation that is not written yet.
+    pub(crate) fn prepared(
+        &self,
+        invite: &Invite<'_>,
+        by: Option<&Account>,
+        known: &Practitioners,
+        visit: &Visit,
+    ) -> Result<Prepared, Error> {
         let unknown = Error::Invalid { field: "facility", text: "choose a facility that is open" };
         let facility =
             self.facility(invite.facility, visit.now)?.filter(|kept| kept.value.open).ok_or(unknown)?;
-        let mut known = !invite.roles.is_empty();
+        let mut all_known = !invite.roles.is_empty();
         for name in &invite.roles {
             let role = self.role(name, visit.now)?;
-            known &= role.is_some_and(|role| role.realm == Realm::Clinic.of_roles());
+            all_known &= role.is_some_and(|role| role.realm == Realm::Clinic.of_roles());
         }
-        if !known {
+        if !all_known {
             return Err(Error::Invalid { field: "role", text: "choose a role" });
+        }
+        let contact = Identifier::contact(invite.email, &self.settings.identifiers);
+        let text = "enter an e-mail address such as name@example.org, or a phone number";
+        let email = contact.ok_or(Error::Invalid { field: "email", text })?;
+        let is_id = |id: &String| {
+            (1..=64).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+        };
+        if !invite.practitioner.as_ref().is_none_or(is_id) {
+            return Err(Error::Invalid { field: "practitioner", text: "this is no id of a Practitioner" });
         }
         let staff = StaffIdentity {
             facility: facility.value.id,
-            practitioner: invite.practitioner,
-            roles: invite.roles,
+            practitioner: invite.practitioner.clone(),
+            roles: invite.roles.clone(),
         };
+        let waits = self.must_wait(&email, &staff, by, known, visit)?;
         let value = Invitation {
             name: checked_name(invite.name)?,
             facility_name: facility.value.name,
             staff,
-            email: email(invite.email)?,
+            email,
+            by: by.map(|by| by.id.clone()).unwrap_or_default(),
+            waits,
         };
-        // Whose patients they will see hangs on this, so the log says it.
-        let as_whom = format!(
-            "{} at {} as Practitioner/{}",
-            value.staff.roles.join(", "),
-            value.staff.facility,
-            value.staff.practitioner.as_deref().unwrap_or("-")
-        );
         let token = mint()?;
         let id = token_id(token.reveal()).ok_or(Error::Ended)?;
-        let kept = Kept::new(id, visit.now.saturating_add(LIFE).ok(), value);
-        let mut entry = visit.entry(Realm::Admin, Some(&who.account), "invitation", Outcome::Done);
-        entry.shape = as_whom;
-        self.store.change_items(vec![kept.put(Kind::Invitation, Vec::new())?], Some(entry))?;
-        Ok(token)
+        Ok(Prepared { kept: Kept::new(id, visit.now.saturating_add(LIFE).ok(), value), token })
     }
 
     /// What an invitation says, to whoever has its link.
@@ -120,7 +169,9 @@ impl Login {
 
     fn invited(&self, token: &str, visit: &Visit) -> Result<Kept<Invitation>, Error> {
         let id = token_id(token).ok_or(Error::Ended)?;
-        self.get(Kind::Invitation, &id, visit.now)?.ok_or(Error::Ended)
+        let kept: Kept<Invitation> = self.get(Kind::Invitation, &id, visit.now)?.ok_or(Error::Ended)?;
+        let text = "a second person must confirm this invitation before it opens; ask whoever gave it to you";
+        if kept.value.waits { Err(Error::Unsupported(text)) } else { Ok(kept) }
     }
 
     /// Uses an invitation up: makes the account with the password that its owner chose, and begins to set up the second

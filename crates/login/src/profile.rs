@@ -104,6 +104,9 @@ impl Login {
         }
         loop {
             let identifier = Identifier::HealthId(health_id::make(random()?));
+            if self.is_moved(&identifier, visit.now)? {
+                continue;
+            }
             let mut kept = who.kept.clone();
             kept.value.identifiers.push(identifier.clone());
             let entry = visit.entry(who.realm, Some(&who.account), "health id issued", Outcome::Done);

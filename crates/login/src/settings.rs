@@ -1,6 +1,6 @@
 //! What the house decides about signing in.
 
-use crate::{factor::passkey::Party, identifier::Rules, password::hash::Cost};
+use crate::{factor::passkey::Party, federation::Provider, identifier::Rules, password::hash::Cost};
 use jiff::SignedDuration;
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ pub struct Settings {
     pub hashing_wait: Duration,
     /// Whether patients may get codes sent in place of a second factor of their own: the restricted way.
     pub codes_for_patients: bool,
+    /// Outside providers that people may sign in by; none unless they are named.
+    pub providers: Vec<Provider>,
     /// Whom passkeys are made for; without it there are none.
     pub party: Option<Party>,
     /// How long a patient's session lives unused.
@@ -53,6 +55,7 @@ impl Default for Settings {
             hashing_at_once: 4,
             hashing_wait: Duration::from_secs(15),
             codes_for_patients: false,
+            providers: Vec::new(),
             party: None,
             idle_patient: SignedDuration::from_mins(30),
             idle_staff: SignedDuration::from_mins(15),

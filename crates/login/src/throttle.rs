@@ -62,7 +62,7 @@ impl Counters {
 }
 
 /// What one household or one clinic has: an IPv4 address, or 64 bits of an IPv6 address, of which it has all the others too.
-fn network(address: &str) -> String {
+pub(crate) fn network(address: &str) -> String {
     match address.parse() {
         Ok(IpAddr::V6(address)) => format!("{:x?}", &address.segments()[..4]),
         _ => address.to_owned(),

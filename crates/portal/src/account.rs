@@ -40,6 +40,7 @@ struct AccountPage {
     /// Where passkeys can be made.
     passkey: Option<Ask>,
     recovery_left: usize,
+    has_providers: bool,
     is_patient: bool,
     is_linked: bool,
     is_admin: bool,
@@ -96,15 +97,17 @@ impl From<Device> for Line {
     }
 }
 
-type Shown = (Vec<Device>, Vec<(String, String)>, bool);
+/// Sessions, notices, whether there are passkeys, whether there are outside providers.
+type Shown = (Vec<Device>, Vec<(String, String)>, bool, bool);
 
 fn look(login: &Login, who: &Who, visit: &Visit) -> Result<Shown, Error> {
     let notices = login.notices(who, visit.now)?;
     let notices = notices.into_iter().map(|notice| (minute(notice.at), notice.text)).collect();
-    Ok((login.devices(who, visit.now)?, notices, login.has_passkeys()))
+    let has_providers = login.providers(who.realm).next().is_some() || !who.account.linked.is_empty();
+    Ok((login.devices(who, visit.now)?, notices, login.has_passkeys(), has_providers))
 }
 
-fn page(who: &Who, (devices, notices, has_passkeys): Shown, error: String) -> AccountPage {
+fn page(who: &Who, (devices, notices, has_passkeys, has_providers): Shown, error: String) -> AccountPage {
     let account = &who.account;
     let national = account.national.iter().map(|(_, masked)| masked.clone());
     AccountPage {
@@ -119,6 +122,7 @@ fn page(who: &Who, (devices, notices, has_passkeys): Shown, error: String) -> Ac
         passkeys: account.passkeys().into_iter().map(Key::from).collect(),
         passkey: has_passkeys.then(|| Ask::another(who.realm)),
         recovery_left: account.recovery_left(),
+        has_providers,
         is_patient: who.realm == Realm::Patient,
         is_linked: account.patient.as_ref().is_some_and(|patient| patient.patient.is_some()),
         is_admin: who.realm == Realm::Admin,

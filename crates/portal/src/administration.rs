@@ -22,6 +22,8 @@ struct StaffPage {
     error: String,
     /// The link of an invitation that was just made.
     link: String,
+    /// Whether a second person must confirm it first.
+    waits: bool,
     facilities: Vec<Facility>,
     /// Names and titles of the roles that people are invited into.
     roles: Vec<(String, String)>,
@@ -44,6 +46,7 @@ fn page(who: &Who, (facilities, roles): Lists) -> StaffPage {
         token: who.form_token.clone(),
         error: String::new(),
         link: String::new(),
+        waits: false,
         facilities,
         roles,
         name: String::new(),
@@ -58,10 +61,10 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, guest: Guest) -> Result<
     Ok(render(StatusCode::OK, &page(&who, shown.map_err(of)?)))
 }
 
-/// Does something, and shows the page again with what came of it.
+/// Does something, and shows the page again with what came of it: the link of an invitation, and whether it waits.
 async fn change<W>(door: &Door, guest: &Guest, form: &Form, work: W) -> Result<Response, Answer>
 where
-    W: FnOnce(&Login, &Who, &Visit) -> Result<String, Error> + Send + 'static,
+    W: FnOnce(&Login, &Who, &Visit) -> Result<(String, bool), Error> + Send + 'static,
 {
     let done = with(door, guest, Realm::Admin, Some(form), move |login, who, visit| {
         let outcome = work(login, who, visit);
@@ -71,8 +74,8 @@ where
     let (outcome, shown) = done.map_err(of)?;
     let page = page(&who, shown);
     match outcome {
-        Ok(link) if link.is_empty() => Ok(go("/admin/staff", Vec::new())),
-        Ok(link) => Ok(render(StatusCode::OK, &StaffPage { link, ..page })),
+        Ok((link, _)) if link.is_empty() => Ok(go("/admin/staff", Vec::new())),
+        Ok((link, waits)) => Ok(render(StatusCode::OK, &StaffPage { link, waits, ..page })),
         Err(Error::StepUp) => Ok(go("/admin/step-up", Vec::new())),
         Err(error @ Error::Invalid { .. }) => {
             let (name, email) = (form.get("name").to_owned(), form.get("email").to_owned());
@@ -98,7 +101,9 @@ pub(crate) async fn invite(
             roles: vec![typed.get("role").to_owned()],
             practitioner: Some(typed.get("practitioner").trim().to_owned()).filter(|id| !id.is_empty()),
         };
-        Ok(format!("{origin}/invitation/{}", login.invite(who, invite, visit)?.reveal()))
+        let token = login.invite(who, invite, visit)?;
+        let waits = login.invitation_waits(token.reveal(), visit)?;
+        Ok((format!("{origin}/invitation/{}", token.reveal()), waits))
     })
     .await
 }
@@ -112,7 +117,7 @@ pub(crate) async fn set_status(
     let identifier = form.get("identifier").to_owned();
     let status = if form.get("open") == "yes" { Status::Active } else { Status::Suspended };
     change(&door, &guest, &form, move |login, who, visit| {
-        login.set_status(who, &identifier, status, visit).map(|()| String::new())
+        login.set_status(who, &identifier, status, visit).map(|()| Default::default())
     })
     .await
 }
@@ -125,7 +130,7 @@ pub(crate) async fn found(
 ) -> Result<Response, Answer> {
     let name = form.get("facility").to_owned();
     change(&door, &guest, &form, move |login, who, visit| {
-        login.found(who, &name, visit).map(|_| String::new())
+        login.found(who, &name, visit).map(|_| Default::default())
     })
     .await
 }
@@ -138,7 +143,7 @@ pub(crate) async fn set_open(
 ) -> Result<Response, Answer> {
     let (id, open) = (form.get("facility").to_owned(), form.get("open") == "yes");
     change(&door, &guest, &form, move |login, who, visit| {
-        login.set_open(who, &id, open, visit).map(|()| String::new())
+        login.set_open(who, &id, open, visit).map(|()| Default::default())
     })
     .await
 }
@@ -151,7 +156,7 @@ pub(crate) async fn set_organization(
 ) -> Result<Response, Answer> {
     let (id, organization) = (form.get("facility").to_owned(), form.get("organization").to_owned());
     change(&door, &guest, &form, move |login, who, visit| {
-        login.set_organization(who, &id, &organization, visit).map(|()| String::new())
+        login.set_organization(who, &id, &organization, visit).map(|()| Default::default())
     })
     .await
 }

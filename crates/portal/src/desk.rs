@@ -8,7 +8,8 @@ use crate::{
 use axum::{extract::State, response::Response};
 use fhir::json;
 use login::{
-    Login, chart_link::LinkTask, error::Error, proxy::Child, realm::Realm, session::Who, visit::Visit,
+    Login, chart_code::Assurance, chart_link::LinkTask, error::Error, proxy::Child, realm::Realm,
+    session::Who, visit::Visit,
 };
 use record::{Record, find::exact, search::SearchRequest};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use web::{door::Door, form::Form, guest::Guest};
 const HOME: &str = "/clinic/desk";
 const LINK: &str = "/clinic/desk/link";
 const PROXY: &str = "/clinic/desk/proxy";
+const INVITATION: &str = "/clinic/desk/invitation";
 const CONFIRM: &str = "/clinic/desk/proxy/confirm";
 
 /// How many charts are offered for one task.
@@ -63,6 +65,7 @@ fn look(login: &Login, record: &Record, who: &Who, visit: &Visit) -> Result<Task
         .ask(Ask::new(PROXY, "", fields, "Offer it")),
         Section::new("To confirm", &["Not by the person who made the offer."])
             .of(waiting.collect(), "There is none."),
+        crate::roster::waiting(login, who, INVITATION, visit)?,
     ];
     let links = vec![("/clinic/account", "Your account")];
     Ok(Tasks { title: "Front desk", sections, links, ..Tasks::default() })
@@ -98,11 +101,22 @@ pub(crate) async fn link(
     form: Form,
 ) -> Result<Response, Answer> {
     let typed = form.clone();
-    change(&door, &guest, (Realm::Clinic, HOME, LINK), &form, (look, None), move |login, _, who, visit| {
-        let patient = typed.get("patient").trim();
-        let patient = (typed.get("choice") == "link").then_some(patient);
-        login.answer_link(who, typed.get("about"), patient, visit).map(|()| Done::Go)
-    })
+    change(
+        &door,
+        &guest,
+        (Realm::Clinic, HOME, LINK),
+        &form,
+        (look, None),
+        move |login, record, who, visit| {
+            let patient = typed.get("patient").trim();
+            let patient = (typed.get("choice") == "link").then_some(patient);
+            login.answer_link(who, typed.get("about"), patient, visit)?;
+            if let Some(patient) = patient {
+                crate::sharing::person(record, &login.person_of(patient, Assurance::Seen, visit)?)?;
+            }
+            Ok(Done::Go)
+        },
+    )
     .await
 }
 
@@ -148,6 +162,20 @@ pub(crate) async fn confirm(
         let token = login.confirm_proxy(who, &id, visit)?;
         let words = "Give this to who is to act, and to nobody else. They enter it under “Who sees your record”, once, within a day:";
         Ok(Done::Once(words, token.reveal().to_owned()))
+    })
+    .await
+}
+
+/// `POST /clinic/desk/invitation`
+pub(crate) async fn invitation(
+    State(door): State<Arc<Door>>,
+    guest: Guest,
+    form: Form,
+) -> Result<Response, Answer> {
+    let typed = form.clone();
+    let at = (Realm::Clinic, HOME, INVITATION);
+    change(&door, &guest, at, &form, (look, None), move |login, _, who, visit| {
+        crate::roster::answer(login, &typed, who, visit)
     })
     .await
 }

@@ -62,6 +62,7 @@ pub(crate) fn of(error: Error) -> Failure {
         Error::NotSetUp | Error::Refused | Error::StepUp => {
             Failure::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, text)
         }
+        Error::Outside(_) => Failure::new(StatusCode::BAD_GATEWAY, IssueCode::Transient, text),
         Error::Busy(_) => Failure::busy(text),
         Error::Fault(source) => Failure::fault(format!("sign-in: {source}")),
     }

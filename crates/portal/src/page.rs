@@ -55,6 +55,8 @@ pub(crate) struct FormPage {
     pub(crate) token: String,
     /// Other ways to go on: address and words.
     pub(crate) links: Vec<(String, &'static str)>,
+    /// Other ways to sign in: address and words.
+    pub(crate) ways: Vec<(String, String)>,
     /// A form that the script for passkeys shows.
     pub(crate) passkey: Option<Ask>,
     /// A second form without fields: address and button.
@@ -66,7 +68,7 @@ pub(crate) struct FormPage {
 pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
-    /// The type of the `input`: `text`, `email`, `password`, `checkbox`.
+    /// The type of the `input`: `text`, `email`, `password`, `checkbox`; or `textarea`.
     pub(crate) kind: &'static str,
     pub(crate) autocomplete: &'static str,
     pub(crate) hint: String,
@@ -140,6 +142,14 @@ impl FormPage {
         INTEGRITY
     }
 
+    /// The page again, with that error at that field.
+    pub(crate) fn wrong(mut self, name: &str, text: String) -> Response {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+            field.error = text;
+        }
+        self.render(StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
     /// The page again, with what went wrong at the field that it is about. What no form can mend is a failure.
     pub(crate) fn again(mut self, error: Error) -> Result<Response, Failure> {
         let text = error.to_string();
@@ -147,6 +157,7 @@ impl FormPage {
             Error::Invalid { field, .. } => (StatusCode::UNPROCESSABLE_ENTITY, *field),
             Error::Password(_) => (StatusCode::UNPROCESSABLE_ENTITY, "password"),
             Error::Denied => (StatusCode::UNPROCESSABLE_ENTITY, ""),
+            Error::Outside(_) => (StatusCode::BAD_GATEWAY, ""),
             Error::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, ""),
             _ => return Err(crate::failure::of(error)),
         };

@@ -1,8 +1,8 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, consent, desk, emergency, factor, invitation, page, passkey, patients,
-    roles, setup, sharing, sign_in, sign_up,
+    account, administration, apps, consent, desk, emergency, factor, federation, invitation, page, passkey,
+    patients, roles, roster, setup, sharing, sign_in, sign_up,
 };
 use axum::{
     Router,
@@ -60,6 +60,9 @@ table! {
     post "/{realm}/sign-in"            "sign in"                   Nothing sign_in::take;
     post "/{realm}/passkey/options"    "ask for a passkey"         Nothing passkey::ask_sign_in;
     post "/{realm}/passkey"            "sign in by passkey"        Attempt passkey::sign_in;
+    get  "/{realm}/federation/{name}"  "sign in by a provider"     Nothing federation::start;
+    get  "/federation/return"          "back from a provider"      Nothing federation::show_return;
+    post "/federation/return"          "finish with a provider"    Attempt federation::take_return;
     get  "/{realm}/second-factor"      "second factor"             Attempt factor::show;
     post "/{realm}/second-factor"      "prove the second factor"   Attempt factor::take;
     post "/{realm}/second-factor/code" "have a code sent"          Attempt factor::send;
@@ -75,6 +78,9 @@ table! {
     post "/{realm}/account/passkey/options" "ask for a new passkey" Session passkey::ask_new;
     post "/{realm}/account/passkey"    "add a passkey"             Session passkey::add;
     post "/{realm}/account/passkey/remove" "remove a passkey"      Session account::remove_passkey;
+    get  "/{realm}/account/federation" "linked providers"          Session federation::show;
+    post "/{realm}/account/federation" "link a provider"           Session federation::take;
+    post "/{realm}/account/federation/end" "unlink a provider"  Session federation::remove;
     post "/{realm}/account/revoke"     "end one session"           Session account::revoke;
     post "/{realm}/account/everywhere" "sign out everywhere"       Session account::everywhere;
     get  "/{realm}/step-up"            "step-up"                   Session account::show_step_up;
@@ -88,6 +94,10 @@ table! {
     post "/{realm}/apps/disconnect"    "disconnect an app"         Session apps::disconnect;
     get  "/admin/staff"                "facilities and staff"      Session administration::show;
     post "/admin/staff"                "invite"                    Session administration::invite;
+    get  "/admin/staff/list"           "staff from a list"         Session roster::show;
+    post "/admin/staff/list"           "invite a list"             Session roster::take;
+    get  "/admin/staff/waiting"        "invitations that wait"     Session roster::show_waiting;
+    post "/admin/staff/waiting"        "confirm an invitation"     Session roster::take_waiting;
     post "/admin/accounts"             "suspend or let in"         Session administration::set_status;
     post "/admin/facilities"           "found a facility"          Session administration::found;
     post "/admin/facilities/open"      "suspend or open"           Session administration::set_open;
@@ -104,8 +114,12 @@ table! {
     post "/clinic/desk/link"           "answer a link"             Session desk::link;
     post "/clinic/desk/proxy"          "offer a child's proxy"     Session desk::offer;
     post "/clinic/desk/proxy/confirm"  "confirm a child's proxy"   Session desk::confirm;
+    post "/clinic/desk/invitation"     "confirm an invitation"     Session desk::invitation;
     get  "/patient/sharing"            "who sees my record"        Session sharing::show;
     post "/patient/sharing/link"       "ask for my chart"          Session sharing::link;
+    post "/patient/sharing/claim"      "ask for a code for it"     Session sharing::claim;
+    post "/patient/sharing/claim/code" "give the code for it"      Session sharing::claim_code;
+    post "/patient/sharing/unlink"     "let go of my chart"        Session sharing::unlink;
     post "/patient/sharing/answer"     "answer a request"          Session sharing::answer;
     post "/patient/sharing/code"       "show a code"               Session sharing::code;
     post "/patient/sharing/proxy"      "offer a proxy"             Session sharing::offer;
@@ -138,6 +152,8 @@ mod tests {
             "/{realm}/sign-in",
             "/oauth/authorize",
             "/{realm}/passkey/options",
+            "/{realm}/federation/{name}",
+            "/federation/return",
         ];
         assert_eq!(open, HashSet::from(expected));
     }

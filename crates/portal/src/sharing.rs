@@ -4,16 +4,28 @@ use crate::{
     failure::Answer,
     page::Field,
     patients::consent,
-    tasks::{Ask, Done, Item, Section, Tasks, change, minute},
+    tasks::{Ask, Done, Item, Section, Tasks, below, change, minute},
 };
 use axum::{extract::State, response::Response};
-use login::{Login, error::Error, proxy::Proxy, realm::Realm, session::Who, visit::Visit};
-use record::Record;
+use fhir::json;
+use login::{
+    Login,
+    chart_code::{Assurance, Person},
+    error::Error,
+    proxy::Proxy,
+    realm::Realm,
+    session::Who,
+    visit::Visit,
+};
+use record::{Record, change::Wish, contact::Claim, error::Error as Below};
 use std::sync::Arc;
 use web::{door::Door, form::Form, guest::Guest};
 
 const HOME: &str = "/patient/sharing";
 const LINK: &str = "/patient/sharing/link";
+const CLAIM: &str = "/patient/sharing/claim";
+const CLAIM_CODE: &str = "/patient/sharing/claim/code";
+const UNLINK: &str = "/patient/sharing/unlink";
 const ANSWER: &str = "/patient/sharing/answer";
 const CODE: &str = "/patient/sharing/code";
 const PROXY: &str = "/patient/sharing/proxy";
@@ -22,7 +34,7 @@ const END: &str = "/patient/sharing/proxy/end";
 
 fn look(login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
     let linked = who.account.patient.as_ref().is_some_and(|patient| patient.patient.is_some());
-    let mut sections = if linked { own(login, who, visit)? } else { vec![unlinked(login, who, visit)?] };
+    let mut sections = if linked { own(login, who, visit)? } else { unlinked(login, who, visit)? };
     let acts = login.acts_for(who, visit)?.into_iter().map(ending(|proxy| proxy.called.clone()));
     sections.push(Section::new("You act for", &[]).of(acts.collect(), "You act for nobody else."));
     let field = Field::new("link", "What you were given", "text", "off").hint("It works once, within a day");
@@ -34,7 +46,7 @@ fn look(login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Er
     Ok(Tasks { title: "Who sees your record", sections, links, ..Tasks::default() })
 }
 
-fn unlinked(login: &Login, who: &Who, visit: &Visit) -> Result<Section, Error> {
+fn unlinked(login: &Login, who: &Who, visit: &Visit) -> Result<Vec<Section>, Error> {
     let choices = login.facilities(visit.now)?.into_iter().filter(|facility| facility.open);
     let choices = choices.map(|facility| (facility.id, facility.name)).collect();
     let mut name = Field::new("name", "Your full name", "text", "name");
@@ -48,7 +60,25 @@ fn unlinked(login: &Login, who: &Who, visit: &Visit) -> Result<Section, Error> {
         "Your account is not linked to a health record yet. The front desk holds against it who you are, and then it opens to you.",
     ];
     let ask = Ask { choices, ..Ask::new(LINK, "", fields, "Ask for my record") };
-    Ok(Section::new("Your health record", &lead).ask(ask))
+    let desk = Section::new("Your health record", &lead).ask(ask);
+    if !login.has_courier() {
+        return Ok(vec![desk]);
+    }
+    let mut name = Field::new("name", "Your full name", "text", "name");
+    name.value = who.account.name.clone();
+    let hint = "Your record number or another number that stands on your papers from there";
+    let claim = vec![
+        Field::new("identifier", "Record number", "text", "off").hint(hint),
+        name,
+        Field::new("birth_date", "Your birth date", "text", "bday").hint("Such as 1990-05-31"),
+    ];
+    let lead = [
+        "If your record holds your e-mail address or phone number, a code can be sent there. We do not say whether there is such a record.",
+    ];
+    let by_code = Section::new("Without the front desk", &lead)
+        .ask(Ask::new(CLAIM, "", claim, "Send the code"))
+        .ask(Ask::new(CLAIM_CODE, "", vec![Field::code("The code that came")], "Open my record"));
+    Ok(vec![desk, by_code])
 }
 
 fn own(login: &Login, who: &Who, visit: &Visit) -> Result<Vec<Section>, Error> {
@@ -88,6 +118,11 @@ fn own(login: &Login, who: &Who, visit: &Visit) -> Result<Vec<Section>, Error> {
             &["They read your record and act in it as you do. You can end it at any time."],
         )
         .ask(Ask::new(PROXY, "", fields, "Make a link for them")),
+        Section::new(
+            "Your account and your record",
+            &["Your record stays as it is. Your account shows it no more until it is linked again."],
+        )
+        .ask(Ask { plain: true, ..Ask::new(UNLINK, "", Vec::new(), "Take my account off my record") }),
     ])
 }
 
@@ -144,6 +179,78 @@ pub(crate) async fn link(
         Ok(Done::Once(words, String::new()))
     })
     .await
+}
+
+/// `POST /patient/sharing/claim`: the answer is the same whatever is found.
+pub(crate) async fn claim(
+    State(door): State<Arc<Door>>,
+    guest: Guest,
+    form: Form,
+) -> Result<Response, Answer> {
+    doing(&door, &guest, CLAIM, &form, |typed, login, record, who, visit| {
+        let act = login.claims_chart(who, visit)?;
+        let claim = Claim {
+            identifier: typed.get("identifier"),
+            name: typed.get("name"),
+            birth_date: typed.get("birth_date"),
+        };
+        let refused = below("identifier", "this cannot be looked for; check what you typed");
+        let found = record.contact(&act, &claim).map_err(refused)?;
+        let found = found.as_ref().map(|found| (found.patient.as_str(), &found.to[..]));
+        login.send_chart_code(who, found, visit)?;
+        let words = "If what you typed fits a record with an e-mail address or phone number, a code is on its way there. It is good for ten minutes. If none comes, ask the front desk.";
+        Ok(Done::Once(words, String::new()))
+    })
+    .await
+}
+
+/// `POST /patient/sharing/claim/code`
+pub(crate) async fn claim_code(
+    State(door): State<Arc<Door>>,
+    guest: Guest,
+    form: Form,
+) -> Result<Response, Answer> {
+    doing(&door, &guest, CLAIM_CODE, &form, |typed, login, record, who, visit| {
+        let patient = login.take_chart_code(who, typed.get("code"), visit)?;
+        person(record, &login.person_of(&patient, Assurance::Code, visit)?)?;
+        Ok(Done::Go)
+    })
+    .await
+}
+
+/// `POST /patient/sharing/unlink`
+pub(crate) async fn unlink(
+    State(door): State<Arc<Door>>,
+    guest: Guest,
+    form: Form,
+) -> Result<Response, Answer> {
+    doing(&door, &guest, UNLINK, &form, |_, login, record, who, visit| {
+        login.unlink_chart(who, visit)?;
+        person(record, &login.person_gone(who, visit))?;
+        Ok(Done::Go)
+    })
+    .await
+}
+
+/// Writes the Person of an account, or deletes it.
+pub(crate) fn person(record: &Record, person: &Person) -> Result<(), Error> {
+    let (resource_type, id) = ("Person".to_owned(), Some(person.id.clone()));
+    let (wish, operation) = match &person.body {
+        Some(body) => {
+            let resource =
+                json::parse(body, json::Limits::default()).map_err(|error| Error::Fault(Box::new(error)))?;
+            let (query, if_match) = (None, None);
+            (Wish::Update { resource_type, id, query, resource, if_match, if_none_match: false }, "update")
+        }
+        None => (Wish::Delete { resource_type, id, query: None, if_match: None }, "delete"),
+    };
+    match record.commit(&person.act, operation, &[wish.into()]) {
+        // Who was linked before there were Persons has none.
+        Ok(_) | Err(Below::NotFound | Below::Gone { .. }) => Ok(()),
+        Err(error) => {
+            Err(below("code", "the link is done, and could not be written down; tell the front desk")(error))
+        }
+    }
 }
 
 /// `POST /patient/sharing/answer`

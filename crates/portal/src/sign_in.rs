@@ -1,6 +1,7 @@
 //! The sign-in page of each realm.
 
 use crate::{
+    federation::ways,
     page::{Field, FormPage},
     passkey::Ask,
     signed_in::{realm, step},
@@ -9,11 +10,22 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use login::{error::Error, realm::Realm, sign_in::Credentials};
+use login::{Login, error::Error, realm::Realm, sign_in::Credentials};
 use std::sync::Arc;
 use web::{door::Door, failure::Failure, form::Form, guest::Guest};
 
-fn page(realm: Realm, has_passkeys: bool) -> FormPage {
+/// What a realm offers beside the password.
+#[derive(Default)]
+struct Offers {
+    passkeys: bool,
+    ways: Vec<(String, String)>,
+}
+
+fn offers(login: &Login, realm: Realm) -> Offers {
+    Offers { passkeys: login.has_passkeys(), ways: ways(login, realm) }
+}
+
+fn page(realm: Realm, offers: Offers) -> FormPage {
     let title = match realm {
         Realm::Patient => "Sign in to your record",
         Realm::Clinic => "Staff sign-in",
@@ -41,7 +53,8 @@ fn page(realm: Realm, has_passkeys: bool) -> FormPage {
         action,
         button: "Sign in",
         links,
-        passkey: has_passkeys.then(|| Ask::sign_in(realm)),
+        ways: offers.ways,
+        passkey: offers.passkeys.then(|| Ask::sign_in(realm)),
         ..FormPage::default()
     }
 }
@@ -52,13 +65,19 @@ pub(crate) async fn show(
     Path(name): Path<String>,
 ) -> Result<Response, Failure> {
     let realm = realm(&name)?;
-    let has_passkeys = door.login(|login| Ok(login.has_passkeys())).await?;
-    Ok(page(realm, has_passkeys).show())
+    let offers = door.login(move |login| Ok(offers(login, realm))).await?;
+    Ok(page(realm, offers).show())
 }
 
 /// The page again, after a passkey that was not taken.
 pub(crate) fn after_passkey(realm: Realm, error: Error) -> Result<Response, Failure> {
-    page(realm, true).again(error)
+    page(realm, Offers { passkeys: true, ..Offers::default() }).again(error)
+}
+
+/// The page again, after what went wrong elsewhere: the password still works.
+pub(crate) async fn again(door: &Door, realm: Realm, error: Error) -> Result<Response, Failure> {
+    let offers = door.login(move |login| Ok(offers(login, realm))).await?;
+    page(realm, offers).again(error)
 }
 
 /// `POST /{realm}/sign-in`
@@ -76,11 +95,11 @@ pub(crate) async fn take(
             password: typed.get("password"),
             facility: typed.get("facility"),
         };
-        Ok((login.begin(realm, &credentials, &guest.visit), login.has_passkeys()))
+        Ok((login.begin(realm, &credentials, &guest.visit), offers(login, realm)))
     });
     match begun.await? {
         (Ok(next), _) => Ok(step(realm, &next)),
         (Err(Error::NotSetUp), _) => Err(crate::failure::of(Error::NotSetUp)),
-        (Err(error), has_passkeys) => page(realm, has_passkeys).typed(&form).again(error),
+        (Err(error), offers) => page(realm, offers).typed(&form).again(error),
     }
 }

@@ -127,7 +127,7 @@ impl Record {
 }
 
 /// The look at all patients that a look-up takes for somebody: what it shows of them is made here, and nothing else of it leaves.
-fn whole(act: &Act, permission: Permission) -> Result<Grant, Error> {
+pub(crate) fn whole(act: &Act, permission: Permission) -> Result<Grant, Error> {
     let scopes = "system/Patient.rs".parse().into_iter().collect();
     let actor = Actor { scopes, patient: None, standing: None, ..act.actor.clone() };
     let wish = Wish { permission, resource_type: Some("Patient") };

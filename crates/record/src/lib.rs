@@ -8,6 +8,7 @@ pub mod capability;
 pub mod change;
 mod commit;
 mod compile;
+pub mod contact;
 pub mod cursor;
 pub mod erase;
 pub mod error;

@@ -9,6 +9,7 @@ mod doctor;
 mod erase;
 mod export;
 mod import;
+mod invite;
 pub(crate) mod keys;
 mod people;
 mod role;
@@ -47,6 +48,8 @@ pub(crate) enum Command {
     Erase(erase::Arguments),
     /// Say who would see what of a patient, and why
     Access(access::Arguments),
+    /// Invite everybody on a list of staff, or nobody
+    Invite(invite::Arguments),
     /// List, show, add or remove roles
     Role(role::Arguments),
     /// Make or revoke access tokens
@@ -82,6 +85,7 @@ pub(crate) fn run(
         Command::Keys(arguments) => keys::run(&arguments, config),
         Command::Erase(arguments) => erase::run(&arguments, config),
         Command::Access(arguments) => access::run(&arguments, config),
+        Command::Invite(arguments) => invite::run(&arguments, config),
         Command::Role(arguments) => role::run(&arguments, config),
         Command::Token(arguments) => token::run(&arguments, config),
         Command::Client(arguments) => client::run(&arguments, config),

@@ -4,6 +4,7 @@
 //! every user of the machine could see in the process list. `Debug` prints `sealed` where a secret stands.
 
 pub(crate) mod error;
+mod federation;
 mod flags;
 mod layers;
 mod nearest;

@@ -9,6 +9,7 @@ mod clock;
 mod command;
 mod config;
 mod folder;
+mod health_ids;
 mod log;
 mod say;
 mod wire;

@@ -90,6 +90,10 @@ kinds! {
     Proxy = 32,
     /// That an account's owner asks to be linked to their chart.
     ChartLink = 33,
+    /// A patient's health id that came from another node.
+    HealthId = 34,
+    /// A code that was sent to a chart's contact, for the account that asked.
+    ChartCode = 35,
 }
 
 impl Kind {

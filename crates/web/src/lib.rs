@@ -20,6 +20,7 @@ pub mod guest;
 pub mod help;
 pub mod limits;
 pub mod metrics;
+pub mod outside;
 pub mod panics;
 pub mod probe;
 pub mod request_id;

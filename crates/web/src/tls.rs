@@ -4,7 +4,7 @@ use std::sync::Arc;
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{
-        CipherSuite as Suite, ServerConfig,
+        CipherSuite as Suite, ServerConfig, SupportedProtocolVersion,
         crypto::{CryptoProvider, aws_lc_rs},
         pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
         version::{TLS12, TLS13},
@@ -56,7 +56,7 @@ impl Tls {
         }
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| Error::Key)?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
-            .with_protocol_versions(&[&TLS13, &TLS12])
+            .with_protocol_versions(VERSIONS)
             .map_err(Error::Pair)?
             .with_no_client_auth()
             .with_single_cert(chain, key)
@@ -66,7 +66,10 @@ impl Tls {
     }
 }
 
-fn provider() -> CryptoProvider {
+/// The versions, the newest first.
+pub(crate) const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
+
+pub(crate) fn provider() -> CryptoProvider {
     let mut provider = aws_lc_rs::default_provider();
     provider.cipher_suites.retain(|suite| SUITES.contains(&suite.suite()));
     provider

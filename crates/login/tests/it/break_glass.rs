@@ -156,6 +156,7 @@ fn e1_nobody_reviews_their_own_emergency_in_whatever_realm() {
         practitioner: Some("c".into()),
     };
     let token = desk.login.invite(&who, invite, &desk.visit()).unwrap();
+    desk.confirmed(&admin, token.reveal());
     desk.login.accept(token.reveal(), crate::house::PASSWORD, &desk.visit()).unwrap();
     let clinic = crate::house::Person {
         email: admin.email.clone(),

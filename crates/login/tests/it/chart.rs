@@ -85,10 +85,24 @@ impl Desk {
             practitioner: practitioner.map(str::to_owned),
         };
         let token = self.login.invite(&who, invite, &self.visit()).unwrap();
+        self.confirmed(admin, token.reveal());
         let Step::Enrol(attempt) = self.login.accept(token.reveal(), PASSWORD, &self.visit()).unwrap() else {
             panic!("a second factor is set up")
         };
         self.enrol(attempt.reveal(), email, Realm::Clinic)
+    }
+
+    /// Has a clerk confirm that invitation, if it waits for a second person.
+    pub(crate) fn confirmed(&self, admin: &Person, token: &str) {
+        if !self.login.invitation_waits(token, &self.visit()).unwrap() {
+            return;
+        }
+        let email = format!("second{}@example.org", self.now().as_microsecond());
+        let clerk = self.staff_as(admin, &email, "front-desk", None);
+        let clerk = self.who(Realm::Clinic, &clerk.session).unwrap();
+        for (id, _) in self.login.waiting_invitations(&clerk, &self.visit()).unwrap() {
+            self.login.answer_invitation(&clerk, &id, true, &self.visit()).unwrap();
+        }
     }
 
     /// Somebody who has signed in just now.

@@ -13,6 +13,7 @@ mod passkeys;
 mod patients;
 mod proxy;
 mod roles;
+mod roster;
 mod sessions;
 mod sign_in;
 mod stand_in;

@@ -192,6 +192,32 @@ fn a11_a_health_id_is_given_once_and_opens_the_account() {
 }
 
 #[test]
+fn a11_a_health_id_that_came_from_another_node_opens_the_account_that_is_linked_to_its_patient() {
+    for engine in ENGINES {
+        let (desk, admin) = crate::chart::charted(engine);
+        let (asha, ben) = (desk.patient("asha@example.org"), desk.patient("ben@example.org"));
+        let digits = login::identifier::health_id::make([5; 16]);
+        let act = desk.house.operator();
+        desk.login.take_health_id(&act, &digits, "asha", "first").unwrap();
+        desk.linked(&admin, &asha, "asha");
+        let typed = login::identifier::health_id::grouped(&digits);
+        assert!(matches!(desk.begin(Realm::Patient, &typed, PASSWORD), Ok(Step::SecondFactor(_))));
+        // The one that is given here goes out as well, and is not given to another patient.
+        desk.linked(&admin, &ben, "chitra");
+        let own = desk.login.health_id(&desk.fresh(&ben), &desk.visit()).unwrap();
+        let own = login::identifier::health_id::parse(&own).unwrap();
+        let known = desk.login.health_ids(desk.now()).unwrap();
+        let expected = [(digits, "asha".to_owned()), (own.clone(), "chitra".to_owned())];
+        assert_eq!(known, expected.into_iter().collect());
+        let refused = desk.login.take_health_id(&desk.house.operator(), &own, "asha", "first");
+        assert!(matches!(refused, Err(Error::Invalid { .. })));
+        let entry =
+            desk.entries().into_iter().find(|entry| entry.operation == "health id taken over").unwrap();
+        assert_eq!((entry.patients.len(), entry.shape.as_str()), (1, "from first"));
+    }
+}
+
+#[test]
 fn a_changed_password_ends_every_other_session() {
     for engine in ENGINES {
         let (desk, _) = Desk::open(engine);

@@ -185,3 +185,43 @@ async fn x6_many_people_who_save_at_once_each_save_their_own_through_http() {
         assert!(page.text.contains(&format!("person-{n}@example.org")));
     }
 }
+
+#[tokio::test]
+async fn a8_a_list_of_staff_becomes_invitations_or_its_lines_are_named() {
+    let (pages, mut admin) = Pages::open().await;
+    assert!(admin.browser.get("/admin/staff").await.text.contains("/admin/staff/list"));
+    let bad = "name,email,role\nA,a@example.org,nurse\nB,nowhere,king\n";
+    let page = admin.browser.post_signed_in("admin", "/admin/staff/list", &[("list", bad)]).await;
+    assert_eq!(page.status, 422);
+    assert!(
+        page.text.contains("nobody was invited. line 3:") && page.text.contains("B,nowhere,king"),
+        "{}",
+        page.text
+    );
+    let good = "name,email,role\n<b>A</b>,a@example.org,nurse\nB,b@example.org,physician\n";
+    let page = admin.browser.post_signed_in("admin", "/admin/staff/list", &[("list", good)]).await;
+    assert_eq!((page.status, page.text.matches("/invitation/kw_").count()), (200, 2), "{}", page.text);
+    assert!(!page.text.contains("<b>A"));
+    let link = page.between(&format!("<p>{}", crate::house::ORIGIN), "<");
+    let mut browser = pages.browser();
+    assert_eq!(browser.post(&link, &[("password", PASSWORD)]).await.goes_to(), "/clinic/app");
+}
+
+#[tokio::test]
+async fn an_invitation_that_waits_is_confirmed_at_the_front_desk() {
+    let (pages, mut admin) = Pages::open().await;
+    let mut clerk = pages.staff_as(&mut admin, "clerk@example.org", "front-desk", "d").await;
+    let link = admin.browser.invite_as("admin@example.org", "physician", "b").await;
+    let mut browser = pages.browser();
+    let page = browser.get(&link).await;
+    assert!(page.status == 422 && page.text.contains("second person"), "{}", page.text);
+    assert!(admin.browser.get("/admin/staff/waiting").await.text.contains("There is none"));
+    let page = clerk.browser.get("/clinic/desk").await;
+    assert!(page.text.contains("known to the record as b"), "{}", page.text);
+    let (_, rest) = page.text.split_once("action=\"/clinic/desk/invitation\"").unwrap();
+    let id = rest.split_once("name=\"about\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let answer = [("about", id.as_str()), ("choice", "confirm")];
+    let page = clerk.browser.post_signed_in("clinic", "/clinic/desk/invitation", &answer).await;
+    assert_eq!(page.goes_to(), "/clinic/desk", "{}", page.text);
+    assert_eq!(browser.get(&link).await.status, 200);
+}

@@ -73,10 +73,16 @@ pub(crate) struct Person {
 impl Pages {
     /// Nobody has set it up.
     pub(crate) fn bare() -> Pages {
+        Pages::bare_with(Vec::new())
+    }
+
+    /// As [`Pages::bare`], with outside providers.
+    fn bare_with(providers: Vec<login::federation::Provider>) -> Pages {
         let house = Arc::new(House::new(Engine::Sqlite));
         let settings = Settings {
             cost: Cost { memory_kib: 64, passes: 1, lanes: 1 },
             codes_for_patients: true,
+            providers,
             party: login::factor::passkey::Party::of(ORIGIN),
             ..Settings::default()
         };
@@ -99,7 +105,12 @@ impl Pages {
 
     /// With an administrator.
     pub(crate) async fn open() -> (Pages, Person) {
-        let pages = Pages::bare();
+        Pages::open_with(Vec::new()).await
+    }
+
+    /// As [`Pages::open`], with outside providers.
+    pub(crate) async fn open_with(providers: Vec<login::federation::Provider>) -> (Pages, Person) {
+        let pages = Pages::bare_with(providers);
         let token = pages.login.setup_token(pages.house.now()).unwrap().unwrap();
         let mut browser = pages.browser();
         let page = browser.post("/setup", &first(token.reveal())).await;
@@ -121,6 +132,12 @@ impl Pages {
         totp::shown(secret, self.house.now()).unwrap()
     }
 
+    /// Every message that was sent: to whom, and what.
+    pub(crate) fn messages(&self) -> Vec<(String, String)> {
+        let all = self.pigeon.0.lock().unwrap();
+        all.iter().map(|message| (message.to.text(), message.text.clone())).collect()
+    }
+
     pub(crate) fn sent_code(&self) -> String {
         self.pigeon.0.lock().unwrap().last().unwrap().text.chars().take(6).collect()
     }
@@ -134,6 +151,16 @@ impl Pages {
         let page = browser.post("/patient/sign-up/code", &[("code", &self.sent_code())]).await;
         assert_eq!(page.goes_to(), "/patient/app", "{}", page.text);
         browser.enrol("/patient/app").await
+    }
+
+    /// A patient signs in again.
+    pub(crate) async fn sign_in(&self, person: &Person, email: &str) -> Browser {
+        let mut browser = self.browser();
+        let typed = [("identifier", email), ("password", PASSWORD)];
+        assert_eq!(browser.post("/patient/sign-in", &typed).await.goes_to(), "/patient/second-factor");
+        let page = browser.post("/patient/second-factor", &[("code", &self.code(&person.secret))]).await;
+        assert_eq!(page.goes_to(), "/patient/account", "{}", page.text);
+        browser
     }
 
     /// Somebody of the staff, invited by the administrator.

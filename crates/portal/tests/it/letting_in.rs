@@ -72,6 +72,9 @@ impl Pages {
         let page = clerk.browser.post_signed_in("clinic", "/clinic/desk/link", &right).await;
         assert_eq!(page.status, 410, "a double click");
         assert!(self.opens(&asha.browser, Realm::Patient, "asha"));
+        let [person] = &self.persons()[..] else { panic!("one Person") };
+        assert_eq!(person["link"][0]["target"]["reference"], "Patient/asha");
+        assert_eq!(person["link"][0]["assurance"], "level3", "the desk saw her");
         asha
     }
 }
@@ -236,4 +239,110 @@ async fn e9_a_parent_acts_for_a_child_by_two_of_the_desk() {
         mother.browser.post_signed_in("patient", "/patient/sharing/proxy/end", &[("about", &end)]).await;
     assert_eq!(page.goes_to(), "/patient/sharing");
     assert!(mother.browser.get("/patient/sharing").await.text.contains("You act for nobody else"));
+}
+
+impl Pages {
+    /// The Persons that there are.
+    fn persons(&self) -> Vec<Value> {
+        let request = record::search::SearchRequest {
+            resource_type: "Person".into(),
+            query: String::new(),
+            lenient: false,
+            compartment: None,
+        };
+        let page = self.house.record.search(&self.house.operator(), &request).unwrap();
+        page.entries.iter().map(|entry| serde_json::from_slice(&entry.body).unwrap()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a1_a_code_to_the_charts_own_contact_links_the_account_and_tells_nobody_else_anything() {
+    let (pages, _admin) = Pages::open().await;
+    pages.chart();
+    pages.put(json!({"resourceType": "Patient", "id": "leela", "birthDate": "1980-02-01",
+        "name": [{"family": "Das", "given": ["Leela"]}], "identifier": [{"value": "MRN-9"}],
+        "telecom": [{"system": "phone", "value": "+919811111111"},
+            {"system": "email", "value": "leela@chart.example"}]}));
+    let mut person = pages.patient("new@example.org").await;
+    let sent = pages.messages().len();
+    let mut answers = Vec::new();
+    for (identifier, name, born) in [
+        ("MRN-8", "Leela Das", "1980-02-01"),
+        ("MRN-9", "Leela Das", "1980-02-02"),
+        ("MRN-9", "Asha Das", "1980-02-01"),
+        ("", "", ""),
+        ("MRN-9", "Leela Das", "1980-02-01"),
+    ] {
+        let fields = [("identifier", identifier), ("name", name), ("birth_date", born)];
+        let page = person.browser.post_signed_in("patient", "/patient/sharing/claim", &fields).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        assert!(!page.text.contains("chart.example") && !page.text.contains("9811111111"));
+        answers.push(page.text);
+    }
+    let all: std::collections::BTreeSet<&String> = answers.iter().collect();
+    assert_eq!(all.len(), 1, "every answer is the same");
+    let messages = pages.messages().split_off(sent);
+    assert_eq!(messages.len(), 1, "one fits");
+    assert_eq!(messages[0].0, "leela@chart.example");
+    let fields = [("identifier", "MRN-9"), ("name", "Leela Das"), ("birth_date", "1980-02-01")];
+    let page = person.browser.post_signed_in("patient", "/patient/sharing/claim", &fields).await;
+    assert_eq!(page.status, 429, "five in a day");
+
+    let code = pages.sent_code();
+    let give = "/patient/sharing/claim/code";
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    assert_eq!(person.browser.post_signed_in("patient", give, &[("code", wrong)]).await.status, 422);
+    let mut other = pages.patient("mallory@example.org").await;
+    let page = other.browser.post_signed_in("patient", give, &[("code", &code)]).await;
+    assert_eq!(page.status, 422, "it is the other account's");
+    assert!(!pages.opens(&person.browser, Realm::Patient, "leela"));
+    let page = person.browser.post_signed_in("patient", give, &[("code", &code)]).await;
+    assert_eq!(page.goes_to(), "/patient/sharing", "{}", page.text);
+    assert!(pages.opens(&person.browser, Realm::Patient, "leela"));
+    let [linked] = &pages.persons()[..] else { panic!("one Person") };
+    assert_eq!(linked["link"][0]["target"]["reference"], "Patient/leela");
+    assert_eq!(linked["link"][0]["assurance"], "level2");
+    // Whose chart is an account's already gets no code any more.
+    let sent = pages.messages().len();
+    let page = other.browser.post_signed_in("patient", "/patient/sharing/claim", &fields).await;
+    assert!(page.status == 200 && pages.messages().len() == sent);
+
+    let gone = person.browser.post_signed_in("patient", "/patient/sharing/unlink", &[]).await;
+    assert_eq!(gone.goes_to(), "/patient/sharing", "{}", gone.text);
+    assert!(!pages.opens(&person.browser, Realm::Patient, "leela") && pages.persons().is_empty());
+    let page = person.browser.post_signed_in("patient", give, &[("code", &code)]).await;
+    assert_eq!(page.status, 422, "once");
+}
+
+#[tokio::test]
+async fn a1_a_code_is_late_after_ten_minutes_and_dead_after_five_tries() {
+    let (pages, _admin) = Pages::open().await;
+    pages.chart();
+    pages.put(json!({"resourceType": "Patient", "id": "leela", "birthDate": "1980-02-01",
+        "name": [{"family": "Das"}], "identifier": [{"value": "MRN-9"}],
+        "telecom": [{"system": "phone", "value": "+919811111111"}]}));
+    let mut person = pages.patient("new@example.org").await;
+    let fields = [("identifier", "MRN-9"), ("name", "das"), ("birth_date", "1980-02-01")];
+    let give = "/patient/sharing/claim/code";
+    for late in [false, true] {
+        person.browser.post_signed_in("patient", "/patient/sharing/claim", &fields).await;
+        let code = pages.sent_code();
+        assert_eq!(pages.messages().pop().unwrap().0, "+919811111111");
+        if late {
+            pages.wait(601);
+        } else {
+            let wrong = if code == "000000" { "000001" } else { "000000" };
+            for _ in 0..5 {
+                assert_eq!(
+                    person.browser.post_signed_in("patient", give, &[("code", wrong)]).await.status,
+                    422
+                );
+            }
+        }
+        let page = person.browser.post_signed_in("patient", give, &[("code", &code)]).await;
+        assert_eq!(page.status, 422, "{late}: {}", page.text);
+        pages.wait(900);
+        person.browser = pages.sign_in(&person, "new@example.org").await;
+    }
+    assert!(!pages.opens(&person.browser, Realm::Patient, "leela"));
 }

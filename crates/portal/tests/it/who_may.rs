@@ -40,7 +40,11 @@ async fn who_may_open_what() {
             let mut staff = pages.staff(&mut admin, "doctor@example.org").await;
             let mut patient = pages.patient("asha@example.org").await;
             let mut nobody = pages.browser();
-            let path = route.template.replace("{realm}", realm).replace("{token}", "kw_none");
+            let path = route
+                .template
+                .replace("{realm}", realm)
+                .replace("{token}", "kw_none")
+                .replace("{name}", "none");
             let own = path.split('/').nth(1).unwrap_or_default().to_owned();
             let mut outcomes = Vec::new();
             for (name, browser) in [

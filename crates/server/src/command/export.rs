@@ -7,7 +7,7 @@ use super::Found;
 use crate::{
     actor,
     config::Config,
-    folder,
+    folder, health_ids,
     say::{note, say},
     wire::{self, Purpose},
 };
@@ -63,12 +63,34 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Foun
         sums.push_str(&format!("{hash}  {kind}.ndjson\n"));
         all += count;
     }
+    let ids = match arguments.types.is_empty() || arguments.types.iter().any(|kind| kind == "Patient") {
+        true => Some(export_ids(&record, config, &part, &mut sums)?),
+        false => None,
+    };
     folder::replace(&part.join("SHA256SUMS"), sums.as_bytes())?;
     fs::rename(&part, &arguments.out)
         .with_context(|| format!("{} cannot be given its name", arguments.out.display()))?;
     say!("{all:>9} resources in {} (check with `sha256sum -c SHA256SUMS`)", arguments.out.display());
+    if let Some(ids) = ids.filter(|ids| *ids > 0) {
+        say!(
+            "{ids:>9} health IDs, signed. Another node takes them over with `keepwell import --health-ids-from KEY`; tell it this key on another way:\n{}",
+            record.store().verifier_key()
+        );
+    }
     note!("These files are not sealed: guard them, and destroy them when they have served.");
     Ok(Found::Right)
+}
+
+/// The health ids of the patients, and their sums.
+fn export_ids(record: &Record, config: &Config, part: &Path, sums: &mut String) -> anyhow::Result<usize> {
+    let login = super::serve::sign_in::over(config, record, None)?;
+    let ids = health_ids::write(&login, record.store(), &actor::local_act()?, part)?;
+    for name in [health_ids::LIST, health_ids::NOTE] {
+        let hash: String =
+            Sha256::digest(fs::read(part.join(name))?).iter().map(|byte| format!("{byte:02x}")).collect();
+        sums.push_str(&format!("{hash}  {name}\n"));
+    }
+    Ok(ids)
 }
 
 fn types(wanted: &[String]) -> anyhow::Result<Vec<&'static str>> {

@@ -12,6 +12,7 @@ use super::Found;
 use crate::{
     bundles, clock,
     config::Config,
+    health_ids,
     say::{self, note, say},
     wire::{self, Purpose},
 };
@@ -45,6 +46,9 @@ pub(crate) struct Arguments {
     /// Load again what was loaded before
     #[arg(long)]
     again: bool,
+    /// Take over the signed health IDs of an export, by the key that the other node printed
+    #[arg(long, value_name = "KEY")]
+    health_ids_from: Option<String>,
 }
 
 /// Runs it, with the server stopped. [`Found::Wrong`] where something was refused.
@@ -65,7 +69,37 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Foun
     let start = Instant::now();
     load_all(&inputs, &loader)?;
     record.store().analyze().context("the database's statistics could not be refreshed")?;
-    Ok(report(&loader.tally, &rejects, clock::since(start)))
+    let found = report(&loader.tally, &rejects, clock::since(start));
+    Ok(if take_ids(arguments, config, &record)? { found } else { Found::Wrong })
+}
+
+/// Takes over signed health ids, where there are some: whether none was refused.
+fn take_ids(arguments: &Arguments, config: &Config, record: &record::Record) -> anyhow::Result<bool> {
+    let folders = health_ids::find(&arguments.paths);
+    let Some(key) = &arguments.health_ids_from else {
+        if !folders.is_empty() {
+            note!(
+                "The health IDs of the export were not taken over: give the other node's key with --health-ids-from."
+            );
+        }
+        return Ok(true);
+    };
+    anyhow::ensure!(
+        !folders.is_empty(),
+        "none of these folders holds signed health IDs ({})",
+        health_ids::NOTE
+    );
+    let login = super::serve::sign_in::over(config, record, None)?;
+    let mut all_right = true;
+    for folder in folders {
+        let taken = health_ids::take((record, &login), &crate::actor::local_act, folder, key)?;
+        say!("{} health IDs taken over", taken.ids);
+        for (patient, why) in &taken.refused {
+            note!("The health ID of Patient/{patient} was not taken over: {why}.");
+        }
+        all_right &= taken.refused.is_empty();
+    }
+    Ok(all_right)
 }
 
 fn load_all(inputs: &[bundles::Input], loader: &Loader<'_>) -> anyhow::Result<()> {

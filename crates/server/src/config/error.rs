@@ -26,6 +26,14 @@ pub(crate) enum Error {
         /// What would fit.
         expected: &'static str,
     },
+    /// An outside provider that cannot be asked.
+    #[error("[federation.{name}]: {what}")]
+    Federation {
+        /// The provider.
+        name: String,
+        /// What to mend.
+        what: String,
+    },
     /// No TOML.
     #[error("{path}, line {line}: {what}")]
     Syntax {

@@ -2,10 +2,12 @@
 
 use super::{
     error::Error,
+    federation::federation,
     nearest::nearest,
     private,
     settings::{self, CONFIG, OF_TESTS, PASSPHRASE, PREFIX, SETTINGS},
 };
+use login::federation::Provider;
 use std::{
     collections::BTreeMap,
     fmt,
@@ -61,7 +63,11 @@ pub(crate) struct Flags {
 #[derive(Debug, Default)]
 pub(crate) struct Layers {
     said: BTreeMap<&'static str, Said>,
+    providers: Vec<Provider>,
 }
+
+/// What a file says: the settings, and outside providers.
+type InFile = (BTreeMap<&'static str, Said>, Vec<Provider>);
 
 impl Layers {
     /// Takes flags and environment, finds the file by them, and merges.
@@ -74,12 +80,17 @@ impl Layers {
             strong.insert(key, Said { text: text.clone(), origin: Origin::Flag });
         }
         let named = flags.config.clone().or_else(|| variable(environment, CONFIG).map(PathBuf::from));
-        let mut said = match named {
+        let (mut said, providers) = match named {
             Some(path) => from_file(&path)?,
             None => from_data_folder(&strong)?,
         };
         said.extend(strong);
-        Ok(Layers { said })
+        Ok(Layers { said, providers })
+    }
+
+    /// The outside providers of the file.
+    pub(crate) fn providers(&self) -> &[Provider] {
+        &self.providers
     }
 
     /// What was said for a key.
@@ -113,20 +124,20 @@ fn from_environment(environment: &[(String, String)]) -> Result<BTreeMap<&'stati
     Ok(said)
 }
 
-fn from_data_folder(strong: &BTreeMap<&'static str, Said>) -> Result<BTreeMap<&'static str, Said>, Error> {
+fn from_data_folder(strong: &BTreeMap<&'static str, Said>) -> Result<InFile, Error> {
     let folder = strong.get("data").map_or(super::DEFAULT_DATA, |said| said.text.as_str());
     let path = Path::new(folder).join("keepwell.toml");
     if !path.exists() {
-        return Ok(BTreeMap::new());
+        return Ok(InFile::default());
     }
-    let said = from_file(&path)?;
+    let (said, providers) = from_file(&path)?;
     match said.contains_key("data") {
         true => Err(Error::DataInItself { path }),
-        false => Ok(said),
+        false => Ok((said, providers)),
     }
 }
 
-fn from_file(path: &Path) -> Result<BTreeMap<&'static str, Said>, Error> {
+fn from_file(path: &Path) -> Result<InFile, Error> {
     let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
     // The parser's own rendering quotes the line, which may hold a password; only its words and the place are passed on.
@@ -135,8 +146,12 @@ fn from_file(path: &Path) -> Result<BTreeMap<&'static str, Said>, Error> {
         line: error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1)),
         what: error.message().to_owned(),
     })?;
-    let mut said = BTreeMap::new();
+    let (mut said, mut providers) = InFile::default();
     for (key, value) in table {
+        if let ("federation", toml::Value::Table(table)) = (key.as_str(), &value) {
+            providers = federation(table, path)?;
+            continue;
+        }
         let Some(setting) = settings::find(&key) else {
             let known = SETTINGS.iter().map(|setting| setting.key);
             return Err(Error::unknown(&path.display().to_string(), &key, nearest(&key, known)));
@@ -158,5 +173,5 @@ fn from_file(path: &Path) -> Result<BTreeMap<&'static str, Said>, Error> {
     if said.get("database").is_some_and(|said: &Said| super::holds_password(&said.text)) {
         private::check(path)?;
     }
-    Ok(said)
+    Ok((said, providers))
 }

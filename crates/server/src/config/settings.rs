@@ -127,6 +127,30 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "MINUTES",
         "How long a session of staff and administrators lives unused [default: 15]",
     ),
+    setting(
+        "break_glass_hours",
+        "break-glass-hours",
+        "HOURS",
+        "How long an emergency access stays open, 1 to 12 [default: 4]",
+    ),
+    setting(
+        "look_ups_per_minute",
+        "look-ups-per-minute",
+        "COUNT",
+        "How many patients one of the staff may look up in a minute, 1 to 120 [default: 20]",
+    ),
+    setting(
+        "proxy_end_age",
+        "proxy-end-age",
+        "YEARS",
+        "Age at which nobody acts for a child any more, 12 to 25 [default: 18]",
+    ),
+    setting(
+        "proxy_hide_age",
+        "proxy-hide-age",
+        "YEARS",
+        "Age from which what is sensitive is hidden from those who act for a child [default: 12]",
+    ),
     setting("limit_body_bytes", "limit-body-bytes", "BYTES", "Largest request body [default: 33554432]"),
     setting(
         "limit_requests",

@@ -24,6 +24,11 @@ pub(super) fn sign_in(layers: &Layers) -> Result<SignIn, Error> {
     if let (Some(0 | 1_000..), Some(said)) = (country, layers.get("calling_code")) {
         return Err(Error::value("calling_code", &said.origin, "digits such as 91, without a plus"));
     }
+    let of_age = within(layers, "proxy_end_age", (12, 25))?.unwrap_or(defaults.of_age);
+    let adolescent = within(layers, "proxy_hide_age", (0, 25))?.unwrap_or(defaults.adolescent);
+    if adolescent > of_age {
+        return Err(Error::Together("proxy_hide_age must not be above proxy_end_age"));
+    }
     let settings = Settings {
         identifiers: Rules {
             country: country.map_or(defaults.identifiers.country, |code| code.to_string()),
@@ -32,10 +37,26 @@ pub(super) fn sign_in(layers: &Layers) -> Result<SignIn, Error> {
         codes_for_patients: switch(layers, "sent_codes")?,
         idle_patient: minutes("idle_patient_minutes", defaults.idle_patient)?,
         idle_staff: minutes("idle_staff_minutes", defaults.idle_staff)?,
+        providers: layers.providers().to_vec(),
+        glass: count(layers, "break_glass_hours", 1, 12)?
+            .and_then(|hours| i64::try_from(hours).ok())
+            .map_or(defaults.glass, SignedDuration::from_hours),
+        look_ups: within(layers, "look_ups_per_minute", (1, 120))?.unwrap_or(defaults.look_ups),
+        of_age,
+        adolescent,
         oauth: login::oauth::Settings { access: app_token(layers)?, ..defaults.oauth.clone() },
         ..defaults
     };
     Ok(SignIn { settings, messages_to_files: switch(layers, "messages_to_files")? })
+}
+
+/// A number within bounds.
+fn within<T: TryFrom<usize>>(
+    layers: &Layers,
+    key: &'static str,
+    (least, most): (usize, usize),
+) -> Result<Option<T>, Error> {
+    Ok(count(layers, key, least, most)?.and_then(|number| T::try_from(number).ok()))
 }
 
 /// How long an app's access token is good.

@@ -127,3 +127,67 @@ fn every_setting_has_its_own_flag_variable_and_help() {
         assert_eq!(setting.flag.replace('-', "_"), setting.key);
     }
 }
+
+#[test]
+fn times_and_ages_of_access_have_bounds() {
+    let (config, _) = Config::load(
+        &flags(&[
+            ("break_glass_hours", "2"),
+            ("look_ups_per_minute", "5"),
+            ("proxy_end_age", "16"),
+            ("proxy_hide_age", "14"),
+        ]),
+        &[],
+    )
+    .unwrap();
+    let settings = &config.sign_in.settings;
+    assert_eq!((settings.glass.as_hours(), settings.look_ups), (2, 5));
+    assert_eq!((settings.of_age, settings.adolescent), (16, 14));
+    for (key, bad) in [
+        ("break_glass_hours", "0"),
+        ("break_glass_hours", "13"),
+        ("look_ups_per_minute", "0"),
+        ("look_ups_per_minute", "100000"),
+        ("proxy_end_age", "99"),
+        ("proxy_hide_age", "-1"),
+    ] {
+        assert!(refused(&flags(&[(key, bad)]), &[]).contains(key), "{key} {bad}");
+    }
+    assert!(refused(&flags(&[("proxy_hide_age", "19")]), &[]).contains("above"));
+}
+
+#[test]
+fn an_outside_provider_is_read_from_the_file_and_mended_by_its_words() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, path) = folder_with("");
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "hush\n").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let file = folder.path().join("keepwell.toml");
+    let right = format!(
+        "[federation.staff]\nissuer = \"https://id.example.org/realms/staff\"\nclient_id = \"keepwell\"\n\
+         client_secret_file = \"{}\"\nrealms = [\"clinic\"]\nlabel = \"Staff account\"\nsecond_factor_amr = [\"mfa\"]\n",
+        secret.display()
+    );
+    fs::write(&file, &right).unwrap();
+    let (config, _) = Config::load(&flags(&[("data", &path)]), &[]).unwrap();
+    let [provider] = &config.sign_in.settings.providers[..] else { panic!("one provider") };
+    assert_eq!((provider.name.as_str(), provider.secret.as_ref().unwrap().as_str()), ("staff", "hush"));
+    assert!(!format!("{config:?}").contains("hush"));
+    for (from, to, words) in [
+        ("label", "lable", "did you mean `label`?"),
+        ("https://id", "http://id", "issuer"),
+        ("https://id", "https://me@id", "issuer"),
+        ("[\"clinic\"]", "[\"ward\"]", "realms"),
+        ("[\"clinic\"]", "[]", "realms"),
+        ("\"keepwell\"", "5", "client_id"),
+        ("federation.staff", "federation.Staff", "lower-case"),
+    ] {
+        fs::write(&file, right.replace(from, to)).unwrap();
+        let said = refused(&flags(&[("data", &path)]), &[]);
+        assert!(said.contains(words), "{to}: {said}");
+    }
+    fs::write(&file, &right).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(refused(&flags(&[("data", &path)]), &[]).contains("chmod 600"));
+}

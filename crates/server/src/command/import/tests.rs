@@ -4,7 +4,7 @@ use record::search::SearchRequest;
 use std::fs;
 
 fn import(config: &Config, paths: &[PathBuf], again: bool) -> Found {
-    run(&Arguments { paths: paths.to_vec(), again }, config).unwrap()
+    run(&Arguments { paths: paths.to_vec(), again, health_ids_from: None }, config).unwrap()
 }
 
 fn count(config: &Config, query: &str) -> usize {
