@@ -86,13 +86,18 @@ impl Wanted {
     }
 }
 
-/// What of `asked` lies within `most`.
+/// What of `asked` lies within `most`. Of what one scope comes to, nothing is named that another part of it says already: people
+/// are asked for each line.
 pub fn narrowed(asked: &[Scope], most: &[Scope]) -> Vec<Scope> {
     let mut out: Vec<Scope> = Vec::new();
     for scope in asked {
-        for found in most.iter().filter_map(|role| scope.within(role)) {
-            if !out.contains(&found) {
-                out.push(found);
+        let parts: Vec<Scope> = most.iter().filter_map(|role| scope.within(role)).collect();
+        for part in &parts {
+            let said = parts.iter().any(|other| {
+                other != part && other.context == part.context && part.within(other).as_ref() == Some(part)
+            });
+            if !said && !out.contains(part) {
+                out.push(part.clone());
             }
         }
     }
@@ -138,6 +143,10 @@ mod tests {
             "openid patient/Patient.rs"
         );
         assert_eq!(within("offline_access system/*.rs", "openid patient/*.rs"), "");
+        let role = "patient/*.rs patient/Observation.cu user/Location.rs";
+        assert_eq!(within("patient/*.rs", role), "patient/*.rs", "the directory is in it already");
+        assert_eq!(within("patient/*.cruds", role), "patient/*.rs patient/Observation.cu");
+        assert_eq!(within("patient/*.rs patient/Location.rs", role), "patient/*.rs patient/Location.rs");
         assert_eq!(
             within("user/*.rs", "user/Patient.r user/Observation.rs"),
             "user/Patient.r user/Observation.rs"
