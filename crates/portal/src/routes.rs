@@ -86,6 +86,7 @@ table! {
     post "/{realm}/consent/{token}"    "answer an app"             Session consent::answer;
     get  "/{realm}/apps"               "connected apps"            Session apps::show;
     post "/{realm}/apps/disconnect"    "disconnect an app"         Session apps::disconnect;
+    post "/{realm}/apps/start"         "start an app"              Session apps::start;
     get  "/admin/staff"                "facilities and staff"      Session administration::show;
     post "/admin/staff"                "invite"                    Session administration::invite;
     post "/admin/accounts"             "suspend or let in"         Session administration::set_status;
