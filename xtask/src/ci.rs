@@ -4,6 +4,7 @@
 //! a failed step counts as one failure beside failed tests.
 
 mod binary;
+pub(crate) mod browser;
 mod examples;
 pub(crate) mod needs;
 pub(crate) mod postgres;
@@ -43,6 +44,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     run.step("documentation", documentation);
     run.tests();
     run.step("binary", binary::check);
+    run.browser();
     run.fuzz();
     run.close()
 }
@@ -73,6 +75,15 @@ impl Run {
         // The step's own failure is there already; failed tests explain it, so they are not counted on top.
         let stands = self.steps.last().is_some_and(|(_, _, ok)| !ok) && tally.failed > 0;
         self.failed += tally.failed - usize::from(stands);
+    }
+
+    /// Runs the journeys in `e2e/`; each test of theirs counts as one.
+    fn browser(&mut self) {
+        let mut tally = tally::Tally::default();
+        self.step("browser", || browser::run(&[], &mut tally));
+        self.passed += tally.passed;
+        // As with tests: the step's own failure stands for the first of them.
+        self.failed += tally.failed.saturating_sub(1);
     }
 
     /// Runs every fuzz target for a moment; each counts as one test.

@@ -25,6 +25,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   tidy                    the rules of the house: sizes, words, rooms, documents, secrets
   licences                licences, banned crates and duplicate versions of the dependencies
   definitions             writes the R4 definitions file from HL7's packages; `--check` holds it against them
+  browser [JOURNEY ...]   real browsers and clients against the real program: the files of e2e/journeys, or one
   fuzz [TARGET] [--seconds N]   feeds made-up input to every parser, 10 s each; needs a C++ compiler
   bench --from PATH ...   figures of the release build on both engines, over HTTP; arguments as of `keepwell bench`
   with-postgres CMD ...   runs a command with a private PostgreSQL named in KEEPWELL_TEST_POSTGRES";
@@ -47,6 +48,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "tidy" => finding::report(&tidy::run()?),
         "licences" => finding::report(&licences::run()?),
         "with-postgres" => with_postgres(rest),
+        "browser" => ci::browser::command(rest),
         "fuzz" => fuzz::command(rest),
         "bench" => bench(rest),
         "definitions" => definitions::run(rest).map(|()| ExitCode::SUCCESS),

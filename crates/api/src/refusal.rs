@@ -26,6 +26,7 @@ pub(crate) fn of(error: Error) -> Failure {
                 Err(_) => failure,
             }
         }
+        Error::Outside(_) => Failure::new(StatusCode::BAD_GATEWAY, IssueCode::Transient, text),
         Error::Busy(_) => Failure::busy(text),
         Error::Fault(source) => Failure::fault(format!("sign-in: {source}")),
     }

@@ -2,6 +2,7 @@
 
 use super::{examples, postgres};
 use anyhow::{Context, bail};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// Something that must be on the machine.
@@ -28,9 +29,35 @@ const FUZZER: Need = Need { what: "a C++ compiler", is_there: || answers("c++"),
 /// Looks at TLS from outside.
 const SSLSCAN: Need = Need { what: "sslscan", is_there: || answers("sslscan"), packages: &["sslscan"] };
 
+/// The journeys in `e2e/` are driven by it.
+const NODE: Need = Need {
+    what: "node and npm",
+    is_there: || answers("node") && answers("npm"),
+    packages: &["nodejs", "npm"],
+};
+
+/// What the journeys look at pages with.
+const CHROMIUM: Need = Need { what: "Chromium", is_there: || chromium().is_some(), packages: &["chromium"] };
+
+/// Chromium's names, by system.
+const CHROMIUMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// Where Chromium is.
+pub(super) fn chromium() -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = std::env::split_paths(&folders).collect();
+    let named = CHROMIUMS.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    named.into_iter().find(|path| path.is_file())
+}
+
 /// Installs everything that the checks need.
 pub(crate) fn install() -> anyhow::Result<()> {
-    install_missing(&[POSTGRES, NPM, FUZZER, SSLSCAN])
+    install_missing(&[POSTGRES, NPM, FUZZER, SSLSCAN, NODE, CHROMIUM])
+}
+
+/// Installs what the journeys need.
+pub(super) fn install_browser() -> anyhow::Result<()> {
+    install_missing(&[NODE, CHROMIUM])
 }
 
 /// Installs what a PostgreSQL of one's own needs.

@@ -125,11 +125,12 @@ impl Assertion<'_> {
         &self.claims.iss
     }
 
-    /// Whether one of the client's keys signed it, for this audience, for now.
+    /// Whether one of the client's keys signed it, for one of these audiences, for now. SMART names the token endpoint, newer drafts
+    /// of OAuth the issuer; both are us alone.
     ///
     /// # Errors
     /// What does not hold.
-    pub fn check(&self, keys: &[Key], audience: &str, now: Timestamp) -> Result<Proof, OauthError> {
+    pub fn check(&self, keys: &[Key], audiences: &[String], now: Timestamp) -> Result<Proof, OauthError> {
         let no = |text: &str| Err(OauthError::client(text));
         let key = keys.iter().find(|key| key.kid == self.kid && key.algorithm == self.algorithm);
         let Some(key) = key else {
@@ -143,9 +144,9 @@ impl Assertion<'_> {
             return no("`iss` and `sub` of a client_assertion must both be the client_id");
         }
         let (Audience::One(aud) | Audience::List([aud])) = &claims.aud;
-        if aud != audience {
+        if !audiences.contains(aud) {
             return no(
-                "the `aud` of a client_assertion must be the address of the token endpoint, to the letter",
+                "the `aud` of a client_assertion must be the address of the token endpoint or the issuer, to the letter",
             );
         }
         let seconds = now.as_second();

@@ -6,11 +6,12 @@ use super::{
     entry,
     error::OauthError,
     params::Params,
+    token::RefreshToken,
 };
 use crate::{
     Login,
     error::Error,
-    kept::{Kept, sha256},
+    kept::{Kept, sha256, token_id},
     visit::Visit,
 };
 use access::audit::Outcome;
@@ -37,7 +38,8 @@ impl Login {
         }
         let unknown = || OauthError::client("there is no such client here");
         let client = self.client(read.client(), visit.now)?.ok_or_else(unknown)?.value;
-        let outcome = read.check(&client.keys, &self.oauth().token_endpoint(), visit.now);
+        let ours = [self.oauth().token_endpoint(), self.oauth().issuer.clone()];
+        let outcome = read.check(&client.keys, &ours, visit.now);
         let outcome = outcome.and_then(|proof| {
             is_approved(&client)?;
             self.burn(&client, &proof, visit)
@@ -51,7 +53,8 @@ impl Login {
 
     fn public_client(&self, params: &Params, visit: &Visit) -> Result<Client, OauthError> {
         let missing = || OauthError::client("`client_id` is missing");
-        let id = params.get("client_id").ok_or_else(missing)?;
+        let held = self.holder(params, visit)?;
+        let id = params.get("client_id").or(held.as_deref()).ok_or_else(missing)?;
         let unknown = || OauthError::client("there is no such client here");
         let client = self.client(id, visit.now)?.ok_or_else(unknown)?.value;
         if !client.public {
@@ -59,6 +62,15 @@ impl Login {
             return Err(OauthError::client("this client must prove who it is: send a client_assertion"));
         }
         is_approved(&client).map(|()| client)
+    }
+
+    /// Whose a refresh token is: a public client that comes back sends nothing else, as SMART says
+    /// (<https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html#refresh-access-token>). Its id is no secret, so it proves nothing more.
+    fn holder(&self, params: &Params, visit: &Visit) -> Result<Option<String>, OauthError> {
+        let text = params.get("refresh_token").filter(|_| params.get("grant_type") == Some("refresh_token"));
+        let Some(id) = text.and_then(token_id) else { return Ok(None) };
+        let kept: Option<Kept<RefreshToken>> = self.get(Kind::RefreshToken, &id, visit.now)?;
+        Ok(kept.map(|kept| kept.value.client))
     }
 
     /// An assertion is good once: whoever listens cannot use it again.

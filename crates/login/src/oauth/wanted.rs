@@ -80,17 +80,18 @@ impl Wanted {
     }
 }
 
-/// What of `asked` lies within `most`.
+/// What of `asked` lies within `most`. Of what one scope comes to, nothing is named that another part of it says already: people
+/// are asked for each line.
 pub fn narrowed(asked: &[Scope], most: &[Scope]) -> Vec<Scope> {
     let mut out: Vec<Scope> = Vec::new();
     for scope in asked {
-        let found: Vec<Scope> = most.iter().filter_map(|role| scope.within(role)).collect();
-        // What is left of a scope in one way may be a part of what is left of it in another.
-        let is_part =
-            |one: &Scope| one.is_refined() && found.iter().any(|other| other != one && other.holds(one));
-        for one in found.iter().filter(|one| !is_part(one)) {
-            if !out.contains(one) {
-                out.push(one.clone());
+        let parts: Vec<Scope> = most.iter().filter_map(|role| scope.within(role)).collect();
+        for part in &parts {
+            let said = parts.iter().any(|other| {
+                other != part && other.context == part.context && part.within(other).as_ref() == Some(part)
+            });
+            if !said && !out.contains(part) {
+                out.push(part.clone());
             }
         }
     }
@@ -141,6 +142,10 @@ mod tests {
         assert_eq!(within("patient/Observation.rs", lab), lab);
         assert_eq!(within(lab, &format!("patient/*.cruds {lab} patient/Observation.rs?code=x")), lab);
         assert_eq!(within("offline_access system/*.rs", "openid patient/*.rs"), "");
+        let role = "patient/*.rs patient/Observation.cu user/Location.rs";
+        assert_eq!(within("patient/*.rs", role), "patient/*.rs", "the directory is in it already");
+        assert_eq!(within("patient/*.cruds", role), "patient/*.rs patient/Observation.cu");
+        assert_eq!(within("patient/*.rs patient/Location.rs", role), "patient/*.rs patient/Location.rs");
         assert_eq!(
             within("user/*.rs", "user/Patient.r user/Observation.rs"),
             "user/Patient.r user/Observation.rs"

@@ -74,7 +74,10 @@ fn l5_a_patient_lets_an_app_in_and_takes_it_back() {
         served.fhir(access, "Observation/o-a").is(403);
         check_identity(&served, &app.id, tokens["id_token"].as_str().unwrap());
 
-        let again = served.refresh(&app, tokens["refresh_token"].as_str().unwrap()).is(200).json();
+        // Without a `client_id`, as fhirclient does it: whose the token is, is known.
+        let comes_back = tokens["refresh_token"].as_str().unwrap();
+        let again = [("grant_type", "refresh_token"), ("refresh_token", comes_back)];
+        let again = served.form("/oauth/token", &again).is(200).json();
         let access = again["access_token"].as_str().unwrap();
         served.fhir(access, "Patient/a").is(200);
 
@@ -88,6 +91,8 @@ fn l5_a_patient_lets_an_app_in_and_takes_it_back() {
             .answer("/patient/apps/disconnect", &asha.cookie, &[("token", &token), ("app", &app.id)])
             .is(303);
         served.fhir(access, "Patient/a").is(401);
+        let stray = [("grant_type", "refresh_token"), ("refresh_token", access)];
+        assert_eq!(served.form("/oauth/token", &stray).is(401).error(), "invalid_client");
         let refused = served.refresh(&app, again["refresh_token"].as_str().unwrap());
         assert_eq!(refused.error(), "invalid_grant");
         let log = served.log();

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use vault::ecdsa::Es384Key;
 
 const AUD: &str = "https://here.example/oauth/token";
+const ISSUER: &str = "https://here.example";
 const NOW: i64 = 1_700_000_000;
 
 static EC: LazyLock<Es384Key> = LazyLock::new(|| Es384Key::generate().unwrap());
@@ -71,7 +72,7 @@ fn ec(header: &Value, claims: &Value) -> String {
 }
 
 fn check(text: &str) -> Result<Proof, OauthError> {
-    parse(text)?.check(&keys(), AUD, Timestamp::from_second(NOW).unwrap())
+    parse(text)?.check(&keys(), &[AUD.to_owned(), ISSUER.to_owned()], Timestamp::from_second(NOW).unwrap())
 }
 
 #[track_caller]
@@ -87,7 +88,9 @@ fn both_algorithms_prove_a_client() {
     assert_eq!(check(&ec(&header("ES384", "ec"), &claims())).unwrap(), proof);
     let text = jws(&header("RS384", "rsa").to_string(), &claims().to_string(), rsa_sign);
     assert_eq!(check(&text).unwrap(), proof);
-    assert_eq!(check(&ec(&header("ES384", "ec"), &with(claims(), "aud", json!([AUD])))).unwrap(), proof);
+    for aud in [json!([AUD]), json!(ISSUER)] {
+        assert_eq!(check(&ec(&header("ES384", "ec"), &with(claims(), "aud", aud))).unwrap(), proof);
+    }
 }
 
 #[test]
@@ -140,6 +143,7 @@ fn claims_must_be_there_once_and_hold_now() {
         ("aud", json!("https://here.example/oauth/token/")),
         ("aud", json!("https://HERE.example/oauth/token")),
         ("aud", json!([AUD, "https://evil.example"])),
+        ("aud", json!([AUD, ISSUER])),
         ("aud", json!([])),
         ("aud", json!({"is": AUD})),
         ("exp", json!(NOW)),

@@ -1,0 +1,56 @@
+// What every page is held to: no fault that axe finds (WCAG 2.2 AA), at three widths and in both colour schemes, and nothing to scroll
+// sideways for. Each look leaves screenshots.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { picture } from "./house.js";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+/** Phone, tablet, desktop; one of them in the dark. */
+const LOOKS = [
+  { width: 320, colorScheme: "light" },
+  { width: 768, colorScheme: "dark" },
+  { width: 1440, colorScheme: "light" },
+];
+
+/** What axe finds, in a line each. */
+export async function faults(page) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
+  const violations = await page.evaluate(
+    (tags) =>
+      window.axe
+        .run({ runOnly: { type: "tag", values: tags }, rules: { "target-size": { enabled: true } }, resultTypes: ["violations"] })
+        .then((found) => found.violations),
+    TAGS,
+  );
+  return violations.flatMap((fault) => fault.nodes.map((node) => `${fault.id}: ${node.html} (${node.failureSummary})`));
+}
+
+/** By how many pixels the page is wider than the window. */
+export function excess(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** Looks at a page as it stands; `name` names its screenshots. */
+export async function look(page, name) {
+  for (const { width, colorScheme } of LOOKS) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await faults(page), [], `${name} at ${width} px`);
+    assert.ok((await excess(page)) <= 0, `${name} is too wide for ${width} px`);
+    await picture(page, `${name}-${width}`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** The pages that the portal's table of routes names, as patterns of their addresses; one for each realm where it says `{realm}`. */
+export function routes() {
+  const table = readFileSync(new URL("../crates/portal/src/routes.rs", import.meta.url), "utf8");
+  const shown = [...table.matchAll(/^ {4}get +"([^"]+)"/gm)].map(([, template]) => template);
+  const pages = shown.filter((template) => !template.startsWith("/assets/"));
+  return pages.flatMap((template) =>
+    template.includes("{realm}") ? ["patient", "clinic", "admin"].map((realm) => template.replace("{realm}", realm)) : [template],
+  );
+}
