@@ -39,6 +39,7 @@ pub mod sign_up;
 pub mod suspension;
 mod throttle;
 pub mod visit;
+pub mod visitor;
 
 use courier::Courier;
 use error::Error;

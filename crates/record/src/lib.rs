@@ -11,6 +11,7 @@ mod compile;
 pub mod cursor;
 pub mod erase;
 pub mod error;
+pub mod everything;
 pub mod explain;
 mod facts;
 pub mod find;
