@@ -58,6 +58,19 @@ impl Login {
         Ok(act)
     }
 
+    /// The act under which somebody opens that chart: their own, that of whom they act for, or one in their care. A stranger's act finds
+    /// nothing there.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn act_on_chart(&self, who: &Who, patient: &str, visit: &Visit) -> Result<Act, Error> {
+        let own = who.account.patient.as_ref().and_then(|own| own.patient.as_deref());
+        match self.act_for(who, patient, visit)?.filter(|_| own != Some(patient)) {
+            Some(act) => Ok(act),
+            None => self.act_about(who, patient, visit),
+        }
+    }
+
     /// As whom the record knows somebody where they signed in: themselves, and the organization.
     fn known_as(&self, who: &Who, visit: &Visit) -> Result<(Names, Names), Error> {
         let Some(staff) = &who.staff else { return Ok((Names::new(), Names::new())) };

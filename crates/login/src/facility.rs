@@ -36,7 +36,7 @@ impl Facility {
 }
 
 impl Kept<Facility> {
-    fn write(&self) -> Result<Change, Error> {
+    pub(crate) fn write(&self) -> Result<Change, Error> {
         self.put(Kind::Facility, Vec::new())
     }
 }

@@ -47,6 +47,7 @@ pub mod stand_in;
 pub mod suspension;
 mod throttle;
 pub mod visit;
+pub mod visitor;
 
 use courier::Courier;
 use error::Error;

@@ -39,6 +39,8 @@ pub struct Settings {
     pub of_age: i16,
     /// The age in years from which what is sensitive is hidden from those who act for a child.
     pub adolescent: i16,
+    /// In whose places visitors of a demo walk; empty everywhere else.
+    pub visitors: Vec<crate::visitor::Visitor>,
 }
 
 /// The longest that a broken glass stays open.
@@ -66,6 +68,7 @@ impl Default for Settings {
             look_ups: 20,
             of_age: 18,
             adolescent: 12,
+            visitors: Vec::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The people's door: pages for patients, staff and administrators. So far sign-in, sign-up, invitations, the first run, one's
-//! own account with its sessions, the apps that people let in, and who lets whom into a record. No page shows a record yet.
+//! own account with its sessions, the apps that people let in, who lets whom into a record, and charts to read.
 //!
-//! May use: `web`, `record`, `login`, `fhir`. Never: the store, a script but the one for passkeys, an answer to another site's form, a password in a page.
+//! May use: `web`, `care`, `record`, `login`, `fhir`. Never: the store, a script but the one for passkeys, an answer to another site's form, a password in a page.
 //! Pages work without JavaScript, and load nothing from anywhere else.
 //!
 //! [`routes::TABLE`] is the one list of what there is; the router and the who-may matrix are made from it.
@@ -9,16 +9,19 @@
 mod account;
 mod administration;
 mod apps;
+mod chart;
 mod consent;
 mod desk;
 mod emergency;
 mod factor;
 mod failure;
 mod federation;
+mod icon;
 mod invitation;
 mod page;
 mod passkey;
 mod patients;
+mod public;
 mod roles;
 mod roster;
 pub mod routes;
@@ -28,6 +31,9 @@ mod sign_in;
 mod sign_up;
 mod signed_in;
 mod tasks;
+mod today;
+mod view;
+mod words;
 
 use axum::{Router, middleware::from_fn};
 use std::sync::Arc;

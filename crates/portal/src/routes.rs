@@ -1,8 +1,8 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, consent, desk, emergency, factor, federation, invitation, page, passkey,
-    patients, roles, roster, setup, sharing, sign_in, sign_up,
+    account, administration, apps, chart, consent, desk, emergency, factor, federation, invitation, page,
+    passkey, patients, public, roles, roster, setup, sharing, sign_in, sign_up, today, view,
 };
 use axum::{
     Router,
@@ -131,6 +131,25 @@ table! {
     post "/admin/roles/open"           "open a role"               Session roles::open;
     post "/admin/roles/check"          "see what changes"          Session roles::check;
     post "/admin/roles/remove"         "remove a role"             Session roles::remove;
+    get  "/"                           "front page"                Nothing public::front;
+    post "/visit"                      "walk as somebody of the demo" Nothing public::visit;
+    get  "/privacy"                    "privacy"                   Nothing public::privacy;
+    get  "/protection"                 "how data is protected"     Nothing public::protection;
+    get  "/accessibility"              "accessibility"             Nothing public::accessibility;
+    get  "/clinic"                     "today"                     Session today::show;
+    post "/clinic"                     "find among those in care"  Session today::find;
+    post "/language"                   "choose a language"         Nothing view::choose;
+    get  "/{realm}"                    "home"                      Session chart::home;
+    get  "/{realm}/chart/{patient}"    "chart"                     Session chart::summary;
+    get  "/{realm}/chart/{patient}/timeline" "chart: timeline"     Session chart::timeline;
+    get  "/{realm}/chart/{patient}/results" "chart: results"       Session chart::results;
+    get  "/{realm}/chart/{patient}/results/{key}" "chart: one result" Session chart::series;
+    get  "/{realm}/chart/{patient}/medicines" "chart: medicines"   Session chart::medicines;
+    get  "/{realm}/chart/{patient}/problems" "chart: problems"     Session chart::problems;
+    get  "/{realm}/chart/{patient}/visits" "chart: visits"         Session chart::visits;
+    get  "/{realm}/chart/{patient}/documents" "chart: documents"   Session chart::documents;
+    get  "/{realm}/chart/{patient}/immunizations" "chart: immunizations" Session chart::immunizations;
+    get  "/{realm}/chart/{patient}/plans" "chart: plans"           Session chart::plans;
 }
 
 #[cfg(test)]
@@ -155,6 +174,12 @@ mod tests {
             "/{realm}/passkey/options",
             "/{realm}/federation/{name}",
             "/federation/return",
+            "/language",
+            "/",
+            "/visit",
+            "/privacy",
+            "/protection",
+            "/accessibility",
         ];
         assert_eq!(open, HashSet::from(expected));
     }

@@ -38,16 +38,16 @@ where
 ///
 /// # Errors
 /// As [`with`].
-pub(crate) async fn with_record<T, W>(
+pub(crate) async fn with_record<R, W>(
     door: &Door,
     guest: &Guest,
     realm: Realm,
     form: Option<&Form>,
     work: W,
-) -> Result<(Who, Result<T, Error>), Answer>
+) -> Result<(Who, R), Answer>
 where
-    T: Send + 'static,
-    W: FnOnce(&Login, &Record, &Who, &Visit) -> Result<T, Error> + Send + 'static,
+    R: Send + 'static,
+    W: FnOnce(&Login, &Record, &Who, &Visit) -> R + Send + 'static,
 {
     let visit = guest.visit.clone();
     let token = guest.session(realm).map(str::to_owned);

@@ -29,6 +29,11 @@ pub struct ResourceType {
 
 /// Every resource type of R4, in alphabetical order.
 pub fn resource_types() -> Vec<ResourceType> {
+    names().into_iter().map(resource_type).collect()
+}
+
+/// Their names.
+pub(crate) fn names() -> Vec<&'static str> {
     let model = &definitions().model;
     let Some(resource) = model.find("Resource") else { return Vec::new() };
     let concrete = model.types().iter().filter(|t| !t.is_abstract && t.kind == fhir::model::Kind::Resource);
@@ -37,7 +42,7 @@ pub fn resource_types() -> Vec<ResourceType> {
         .map(|t| &*t.name)
         .collect();
     names.sort_unstable();
-    names.into_iter().map(resource_type).collect()
+    names
 }
 
 /// Whether there is such a resource type.

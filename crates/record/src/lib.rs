@@ -12,6 +12,7 @@ pub mod contact;
 pub mod cursor;
 pub mod erase;
 pub mod error;
+pub mod everything;
 pub mod explain;
 mod facts;
 pub mod find;

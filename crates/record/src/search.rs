@@ -282,7 +282,7 @@ pub(crate) fn value_of(body: &[u8]) -> Result<serde_json::Value, Error> {
     fhir::json::parse(body, limits).map_err(|e| Error::Fault(Box::new(e)))
 }
 
-fn page_entry(act: &Act, mode: Mode, stored: Stored) -> Result<PageEntry, Error> {
+pub(crate) fn page_entry(act: &Act, mode: Mode, stored: Stored) -> Result<PageEntry, Error> {
     let (resource_type, id) = name(&stored.body);
     Ok(PageEntry { mode, resource_type, id, body: show::body(act, stored.body)? })
 }
@@ -319,7 +319,7 @@ fn next_query(query: &str, cursor: &str) -> String {
 }
 
 /// Rows of a type that are in a compartment.
-fn within(owner: &str, id: &str, member: &str) -> Test {
+pub(crate) fn within(owner: &str, id: &str, member: &str) -> Test {
     if owner == member {
         return Test::Id { resource_type: owner.to_owned(), id: id.to_owned() };
     }

@@ -8,6 +8,7 @@ use access::{
 use record::{
     change::{Change, DoneKind, Wish},
     error::Error,
+    everything::EverythingRequest,
     explain::{Difference, Explanation, View},
     search::{Page, SearchRequest},
 };
@@ -379,5 +380,34 @@ fn what_a_consent_or_a_role_would_change_is_told_before_it_is_saved() {
         proxy.actor.standing =
             Some(access::act::Standing { hides: vec!["PSY".into()], ..access::act::Standing::default() });
         assert!(matches!(house.record.explain(&proxy, "p", view(&bo, None)), Err(Error::Refused)));
+    }
+}
+
+#[test]
+fn a_whole_record_is_one_look_as_far_as_it_is_open_and_says_how_much_is_kept_back() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let request = EverythingRequest { patient: "p", types: &[], since: None, operation: "everything" };
+        let size = || {
+            let note = String::from_utf8(house.record.store().checkpoint().unwrap()).unwrap();
+            note.lines().nth(1).unwrap().parse::<u64>().unwrap()
+        };
+        let (act, before) = (physician(&house), size());
+        let seen = house.record.everything(&act, &request).unwrap();
+        assert_eq!(size(), before + 1);
+        let names: Vec<String> =
+            seen.entries.iter().map(|entry| format!("{}/{}", entry.resource_type, entry.id)).collect();
+        assert_eq!(names[0], "Patient/p");
+        for there in ["Encounter/e", "Observation/plain", "Practitioner/bo", "Organization/north"] {
+            assert!(names.iter().any(|name| name == there), "{there} in {names:?}");
+        }
+        assert!(!names.iter().any(|name| name == "Observation/quiet"));
+        assert_eq!((seen.restricted, seen.cut.len()), (1, 0));
+        let only = EverythingRequest { types: &["Encounter"], ..request.clone() };
+        let kinds = house.record.everything(&act, &only).unwrap().entries;
+        assert!(kinds.iter().all(|entry| entry.resource_type != "Observation"));
+        let nobody = EverythingRequest { patient: "nobody", ..request };
+        assert!(matches!(house.record.everything(&act, &nobody), Err(Error::NotFound)));
     }
 }

@@ -4,6 +4,7 @@
 //! the seed, so that a run that was stopped goes on, and a second run finds its people again.
 
 mod marker;
+mod visitors;
 mod welcome;
 
 use super::{Found, people as people_command, serve::House, token};
@@ -81,7 +82,9 @@ pub(crate) fn run(arguments: &Arguments, config: &Config, layers: &Layers) -> an
     let wished =
         Marker { seed: arguments.seed, patients: arguments.patients as usize, as_of: today(), loaded: 0 };
     let mut marker = known.map_or(wished, |known| known.with_at_least(arguments.patients as usize));
-    let house = House::open(config, &addresses(config, layers))?;
+    let mut config = config.clone();
+    config.sign_in.settings.visitors = visitors::of(&marker.plan());
+    let house = House::open(&config, &addresses(&config, layers))?;
     folder::replace(&path, &marker.render())?;
     let base = house.base();
     if grown && marker.loaded > 0 {

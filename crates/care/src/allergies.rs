@@ -1,0 +1,135 @@
+//! Allergies, with the difference that matters: *none known* is what somebody found out, *not recorded* is that nobody asked (B3).
+//!
+//! Source: <https://hl7.org/fhir/R4/allergyintolerance.html>
+
+use crate::{chart::Chart, coding, when::When};
+use serde_json::Value;
+
+/// SNOMED CT codes by which a record says that there is none.
+const NONE: [&str; 4] = ["716186003", "409137002", "429625007", "428607008"];
+
+/// What is known of somebody's allergies.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Known {
+    /// Nobody has written anything down.
+    NotRecorded,
+    /// Somebody has asked: there is none.
+    NoneKnown,
+    /// These, the worst first.
+    Some(Vec<Allergy>),
+}
+
+/// An allergy or an intolerance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Allergy {
+    /// Its id.
+    pub id: String,
+    /// What against.
+    pub what: String,
+    /// What happens.
+    pub reactions: Vec<String>,
+    /// Whether it may be fatal.
+    pub is_severe: bool,
+    /// Whether it is active; else it is over.
+    pub is_active: bool,
+    /// Whether a clinician has confirmed it.
+    pub is_confirmed: bool,
+    /// Whether the patient said so.
+    pub is_patients: bool,
+    /// When it was written down.
+    pub recorded: Option<When>,
+    /// Who wrote it down.
+    pub by: String,
+}
+
+impl Known {
+    /// Those that are active.
+    pub fn active(&self) -> impl Iterator<Item = &Allergy> {
+        let all: &[Allergy] = match self {
+            Known::Some(all) => all,
+            _ => &[],
+        };
+        all.iter().filter(|allergy| allergy.is_active)
+    }
+
+    /// Whether any is active that may be fatal.
+    pub fn is_severe(&self) -> bool {
+        self.active().any(|allergy| allergy.is_severe)
+    }
+}
+
+/// What the chart says.
+pub fn of(chart: &Chart) -> Known {
+    let status =
+        |value: &Value, member: &str| value.get(member).map(coding::code).unwrap_or_default().to_owned();
+    let mut found = Vec::new();
+    let mut none = false;
+    for resource in chart.of_type("AllergyIntolerance") {
+        let value = &resource.value;
+        let verified = status(value, "verificationStatus");
+        if verified == "entered-in-error" || verified == "refuted" {
+            continue;
+        }
+        let active = matches!(status(value, "clinicalStatus").as_str(), "" | "active");
+        if value.get("code").is_some_and(|code| NONE.iter().any(|known| coding::has(code, known))) {
+            none |= active;
+            continue;
+        }
+        found.push(allergy(chart, &resource.id, value, active, verified == "confirmed"));
+    }
+    found.sort_by_key(|allergy| (!allergy.is_active, !allergy.is_severe));
+    match found.iter().any(|allergy| allergy.is_active) {
+        false if none => Known::NoneKnown,
+        false if found.is_empty() => Known::NotRecorded,
+        _ => Known::Some(found),
+    }
+}
+
+fn allergy(chart: &Chart, id: &str, value: &Value, is_active: bool, is_confirmed: bool) -> Allergy {
+    let reactions = value.get("reaction").and_then(Value::as_array).into_iter().flatten();
+    let severe = |reaction: &Value| reaction.get("severity").and_then(Value::as_str) == Some("severe");
+    let manifest = |reaction: &Value| coding::of(reaction, &["manifestation"]);
+    let high = value.get("criticality").and_then(Value::as_str) == Some("high");
+    let who = [value.get("recorder"), value.get("asserter")];
+    Allergy {
+        id: id.to_owned(),
+        what: coding::of(value, &["code"]),
+        is_severe: high || reactions.clone().any(severe),
+        reactions: reactions.map(manifest).filter(|words| !words.is_empty()).collect(),
+        is_active,
+        is_confirmed,
+        is_patients: chart.is_patient(value.get("recorder")),
+        recorded: When::first(value, &["recordedDate", "onsetDateTime"]),
+        by: who.into_iter().map(|who| chart.called(who)).find(|name| !name.is_empty()).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::Resource;
+    use serde_json::json;
+
+    fn known(values: &[Value]) -> Known {
+        let resource = |value: &Value| Resource {
+            kind: "AllergyIntolerance".into(),
+            id: "a".into(),
+            value: value.clone(),
+        };
+        of(&Chart { id: "p".into(), resources: values.iter().map(resource).collect(), ..Chart::default() })
+    }
+
+    #[test]
+    fn b3_nobody_asked_is_not_none_known() {
+        let none = json!({"code": {"coding": [{"code": "716186003"}]}});
+        let error = json!({"code": {"text": "Latex"}, "verificationStatus": {"coding": [{"code": "entered-in-error"}]}});
+        assert_eq!(known(&[]), Known::NotRecorded);
+        assert_eq!(known(&[error]), Known::NotRecorded);
+        assert_eq!(known(std::slice::from_ref(&none)), Known::NoneKnown);
+        let Known::Some(all) = known(&[none, json!({"code": {"text": "Penicillin"}, "criticality": "high"})])
+        else {
+            panic!()
+        };
+        assert!(all.len() == 1 && all[0].is_severe && all[0].is_active);
+    }
+}

@@ -1,0 +1,24 @@
+//! What people do with a record: they open a chart and read it by problems, medicines, results, visits. Here it is decided what of a
+//! resource is worth a line, what is the newest, what is out of range; the doors only choose words and colours for it.
+//!
+//! May use: `record`, `access`, `fhir`. Never: HTTP, HTML, a language, a clock, the store. Every look goes through
+//! [`record::Record::everything`] and is one entry in the log, whatever the page draws from it.
+//!
+//! [`chart::Chart::open`] fetches; the other modules are pure readings of what came.
+
+pub mod allergies;
+pub mod amount;
+pub mod banner;
+pub mod chart;
+pub mod coding;
+pub mod documents;
+pub mod immunizations;
+pub mod medicines;
+pub mod name;
+pub mod problems;
+pub mod procedures;
+pub mod results;
+pub mod timeline;
+pub mod today;
+pub mod visits;
+pub mod when;

@@ -1,0 +1,203 @@
+# Charts: what patients and clinicians both read.
+banner = Patient
+born = Born
+sex = Sex
+dead = Died
+no-name = No name recorded
+not-recorded = Not recorded
+none-known = None known
+allergies = Allergies
+severe = severe
+chart-sections = Parts of the chart
+restricted = { $count ->
+    [one] One more item is restricted by the patient or because it is sensitive.
+   *[other] { $count } more items are restricted by the patient or because they are sensitive.
+}
+cut = This chart is so large that not everything stands on this page.
+
+section-summary = Summary
+section-timeline = Timeline
+section-results = Results
+section-medicines = Medicines
+section-problems = Problems
+section-visits = Visits
+section-documents = Documents
+section-immunizations = Immunizations
+section-plans = Procedures and plans
+
+gender-female = Female
+gender-male = Male
+gender-other = Other
+gender-unknown = Unknown
+identifier-mr = Record number
+identifier-ni = National ID
+identifier-jhn = Health ID
+
+what = What
+when = When
+value = Value
+newest = Newest value
+range = Usual range
+trend = Trend
+source = Source
+everything = Everything
+everywhere = All sources
+order = Order
+newest-first = Newest first
+oldest-first = Oldest first
+show = Show
+since = Since
+until = Until
+by = By
+why = Reason
+with = With
+how = How to take it
+kind = Kind
+format = Format
+size = Size
+status = Status
+dose = Dose
+recorded = Recorded
+reaction = Reaction
+manner = Manner
+medicine = Medicine
+problem = Problem
+allergy = Allergy
+visit = Visit
+document = Document
+vaccine = Vaccine
+procedure = Procedure
+plan = Plan
+activities = What is planned
+
+unconfirmed = not confirmed
+preliminary = preliminary
+by-patient = reported by the patient
+in-progress = now
+not-given = not given
+repeated = { $count ->
+    [one] also from another source
+   *[other] also from { $count } other sources
+}
+
+vitals = Vital signs
+vitals-none = No vital signs are recorded.
+results-none = No results are recorded.
+results-flagged = Outside the usual range
+results-flagged-none = No newest result is flagged.
+latest = Latest
+problems-now = Problems now
+problems-past = Past problems
+problems-none = No current problem is recorded.
+problems-past-none = No past problem is recorded.
+medicines-now = Medicines now
+medicines-past = Earlier medicines
+medicines-none = No current medicine is recorded.
+medicines-past-none = No earlier medicine is recorded.
+allergies-not-recorded = Not recorded: nobody has asked yet. This does not mean that there are none.
+allergies-none-known = None known: somebody asked, and there are none.
+visits-none = No visit is recorded.
+documents-none = There are no documents.
+immunizations-none = No immunization is recorded.
+procedures = Procedures
+procedures-none = No procedure is recorded.
+plans = Plans of care
+plans-none = No plan is recorded.
+timeline-none = Nothing is recorded here.
+all-problems = All problems and allergies
+all-medicines = All medicines
+all-results = All results
+all-timeline = The whole timeline
+all-values = All values
+recorded-as = In the record: { $name }
+trend-of = { $name } over time; the table below has the same values
+
+group-vital-signs = Vital signs
+group-laboratory = Laboratory
+group-imaging = Imaging
+group-social-history = Way of life
+group-other = Other
+
+flag-low = low
+flag-high = high
+flag-critical-low = critically low
+flag-critical-high = critically high
+flag-abnormal = abnormal
+meaning-flag-low = This is below the usual range. That alone says little: ask the clinic that measured it if you are unsure.
+meaning-flag-high = This is above the usual range. That alone says little: ask the clinic that measured it if you are unsure.
+meaning-flag-critical-low = This is far below the usual range. If nobody has spoken with you about it, call your clinic today.
+meaning-flag-critical-high = This is far above the usual range. If nobody has spoken with you about it, call your clinic today.
+meaning-flag-abnormal = This is not as it usually is. Ask the clinic that measured it what it means for you.
+meaning-inside = This is within the usual range.
+
+kind-encounter = Visit
+kind-condition = Problem
+kind-diagnosticreport = Report
+kind-medicationrequest = Medicine
+kind-procedure = Procedure
+kind-immunization = Immunization
+kind-documentreference = Document
+kind-allergyintolerance = Allergy
+kind-appointment = Appointment
+
+class-amb = Outpatient
+class-imp = Inpatient
+class-acute = Inpatient
+class-nonac = Inpatient
+class-emer = Emergency
+class-hh = At home
+class-vr = By video or phone
+class-obsenc = Observation
+class-ss = Day care
+
+media-application-pdf = PDF
+media-image-jpeg = Photograph
+media-image-png = Image
+media-text-plain = Text
+
+status-active = active
+status-completed = completed
+status-in-progress = in progress
+status-on-hold = on hold
+status-stopped = stopped
+status-revoked = revoked
+status-not-started = not started
+status-scheduled = scheduled
+status-not-done = not done
+status-preparation = being prepared
+status-draft = draft
+status-unknown = unknown
+status-cancelled = cancelled
+
+measured-85354-9 = Blood pressure
+measured-8867-4 = Heart rate
+measured-9279-1 = Breathing rate
+measured-8310-5 = Body temperature
+measured-8302-2 = Height
+measured-29463-7 = Weight
+measured-39156-5 = Body mass index
+measured-59408-5 = Oxygen saturation
+measured-2708-6 = Oxygen saturation
+measured-2093-3 = Cholesterol, total
+measured-2571-8 = Triglycerides
+measured-2085-9 = HDL cholesterol
+measured-13457-7 = LDL cholesterol
+measured-18262-6 = LDL cholesterol
+measured-718-7 = Haemoglobin
+measured-4544-3 = Haematocrit
+measured-6690-2 = White blood cells
+measured-789-8 = Red blood cells
+measured-777-3 = Platelets
+measured-787-2 = Size of red blood cells (MCV)
+measured-4548-4 = HbA1c (average blood sugar)
+measured-2339-0 = Blood sugar
+measured-2345-7 = Blood sugar
+measured-1558-6 = Blood sugar, fasting
+measured-2160-0 = Creatinine (kidneys)
+measured-33914-3 = Kidney filtration (eGFR)
+measured-62238-1 = Kidney filtration (eGFR)
+measured-2823-3 = Potassium
+measured-2951-2 = Sodium
+measured-3016-3 = TSH (thyroid)
+measured-72166-2 = Smoking
+measured-10839-9 = Troponin I (heart)

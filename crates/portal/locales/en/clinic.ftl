@@ -1,0 +1,19 @@
+# The clinic's own pages.
+closed = This chart is not open to you
+closed-why = There is no such chart, or nobody has tied you to this patient and the patient has not let you in. That you looked is in the log.
+closed-ask = Look the patient up and ask for access
+booked = Booked today
+booked-none = Nobody is booked with you today.
+not-open = not open to you
+in-care = In your care
+in-care-none = Nobody of that name is in your care.
+name = Name
+appointment-booked = booked
+appointment-arrived = arrived
+appointment-checked-in = arrived
+appointment-fulfilled = done
+appointment-noshow = did not come
+appointment-cancelled = cancelled
+appointment-pending = to be confirmed
+appointment-proposed = proposed
+appointment-waitlist = waiting list

@@ -1,0 +1,34 @@
+# The frame of every page.
+skip = Skip to the content
+places = Places
+sign-out = Sign out
+language = Language
+foot-privacy = Privacy
+foot-protection = How your data is protected
+foot-accessibility = Accessibility
+foot-help = Help
+
+place-home = Home
+place-today = Today
+place-find = Find a patient
+place-desk = Front desk
+place-sharing = Sharing
+place-apps = Apps
+place-account = Account
+place-staff = Facilities and staff
+place-emergencies = Emergencies
+
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = Jun
+month-7 = Jul
+month-8 = Aug
+month-9 = Sep
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec
+age-years = { $count } y
+age-months = { $count } mo

@@ -1,0 +1,35 @@
+# Pages for everybody.
+front-title = A safe home for health records
+front-lead = Your record is kept encrypted. You decide who sees it, and every look at it is written down where nobody can remove it.
+door-patient = Patients and families
+door-patient-lead = see your record, and who looked at it
+door-clinic = Clinics
+door-clinic-lead = care for those who let you in
+door-admin = Administration
+door-admin-lead = run the house, without seeing a chart
+demo-note = This is a demonstration: everybody in it is made up, and everything you do in it stays on this machine.
+demo-walk = Walk through it as
+visitor-patient = A patient
+visitor-lead-patient = Start with your results, then see who looked at your record.
+visitor-physician = A physician
+visitor-lead-physician = Open a chart from your list, and read its timeline.
+visitor-nurse = A nurse
+visitor-lead-nurse = Find somebody in your care, and look at the vital signs.
+visitor-front-desk = The front desk
+visitor-lead-front-desk = You see who people are, and no chart.
+visitor-administrator = An administrator
+visitor-lead-administrator = Invite somebody, and try to open a chart.
+visitor-privacy-officer = A privacy officer
+visitor-lead-privacy-officer = Review the emergencies.
+
+privacy-1 = Your record belongs to you. Who treats you sees what they need for it, and you can let others in or shut them out.
+privacy-2 = Whoever opens your record is written down with name, role, time and reason. You can read that list.
+privacy-3 = These pages load nothing from elsewhere. There are no cookies but those that keep you signed in and remember your language.
+privacy-4 = To correct something, or to complain, speak with the clinic that runs this server: it answers for your data.
+protection-1 = Everything stored here is encrypted, each patient under keys of their own. Whoever steals the disk or the database reads no name and no note.
+protection-2 = Each look and each change is signed into a log that only grows. If somebody removes or changes a line, checking the log shows it.
+protection-3 = People who run the server do not see charts. Staff sign in with a second factor.
+protection-4 = Where this protection ends, we say so: the page on security under Help tells what an attacker can and cannot do.
+accessibility-1 = These pages are made to be read by everybody: by keyboard alone, by a screen reader, at four times the size, on small telephones, and without JavaScript.
+accessibility-2 = We build to the Web Content Accessibility Guidelines (WCAG) 2.2, level AA.
+accessibility-3 = If something is hard to use, tell the clinic that runs this server. They can help you at once, and pass it on.

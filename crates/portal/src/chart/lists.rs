@@ -1,0 +1,321 @@
+//! The sections that are lists: each a table, what goes on before what is over.
+
+use super::{
+    Drawn, Opened, page,
+    sheet::{Section, Sheet},
+};
+use crate::{failure::Answer, signed_in::realm, view::View};
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use std::sync::Arc;
+use web::door::Door;
+
+#[derive(Template)]
+#[template(path = "chart/table.html")]
+struct Listed {
+    s: Sheet,
+    heading: String,
+    parts: Vec<Part>,
+}
+
+/// A table with its heading.
+#[derive(Default)]
+struct Part {
+    heading: String,
+    columns: Vec<String>,
+    rows: Vec<Row>,
+    /// What is said where there is nothing.
+    none: String,
+}
+
+/// A row; its first cell names it.
+#[derive(Default)]
+struct Row {
+    to: String,
+    cells: Vec<String>,
+    tags: Vec<Tag>,
+    is_over: bool,
+}
+
+/// A mark beside a name.
+struct Tag {
+    class: &'static str,
+    words: String,
+}
+
+impl Row {
+    fn of(cells: Vec<String>) -> Row {
+        Row { cells, ..Row::default() }
+    }
+
+    fn tag(mut self, is_so: bool, class: &'static str, words: String) -> Row {
+        if is_so {
+            self.tags.push(Tag { class, words });
+        }
+        self
+    }
+}
+
+fn part(s: &Sheet, heading: &str, columns: &[&str], none: &str, rows: Vec<Row>) -> Part {
+    Part {
+        heading: heading.to_owned(),
+        columns: columns.iter().map(|key| s.w.say(key)).collect(),
+        rows,
+        none: s.w.say(none),
+    }
+}
+
+async fn list(
+    door: &Door,
+    view: &View,
+    (name, patient): &(String, String),
+    section: Section,
+    parts: impl FnOnce(&Sheet, &Opened) -> Vec<Part>,
+) -> Result<Response, Answer> {
+    let at = (realm(name)?, patient.as_str(), section);
+    page(door, view, at, |s, opened| {
+        let heading = s.w.say(&format!("section-{}", section.word()));
+        let parts = parts(&s, opened);
+        Ok(Drawn { title: heading.clone(), page: Listed { s, heading, parts } })
+    })
+    .await
+}
+
+/// `GET /{realm}/chart/{patient}/medicines`
+pub(crate) async fn medicines(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path(at): Path<(String, String)>,
+) -> Result<Response, Answer> {
+    list(&door, &view, &at, Section::Medicines, |s, opened| {
+        let row = |medicine: care::medicines::Medicine| Row {
+            is_over: !medicine.is_active,
+            ..Row::of(vec![
+                medicine.what,
+                medicine.how,
+                medicine.why,
+                s.w.date_or(&medicine.since),
+                medicine.by,
+            ])
+            .tag(medicine.is_patients, "patients", s.w.say("by-patient"))
+        };
+        let (now, past): (Vec<_>, Vec<_>) =
+            care::medicines::of(&opened.chart).into_iter().partition(|medicine| medicine.is_active);
+        let columns = ["medicine", "how", "why", "since", "by"];
+        vec![
+            part(
+                s,
+                &s.w.say("medicines-now"),
+                &columns,
+                "medicines-none",
+                now.into_iter().map(row).collect(),
+            ),
+            part(
+                s,
+                &s.w.say("medicines-past"),
+                &columns,
+                "medicines-past-none",
+                past.into_iter().map(row).collect(),
+            ),
+        ]
+    })
+    .await
+}
+
+/// `GET /{realm}/chart/{patient}/problems`
+pub(crate) async fn problems(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path(at): Path<(String, String)>,
+) -> Result<Response, Answer> {
+    list(&door, &view, &at, Section::Problems, |s, opened| {
+        let row = |problem: care::problems::Problem| Row {
+            is_over: !problem.is_active,
+            ..Row::of(vec![
+                problem.what,
+                s.w.date_or(&problem.since),
+                s.w.date_or(&problem.until),
+                problem.by,
+                problem.source,
+            ])
+            .tag(!problem.is_confirmed, "", s.w.say("unconfirmed"))
+        };
+        let (now, past): (Vec<_>, Vec<_>) =
+            care::problems::of(&opened.chart).into_iter().partition(|problem| problem.is_active);
+        let columns = ["problem", "since", "until", "by", "source"];
+        vec![
+            part(s, &s.w.say("problems-now"), &columns, "problems-none", now.into_iter().map(row).collect()),
+            part(
+                s,
+                &s.w.say("problems-past"),
+                &columns,
+                "problems-past-none",
+                past.into_iter().map(row).collect(),
+            ),
+            allergies(s),
+        ]
+    })
+    .await
+}
+
+/// Allergies stand with the problems; the banner has them in short on every page.
+fn allergies(s: &Sheet) -> Part {
+    let row = |allergy: &care::allergies::Allergy| {
+        let reactions = allergy.reactions.join(", ");
+        Row {
+            is_over: !allergy.is_active,
+            ..Row::of(vec![
+                allergy.what.clone(),
+                reactions,
+                s.w.date_or(&allergy.recorded),
+                allergy.by.clone(),
+            ])
+            .tag(allergy.is_severe, "severe", s.w.say("severe"))
+            .tag(!allergy.is_confirmed, "", s.w.say("unconfirmed"))
+            .tag(allergy.is_patients, "patients", s.w.say("by-patient"))
+        }
+    };
+    use care::allergies::Known;
+    let (rows, none) = match &s.banner.allergies {
+        Known::NotRecorded => (Vec::new(), "allergies-not-recorded"),
+        Known::NoneKnown => (Vec::new(), "allergies-none-known"),
+        Known::Some(all) => (all.iter().map(row).collect(), "allergies-none-known"),
+    };
+    part(s, &s.w.say("allergies"), &["allergy", "reaction", "recorded", "by"], none, rows)
+}
+
+/// `GET /{realm}/chart/{patient}/visits`
+pub(crate) async fn visits(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path(at): Path<(String, String)>,
+) -> Result<Response, Answer> {
+    list(&door, &view, &at, Section::Visits, |s, opened| {
+        let row = |visit: care::visits::Visit| {
+            let class = s.w.of_code("class", &visit.class, &visit.class);
+            let what = if visit.what.is_empty() { class.clone() } else { visit.what };
+            let goes_on = visit.status == "in-progress" || visit.status == "arrived";
+            Row::of(vec![
+                what,
+                s.w.moment_or(&visit.since),
+                class,
+                visit.with.join(", "),
+                visit.source,
+                visit.why,
+            ])
+            .tag(goes_on, "now", s.w.say("in-progress"))
+        };
+        let rows = care::visits::of(&opened.chart).into_iter().map(row).collect();
+        vec![part(s, "", &["visit", "when", "manner", "with", "source", "why"], "visits-none", rows)]
+    })
+    .await
+}
+
+/// `GET /{realm}/chart/{patient}/documents`
+pub(crate) async fn documents(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path(at): Path<(String, String)>,
+) -> Result<Response, Answer> {
+    list(&door, &view, &at, Section::Documents, |s, opened| {
+        let row = |document: care::documents::Document| {
+            let size = document.size.map(size).unwrap_or_default();
+            let kind = s.w.of_code("media", &document.content_type.replace('/', "-"), &document.content_type);
+            let to = document.binary.as_ref().map(|_| s.to(&format!("documents/{}", document.id)));
+            Row {
+                to: to.unwrap_or_default(),
+                is_over: document.is_superseded,
+                ..Row::of(vec![
+                    document.title,
+                    document.what,
+                    s.w.date_or(&document.when),
+                    document.by,
+                    kind,
+                    size,
+                ])
+                .tag(document.is_patients, "patients", s.w.say("by-patient"))
+            }
+        };
+        let rows = care::documents::of(&opened.chart).into_iter().map(row).collect();
+        vec![part(s, "", &["document", "kind", "when", "by", "format", "size"], "documents-none", rows)]
+    })
+    .await
+}
+
+/// Bytes as people read them.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+/// `GET /{realm}/chart/{patient}/immunizations`
+pub(crate) async fn immunizations(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path(at): Path<(String, String)>,
+) -> Result<Response, Answer> {
+    list(&door, &view, &at, Section::Immunizations, |s, opened| {
+        let row = |given: care::immunizations::Immunization| {
+            Row::of(vec![given.what, s.w.date_or(&given.when), given.dose, given.source]).tag(
+                given.is_not_done,
+                "",
+                s.w.say("not-given"),
+            )
+        };
+        let rows = care::immunizations::of(&opened.chart).into_iter().map(row).collect();
+        vec![part(s, "", &["vaccine", "when", "dose", "source"], "immunizations-none", rows)]
+    })
+    .await
+}
+
+/// `GET /{realm}/chart/{patient}/plans`
+pub(crate) async fn plans(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path(at): Path<(String, String)>,
+) -> Result<Response, Answer> {
+    list(&door, &view, &at, Section::Plans, |s, opened| {
+        let done = |procedure: care::procedures::Procedure| {
+            let status = s.w.of_code("status", &procedure.status, &procedure.status);
+            Row::of(vec![
+                procedure.what,
+                s.w.moment_or(&procedure.when),
+                status,
+                procedure.by,
+                procedure.source,
+            ])
+        };
+        let rows = care::procedures::of(&opened.chart).into_iter().map(done).collect();
+        let columns = ["procedure", "when", "status", "by", "source"];
+        let procedures = part(s, &s.w.say("procedures"), &columns, "procedures-none", rows);
+        let planned = |plan: care::procedures::Plan| {
+            let activity = |(what, status): &(String, String)| {
+                format!("{what} ({})", s.w.of_code("status", status, status))
+            };
+            let activities = plan.activities.iter().map(activity).collect::<Vec<_>>().join("; ");
+            let status = s.w.of_code("status", &plan.status, &plan.status);
+            Row::of(vec![plan.title, s.w.date_or(&plan.since), status, activities])
+        };
+        let rows = care::procedures::plans(&opened.chart).into_iter().map(planned).collect();
+        let plans =
+            part(s, &s.w.say("plans"), &["plan", "since", "status", "activities"], "plans-none", rows);
+        vec![plans, procedures]
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_by_people() {
+        assert_eq!([900, 1_001, 2_340_000].map(size), ["900 B", "2 kB", "2.3 MB"]);
+    }
+}

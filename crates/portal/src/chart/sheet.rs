@@ -1,0 +1,252 @@
+//! What all pages of a chart have in common: the banner, the sections, and what is said of values.
+
+use crate::{icon::Icon, view::Place, words::Words};
+use care::{
+    allergies::Known,
+    banner::Banner,
+    chart::Chart,
+    results::{Flag, Point, Series},
+};
+use login::realm::Realm;
+
+/// A section of a chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    Summary,
+    Timeline,
+    Results,
+    Medicines,
+    Problems,
+    Visits,
+    Documents,
+    Immunizations,
+    Plans,
+}
+
+impl Section {
+    const ALL: [Section; 9] = [
+        Section::Summary,
+        Section::Timeline,
+        Section::Results,
+        Section::Medicines,
+        Section::Problems,
+        Section::Visits,
+        Section::Documents,
+        Section::Immunizations,
+        Section::Plans,
+    ];
+
+    /// Its word: in its address, in the key of its name, and its icon.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Section::Summary => "summary",
+            Section::Timeline => "timeline",
+            Section::Results => "results",
+            Section::Medicines => "medicines",
+            Section::Problems => "problems",
+            Section::Visits => "visits",
+            Section::Documents => "documents",
+            Section::Immunizations => "immunizations",
+            Section::Plans => "plans",
+        }
+    }
+
+    /// What it is drawn from; allergies belong to every banner, and encounters say where something comes from.
+    pub(super) fn types(self) -> &'static [&'static str] {
+        match self {
+            Section::Summary => &[
+                "AllergyIntolerance",
+                "Encounter",
+                "Condition",
+                "MedicationRequest",
+                "MedicationStatement",
+                "Observation",
+                "DiagnosticReport",
+                "Procedure",
+                "Immunization",
+                "DocumentReference",
+                "Appointment",
+            ],
+            Section::Timeline => &[
+                "AllergyIntolerance",
+                "Encounter",
+                "Condition",
+                "DiagnosticReport",
+                "MedicationRequest",
+                "Procedure",
+                "Immunization",
+                "DocumentReference",
+                "Appointment",
+            ],
+            Section::Results => &["AllergyIntolerance", "Encounter", "Observation"],
+            Section::Medicines => {
+                &["AllergyIntolerance", "Encounter", "Condition", "MedicationRequest", "MedicationStatement"]
+            }
+            Section::Problems => &["AllergyIntolerance", "Encounter", "Condition"],
+            Section::Visits => &["AllergyIntolerance", "Encounter"],
+            Section::Documents => &["AllergyIntolerance", "Encounter", "DocumentReference"],
+            Section::Immunizations => &["AllergyIntolerance", "Encounter", "Immunization"],
+            Section::Plans => &["AllergyIntolerance", "Encounter", "Procedure", "CarePlan"],
+        }
+    }
+}
+
+/// The common part of a chart's pages.
+pub(super) struct Sheet {
+    pub(super) w: Words,
+    pub(super) realm: Realm,
+    pub(super) section: Section,
+    pub(super) banner: Banner,
+    pub(super) restricted: u64,
+    pub(super) is_cut: bool,
+}
+
+impl Sheet {
+    pub(super) fn new(w: Words, realm: Realm, section: Section, banner: Banner, chart: &Chart) -> Sheet {
+        let is_cut = !chart.cut.is_empty();
+        Sheet { w, realm, section, banner, restricted: chart.restricted, is_cut }
+    }
+
+    /// The address of a section, or of something in it.
+    pub(super) fn to(&self, place: &str) -> String {
+        let chart = format!("/{}/chart/{}", self.realm.name(), self.banner.id);
+        if place == "summary" { chart } else { format!("{chart}/{place}") }
+    }
+
+    pub(super) fn tabs(&self) -> Vec<Place> {
+        let place = |section: Section| Place {
+            to: self.to(section.word()),
+            words: self.w.say(&format!("section-{}", section.word())),
+            icon: section.word(),
+            is_here: section == self.section,
+        };
+        Section::ALL.into_iter().map(place).collect()
+    }
+
+    /// The family name as a banner shows it: in capitals, where the script has them.
+    pub(super) fn family(&self) -> String {
+        match self.banner.name.family.as_str() {
+            "" => self.w.say("no-name"),
+            family => family.to_uppercase(),
+        }
+    }
+
+    pub(super) fn spoken(&self) -> String {
+        match self.banner.name.given.as_str() {
+            "" => self.banner.name.family.clone(),
+            given => given.split(' ').next().unwrap_or(given).to_owned(),
+        }
+    }
+
+    pub(super) fn gender(&self) -> String {
+        let not_recorded = self.w.say("not-recorded");
+        self.w.of_code("gender", &self.banner.gender, &not_recorded)
+    }
+
+    pub(super) fn allergy_class(&self) -> &'static str {
+        match &self.banner.allergies {
+            Known::NotRecorded => "unknown",
+            Known::NoneKnown => "none",
+            known if known.is_severe() => "severe",
+            Known::Some(_) => "some",
+        }
+    }
+
+    pub(super) fn allergies(&self) -> String {
+        match &self.banner.allergies {
+            Known::NotRecorded => self.w.say("not-recorded"),
+            Known::NoneKnown => self.w.say("none-known"),
+            known => {
+                let active = known.active().map(|allergy| match allergy.is_severe {
+                    true => format!("{} ({})", allergy.what, self.w.say("severe")),
+                    false => allergy.what.clone(),
+                });
+                active.collect::<Vec<_>>().join(" · ")
+            }
+        }
+    }
+
+    /// What is measured, by the name that people know it by.
+    pub(super) fn name(&self, series: &Series) -> String {
+        self.w.of_code("measured", &series.key, &series.name)
+    }
+
+    /// One value as a line of a list.
+    pub(super) fn line(&self, series: &Series, point: &Point) -> Line {
+        Line {
+            to: self.to(&format!("results/{}", escaped(&series.key))),
+            name: self.name(series),
+            text: point.text.clone(),
+            flag: point.flag.map(Raised),
+            range: point.range.clone(),
+            when: self.w.moment_or(&point.when),
+            by: point.by.clone(),
+            source: point.source.clone(),
+            is_preliminary: point.is_preliminary,
+            is_patients: point.is_patients,
+            spark: super::draw::spark(series),
+        }
+    }
+}
+
+/// A key as one segment of an address.
+fn escaped(key: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    key.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+/// A value as it stands in a list.
+pub(super) struct Line {
+    pub(super) to: String,
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) flag: Option<Raised>,
+    pub(super) range: String,
+    pub(super) when: String,
+    pub(super) by: String,
+    pub(super) source: String,
+    pub(super) is_preliminary: bool,
+    pub(super) is_patients: bool,
+    pub(super) spark: String,
+}
+
+/// A flag as it is shown: an arrow, a word, a colour.
+#[derive(Clone, Copy)]
+pub(super) struct Raised(pub(super) Flag);
+
+impl Raised {
+    pub(super) fn key(&self) -> &'static str {
+        match self.0 {
+            Flag::Low => "flag-low",
+            Flag::High => "flag-high",
+            Flag::CriticalLow => "flag-critical-low",
+            Flag::CriticalHigh => "flag-critical-high",
+            Flag::Abnormal => "flag-abnormal",
+        }
+    }
+
+    pub(super) fn class(&self) -> &'static str {
+        if self.0.is_critical() { "critical" } else { "raised" }
+    }
+
+    pub(super) fn icon(&self) -> Icon {
+        match self.0 {
+            Flag::Low | Flag::CriticalLow => Icon("down"),
+            Flag::High | Flag::CriticalHigh => Icon("up"),
+            Flag::Abnormal => Icon("alarm"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_one_segment_of_an_address() {
+        assert_eq!(escaped("8867-4"), "8867-4");
+        assert_eq!(escaped("a/b?é"), "a%2Fb%3F%C3%A9");
+    }
+}

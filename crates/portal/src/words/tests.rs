@@ -1,0 +1,69 @@
+use super::*;
+use std::{collections::BTreeSet, fs, path::Path};
+
+fn keys(language: Language) -> BTreeSet<String> {
+    let lines = FILES[language as usize].iter().flat_map(|file| file.lines());
+    let keys = lines.filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    keys.filter_map(|line| Some(line.split_once(" =")?.0.to_owned())).collect()
+}
+
+#[test]
+fn every_language_says_everything_and_each_file_can_be_read() {
+    for language in Language::ALL {
+        for file in FILES[language as usize] {
+            assert!(FluentResource::try_new((*file).to_owned()).is_ok(), "{language:?}: {file}");
+        }
+        let (spoken, english) = (keys(language), keys(Language::English));
+        let lacking: Vec<_> = english.symmetric_difference(&spoken).collect();
+        assert!(lacking.is_empty(), "{language:?} and English differ in {lacking:?}");
+    }
+}
+
+/// Every key that stands in a template or in a source, said by its literal name.
+fn used(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            used(&path, found);
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for call in ["say(\"", "count(\"", "with(\""] {
+            let parts = text.split(call).skip(1);
+            found.extend(parts.filter_map(|part| part.split('"').next()).map(str::to_owned));
+        }
+    }
+}
+
+#[test]
+fn every_key_that_a_page_asks_for_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut asked = BTreeSet::new();
+    for folder in ["templates", "src"] {
+        used(&root.join(folder), &mut asked);
+    }
+    asked.retain(|key| key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
+    let there = keys(Language::English);
+    let lacking: Vec<_> = asked.difference(&there).collect();
+    assert!(asked.len() > 20 && lacking.is_empty(), "no sentence for {lacking:?}");
+}
+
+#[test]
+fn the_first_language_that_is_spoken_here_is_taken() {
+    let code = |header| Language::accepted(header).map(Language::code);
+    assert_eq!(code("fr-FR, te-IN;q=0.9, en;q=0.5"), Some("te"));
+    assert_eq!(code("HI"), Some("hi"));
+    assert_eq!(code("fr, *;q=0.1"), None);
+}
+
+#[test]
+fn digits_of_a_date_stay_what_they_are_in_every_language() {
+    let when = When::parse("1945-07-14T08:05:00+05:30").unwrap();
+    for (language, text) in [
+        (Language::English, "14-Jul-1945 08:05"),
+        (Language::Hindi, "14-जुल॰-1945 08:05"),
+        (Language::Telugu, "14-జులై-1945 08:05"),
+    ] {
+        assert_eq!(Words(language).moment(&when), text);
+    }
+}
