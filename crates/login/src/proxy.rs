@@ -18,6 +18,7 @@ use access::{
     act::{Act, Actor},
     audit::{Entry, Outcome},
     label,
+    scope::{Permission, Scope},
 };
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -366,11 +367,18 @@ impl Login {
         let (Some(kept), Some(role)) = (kept, access::role::built_in("proxy")) else { return Ok(None) };
         let mut standing = role.standing(&[], &[]);
         standing.hides = kept.value.hides(visit.now);
+        // Who does not see all of a record lets nobody else into it: they could open to others what is hidden from them.
+        let sees_all = standing.hides.is_empty();
+        let lets_in = |scope: &Scope| {
+            scope.resource_type.as_deref() == Some("Consent")
+                && [Permission::Create, Permission::Update].into_iter().any(|letter| scope.grants(letter))
+        };
+        let scopes = role.scopes.iter().filter(|scope| sees_all || !lets_in(scope)).cloned().collect();
         let actor = Actor {
             id: who.account.id.clone(),
             name: who.account.name.clone(),
             role: role.name.clone(),
-            scopes: role.scopes.clone(),
+            scopes,
             patient: Some(patient.to_owned()),
             standing: Some(standing),
         };

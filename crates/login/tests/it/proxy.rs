@@ -105,6 +105,16 @@ fn e9_a_parent_acts_for_a_child_by_two_of_the_staff_and_less_is_seen_as_the_chil
         let outcome = desk.house.record.commit(&adolescent, "update", &overwrite);
         assert!(outcome.is_err(), "what is hidden is not overwritten: {outcome:?}");
         desk.house.record.commit(&child, "update", &overwrite).unwrap();
+        // Nor does she let anybody else in any more, who could see what she does not.
+        let code = |code: &str| serde_json::json!({"coding": [{"code": code}]});
+        let consent = update(serde_json::json!({
+            "resourceType": "Consent", "id": "by-mother", "status": "active", "scope": code("patient-privacy"),
+            "category": [code("INFA")], "patient": {"reference": "Patient/chitra"}, "policyRule": code("OPTIN"),
+            "provision": {"type": "permit"}
+        }));
+        let refused = desk.house.record.commit(&adolescent, "update", std::slice::from_ref(&consent));
+        assert!(matches!(refused, Err(record::error::Error::Refused)), "{refused:?}");
+        desk.house.record.commit(&child, "update", &[consent]).unwrap();
         // Eighteen.
         desk.wait(6 * 366 * 24 * 3_600);
         assert!(act(&desk.fresh(&mother)).is_none());

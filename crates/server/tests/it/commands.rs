@@ -122,3 +122,48 @@ fn access_is_explained_with_what_would_change() {
     assert!(place.said(&["access", "explain", "--patient", "p", "--role", "reader"]).contains("1 of 1"));
     assert_eq!(place.said(&["access", "glass"]).trim(), "Nobody has broken the glass yet.");
 }
+
+#[test]
+fn a8_a_list_of_staff_that_will_not_do_is_refused_with_its_lines() {
+    let place = Place::new();
+    drop(place.serve(&[]));
+    let file = place.path("staff.csv");
+    let told = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        let output = place.run(&["invite", "--csv", file.to_str().unwrap()]);
+        assert!(!output.status.success() && output.stdout.is_empty());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = told("name,email,role\nA,a@example.org\n\"B\n");
+    assert!(said.contains("line 3: a quotation mark is not closed"), "{said}");
+    // Nobody has set this house up, so it has no facility yet.
+    let said = told("name,email,role\nA,a@example.org,nurse\nB,b@example.org,nurse\n");
+    assert!(said.contains("line 2: choose a facility") && said.contains("line 3:"), "{said}");
+    assert!(said.contains("Nobody was invited") && !said.contains("a@example.org"), "{said}");
+}
+
+#[test]
+fn a11_an_export_holds_signed_health_ids_and_an_import_takes_them_by_the_key_alone() {
+    let (here, there) = (Place::new(), Place::new());
+    let serving = here.serve(&[]);
+    let patient = r#"{"resourceType":"Patient","id":"a","active":true}"#;
+    assert_eq!(serving.ask("PUT", "/fhir/R4/Patient/a", &here.token(), patient).status, 201);
+    drop(serving);
+    let out = here.path("out");
+    here.said(&["export", "--out", out.to_str().unwrap()]);
+    let sums = std::fs::read_to_string(out.join("SHA256SUMS")).unwrap();
+    assert!(sums.contains("  HEALTH-IDS\n") && sums.contains("  HEALTH-IDS.note\n"), "{sums}");
+    let folder = out.to_str().unwrap();
+    let plain = there.run(&["import", folder]);
+    assert!(plain.status.success());
+    assert!(String::from_utf8(plain.stderr).unwrap().contains("--health-ids-from"));
+    let wrong = there.run(&["import", folder, "--health-ids-from", "name+00000000+AQ=="]);
+    assert!(!wrong.status.success());
+    assert!(String::from_utf8(wrong.stderr).unwrap().contains("the key is malformed"));
+    assert!(
+        !there
+            .run(&["import", out.join("Patient.ndjson").to_str().unwrap(), "--health-ids-from", "x"])
+            .status
+            .success()
+    );
+}
