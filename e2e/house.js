@@ -22,9 +22,17 @@ export const PICTURES = process.env.KEEPWELL_PICTURES ?? path.join(ROOT, "target
 /** How long a step may take: a busy machine hashes passwords slowly. */
 const PATIENCE = 20_000;
 
+/** How long all of a file may take: what hangs is an error, not a wait. */
+const LIMIT = 300_000;
+
 /** Opens a house; it closes when all tests of the file have run. */
 export async function open() {
   const house = new House();
+  const hangs = () => {
+    process.stderr.write(`given up after ${LIMIT / 1000} s\n`);
+    process.exit(1);
+  };
+  setTimeout(hangs, LIMIT).unref();
   after(() => house.close());
   await house.start();
   return house;
@@ -65,7 +73,10 @@ export class House {
     const [program, before] = process.platform === "linux" ? ["setpriv", ["--pdeathsig", "KILL", PROGRAM]] : [PROGRAM, []];
     this.#child = spawn(program, [...before, "serve"], { env: this.environment, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on("data", (text) => (this.#said += text));
-    process.once("exit", () => this.#child.kill("SIGKILL"));
+    process.once("exit", () => {
+      this.#child.kill("SIGKILL");
+      rmSync(this.folder, { recursive: true, force: true });
+    });
     this.setupToken = await this.#tells(/^ {2}(kw_\S+)$/m);
     this.#browser = await chromium.launch({
       executablePath: CHROMIUM,

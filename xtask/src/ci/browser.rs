@@ -2,12 +2,10 @@
 
 use super::{cargo, needs, tally::Tally};
 use anyhow::{Context, bail};
+use std::cmp::Reverse;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-
-/// How long one journey may take before it is given up, in milliseconds.
-const PATIENCE: &str = "--test-timeout=120000";
 
 /// `cargo xtask browser [JOURNEY …]`: those journeys, or all.
 pub(crate) fn command(names: &[String]) -> anyhow::Result<ExitCode> {
@@ -31,7 +29,7 @@ pub(super) fn run(names: &[String], tally: &mut Tally) -> anyhow::Result<()> {
     // What an earlier run left says nothing of this one.
     let _ = fs::remove_file(&results);
     let status = Command::new("node")
-        .args(["--test", "--test-concurrency=2", PATIENCE])
+        .args(["--test", "--test-concurrency=2"])
         .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
         .arg("--test-reporter=tap")
         .arg(format!("--test-reporter-destination={}", results.display()))
@@ -79,7 +77,8 @@ fn journeys(folder: &Path, names: &[String]) -> anyhow::Result<Vec<PathBuf>> {
             found.push(path);
         }
     }
-    found.sort();
+    // Two run at once: the longest begin first, so that none of them is left at the end.
+    found.sort_by_cached_key(|path| (Reverse(fs::metadata(path).map_or(0, |file| file.len())), path.clone()));
     if found.len() < names.len() || found.is_empty() {
         bail!("there is no such journey\n    do: name a file of e2e/journeys, without `.test.js`");
     }
@@ -150,6 +149,20 @@ mod tests {
         let text = "TAP version 13\nok 1 - pass 7\n# Subtest: x\n# tests 9\n# pass 4\n# fail 2\n# cancelled 1\n# skipped 1\n# todo 1\n";
         assert_eq!(Results::read(text), Results { passed: 4, failed: 3, left_out: 2 });
         assert_eq!(Results::read(""), Results::default());
+    }
+
+    #[test]
+    fn the_lock_file_names_few_packages_by_hash_and_no_place_but_the_registry() {
+        let text = fs::read(crate::repo::root().join("e2e/package-lock.json")).unwrap();
+        let lock: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        let packages: Vec<_> =
+            lock["packages"].as_object().unwrap().iter().filter(|(name, _)| !name.is_empty()).collect();
+        assert!((1..=20).contains(&packages.len()), "{} packages", packages.len());
+        for (name, package) in packages {
+            assert!(package["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-")), "{name}");
+            let place = package["resolved"].as_str().unwrap_or("https://registry.npmjs.org/");
+            assert!(place.starts_with("https://registry.npmjs.org/"), "{name} comes from {place}");
+        }
     }
 
     #[test]
