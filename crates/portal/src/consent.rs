@@ -71,13 +71,10 @@ fn step(asked: &Asked) -> Response {
         };
         (format!("/{}/consent/{}", realm.name(), asked.request.reveal()), words)
     };
-    leading(format!("{} wants to connect", asked.name), asked.realms.iter().map(way).collect())
-}
-
-/// A page that leads on: by itself where there is one way. The step from it is a step of our own.
-pub(crate) fn leading(title: String, ways: Vec<(String, &'static str)>) -> Response {
+    let ways: Vec<_> = asked.realms.iter().map(way).collect();
     let only = if let [(address, _)] = ways.as_slice() { Some(format!("0; url={address}")) } else { None };
-    let mut response = render(StatusCode::OK, &AskedPage { title, ways });
+    let mut response =
+        render(StatusCode::OK, &AskedPage { title: format!("{} wants to connect", asked.name), ways });
     if let Some(value) = only.and_then(|text| HeaderValue::from_str(&text).ok()) {
         response.headers_mut().insert("refresh", value);
     }

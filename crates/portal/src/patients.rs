@@ -22,7 +22,6 @@ const ASK: &str = "/clinic/patients/ask";
 const CODE: &str = "/clinic/patients/code";
 const GLASS: &str = "/clinic/patients/glass";
 const END: &str = "/clinic/patients/glass/end";
-const START: &str = "/clinic/apps/start";
 
 fn look(login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
     let fields = vec![
@@ -64,20 +63,11 @@ fn closed(lines: Vec<String>, patient: &str) -> Item {
     Item { lines, asks: vec![ask, glass] }
 }
 
-/// What somebody may do about an open record. `apps` are those that can be started from it.
-fn opened(line: String, patient: &str, apps: &[(String, String)]) -> Item {
-    let field = Field::new("app", "App", "select", "off");
-    let start =
-        Ask { choices: apps.to_vec(), plain: true, ..Ask::new(START, patient, vec![field], "Start it") };
-    let asks = if apps.is_empty() { Vec::new() } else { vec![start] };
-    Item { lines: vec![line, "This record is open to you.".into()], asks }
-}
-
-fn found(sights: Vec<Sight>, apps: &[(String, String)]) -> Section {
+fn found(sights: Vec<Sight>) -> Section {
     let items = sights.into_iter().map(|sight| {
         let line = format!("{} born {}, record {}", sight.initials, sight.born, sight.patient);
         match sight.open {
-            true => opened(line, &sight.patient, apps),
+            true => Item { lines: vec![line, "This record is open to you.".into()], asks: Vec::new() },
             false => closed(vec![line, "There is such a record. Ask for access.".into()], &sight.patient),
         }
     });
@@ -117,8 +107,7 @@ pub(crate) async fn find(
             };
             let text = "enter a whole identifier, or a phone number with a birth date such as 1990-05-31";
             let sights = record.find(&looked.act, &clue, looked.patient.as_deref());
-            let apps = login.startable_apps(who, visit.now)?;
-            Ok(Done::Part(found(sights.map_err(below("identifier", text))?, &apps)))
+            Ok(Done::Part(found(sights.map_err(below("identifier", text))?)))
         },
     )
     .await

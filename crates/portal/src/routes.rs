@@ -92,7 +92,6 @@ table! {
     post "/{realm}/consent/{token}"    "answer an app"             Session consent::answer;
     get  "/{realm}/apps"               "connected apps"            Session apps::show;
     post "/{realm}/apps/disconnect"    "disconnect an app"         Session apps::disconnect;
-    post "/{realm}/apps/start"         "start an app"              Session apps::start;
     get  "/admin/staff"                "facilities and staff"      Session administration::show;
     post "/admin/staff"                "invite"                    Session administration::invite;
     get  "/admin/staff/list"           "staff from a list"         Session roster::show;

@@ -60,9 +60,6 @@ pub struct Client {
     pub public: bool,
     /// Where answers may be sent to.
     pub redirect_uris: Vec<String>,
-    /// Where it is started from a chart, if it can be.
-    #[serde(default)]
-    pub launch_uri: Option<String>,
     /// Its public keys.
     pub keys: Vec<Key>,
     /// The most that it may ask for.
@@ -80,7 +77,6 @@ pub struct Client {
 struct Metadata {
     client_name: Option<String>,
     redirect_uris: Option<Vec<String>>,
-    initiate_login_uri: Option<String>,
     token_endpoint_auth_method: Option<String>,
     grant_types: Option<Vec<String>>,
     response_types: Option<Vec<String>>,
@@ -131,9 +127,6 @@ impl Client {
         };
         let redirect_uris = sent.redirect_uris.unwrap_or_default();
         addresses(&redirect_uris, asks_people)?;
-        if sent.initiate_login_uri.as_ref().is_some_and(|uri| !asks_people || !may_register(uri)) {
-            return no("`initiate_login_uri` is where people start the app: https, or http on localhost");
-        }
         let most = Wanted::parse(sent.scope.as_deref().unwrap_or_default())?;
         if most.records.is_empty() && !most.openid {
             return no("`scope` must name all that the app will ever ask for, as SMART v2 scopes");
@@ -148,7 +141,6 @@ impl Client {
             status,
             public,
             redirect_uris,
-            launch_uri: sent.initiate_login_uri,
             keys,
             scope,
             asks_people,
@@ -165,7 +157,7 @@ impl Client {
             (self.backend, "client_credentials"),
         ];
         let grants: Vec<&str> = grants.iter().filter(|(has, _)| *has).map(|(_, word)| *word).collect();
-        let mut answer = json!({
+        json!({
             "client_id": self.id,
             "client_id_issued_at": self.created.as_second(),
             "client_name": self.name,
@@ -175,16 +167,7 @@ impl Client {
             "response_types": if self.asks_people { vec!["code"] } else { Vec::new() },
             "scope": self.scope,
             "status": self.status,
-        });
-        if let Some(uri) = &self.launch_uri {
-            answer["initiate_login_uri"] = json!(uri);
-        }
-        answer
-    }
-
-    /// Whether it can be started from a chart.
-    pub(crate) fn starts_from_charts(&self) -> bool {
-        self.status == Status::Approved && self.launch_uri.is_some() && self.most().launch
+        })
     }
 
     /// The most that it may ask for.

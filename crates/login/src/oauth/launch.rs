@@ -1,7 +1,6 @@
 //! Starting an app from a chart: <https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html#launch-app-ehr-launch>. The `launch`
 //! parameter is a token that means nothing outside; what it stands for is sealed here, for five minutes and one use.
 
-use super::{client::Client, redirect};
 use crate::{
     Login,
     error::Error,
@@ -11,7 +10,7 @@ use crate::{
     visit::Visit,
 };
 use access::audit::Outcome;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use store::items::Kind;
 use vault::token::Token;
@@ -28,36 +27,6 @@ pub(crate) struct Launched {
 }
 
 impl Login {
-    /// The apps that somebody may start from a chart: id and name.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub fn startable_apps(&self, who: &Who, now: Timestamp) -> Result<Vec<(String, String)>, Error> {
-        if who.realm == Realm::Admin {
-            return Ok(Vec::new());
-        }
-        let apps = self.clients(now)?.into_iter().filter(Client::starts_from_charts);
-        Ok(apps.map(|app| (app.id, app.name)).collect())
-    }
-
-    /// Starts an app from the chart of `patient`, as [`Login::launch`]: its name, and the address to send the person to.
-    ///
-    /// # Errors
-    /// [`Error::Ended`] where there is no such app; and as [`Login::launch`].
-    pub fn start_app(
-        &self,
-        who: &Who,
-        app: &str,
-        patient: &str,
-        visit: &Visit,
-    ) -> Result<(String, String), Error> {
-        let app = self.approved(app, visit.now)?.filter(Client::starts_from_charts).ok_or(Error::Ended)?;
-        let uri = app.launch_uri.as_deref().ok_or(Error::Ended)?;
-        let launch = self.launch(who, patient, visit)?;
-        let to = redirect::with(uri, &[("iss", &self.oauth().base), ("launch", launch.reveal())]);
-        Ok((app.name, to))
-    }
-
     /// A `launch` value for an app that somebody starts from the chart of `patient`. Whoever calls this has asked `access` whether
     /// they may open that chart; a patient may start an app from their own alone.
     ///
