@@ -1,8 +1,8 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, consent, desk, emergency, factor, invitation, page, passkey, patients,
-    setup, sharing, sign_in, sign_up,
+    account, administration, apps, consent, desk, emergency, factor, invitation, launch, page, passkey,
+    patients, pick, setup, sharing, sign_in, sign_up,
 };
 use axum::{
     Router,
@@ -111,6 +111,14 @@ table! {
     post "/patient/sharing/proxy"      "offer a proxy"             Session sharing::offer;
     post "/patient/sharing/proxy/take" "take a proxy's link"       Session sharing::take;
     post "/patient/sharing/proxy/end"  "end a proxy"               Session sharing::end;
+    get  "/clinic/pick/{token}"        "choose a patient for an app" Session pick::show;
+    post "/clinic/pick"                "find a patient for an app" Session pick::find;
+    post "/clinic/pick/chart"          "take a patient for an app" Session pick::choose;
+    get  "/patient/launch"             "apps to start"             Session launch::show_own;
+    post "/patient/launch"             "start an app"              Session launch::start_own;
+    get  "/clinic/launch"              "apps to start"             Session launch::show;
+    post "/clinic/launch"              "start an app from a chart" Session launch::start;
+    post "/clinic/launch/patients"     "find a chart for an app"   Session launch::find;
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 )]
 
 mod backend;
+mod charts;
 mod client;
 mod command;
 mod commands;
@@ -20,4 +21,5 @@ mod log_level;
 mod program;
 mod refusals;
 mod tls;
+mod together;
 mod tokens;
