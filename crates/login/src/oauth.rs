@@ -19,7 +19,7 @@ pub mod error;
 mod id_token;
 mod inspect;
 pub mod jwk;
-mod launch;
+pub mod launch;
 pub(crate) mod meaning;
 pub mod params;
 mod person;

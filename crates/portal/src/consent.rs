@@ -37,6 +37,8 @@ struct ConsentPage {
     title: String,
     token: String,
     action: String,
+    /// Where a member of staff chooses whose chart it is about.
+    pick: String,
     account: String,
     is_patient: bool,
     question: Question,
@@ -119,6 +121,7 @@ pub(crate) async fn show(
         title: format!("Allow {}?", question.name),
         token: who.form_token.clone(),
         action: format!("/{name}/consent/{request}"),
+        pick: format!("/clinic/pick/{request}"),
         account: who.account.name.clone(),
         is_patient: realm == Realm::Patient,
         question,

@@ -1,8 +1,8 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, chart, consent, desk, emergency, factor, federation, invitation, page,
-    passkey, patients, public, roles, roster, setup, sharing, sign_in, sign_up, today, view,
+    account, administration, apps, chart, consent, desk, emergency, factor, federation, invitation, launch,
+    page, passkey, patients, pick, public, roles, roster, setup, sharing, sign_in, sign_up, today, view,
 };
 use axum::{
     Router,
@@ -149,6 +149,14 @@ table! {
     get  "/{realm}/chart/{patient}/documents" "chart: documents"   Session chart::documents;
     get  "/{realm}/chart/{patient}/immunizations" "chart: immunizations" Session chart::immunizations;
     get  "/{realm}/chart/{patient}/plans" "chart: plans"           Session chart::plans;
+    get  "/clinic/pick/{token}"        "choose a patient for an app" Session pick::show;
+    post "/clinic/pick"                "find a patient for an app" Session pick::find;
+    post "/clinic/pick/chart"          "take a patient for an app" Session pick::choose;
+    get  "/patient/launch"             "apps to start"             Session launch::show_own;
+    post "/patient/launch"             "start an app"              Session launch::start_own;
+    get  "/clinic/launch"              "apps to start"             Session launch::show;
+    post "/clinic/launch"              "start an app from a chart" Session launch::start;
+    post "/clinic/launch/patients"     "find a chart for an app"   Session launch::find;
 }
 
 #[cfg(test)]

@@ -171,6 +171,38 @@ fn e1_a_consent_counts_from_the_next_request_on_and_ends_with_its_revocation() {
 }
 
 #[test]
+fn a_consent_that_contradicts_itself_or_another_denies() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let (operator, bo) = (house.operator(), physician(&house));
+        let about = |kind: &str| json!({"type": kind, "class": [{"code": "Observation"}]});
+        let to_bo = |kind: &str| {
+            let mut provision = about(kind);
+            provision["actor"] =
+                json!([{"role": {"text": "t"}, "reference": {"reference": "Practitioner/bo"}}]);
+            provision
+        };
+        let mut both = json!({"type": "permit"});
+        both["provision"] = json!([to_bo("permit"), to_bo("deny")]);
+        // Two of one patient, in either order, the narrower one on either side; and one that says both of the same.
+        for (first, second) in [
+            (about("permit"), about("deny")),
+            (about("deny"), about("permit")),
+            (to_bo("permit"), about("deny")),
+            (to_bo("deny"), about("permit")),
+            (about("permit"), both),
+        ] {
+            put(&house, &operator, "Consent", "c1", consent(first)).unwrap();
+            put(&house, &operator, "Consent", "c2", consent(second)).unwrap();
+            assert_eq!(seen(&house, &bo, "Observation", "patient=p"), [""; 0]);
+            assert!(house.record.read(&bo, "Patient", "p").is_ok(), "what nobody denied stays open");
+            assert!(put(&house, &bo, "Observation", "new", observation(None)).is_err());
+        }
+    }
+}
+
+#[test]
 fn a_consent_that_cannot_be_kept_to_is_not_taken() {
     let house = House::new(ENGINES[0]);
     furnished(&house);

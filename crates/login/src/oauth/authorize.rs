@@ -63,6 +63,9 @@ pub(crate) struct AppRequest {
     pub(crate) challenge: String,
     pub(crate) nonce: Option<String>,
     pub(crate) launched: Option<Launched>,
+    /// The chart that a member of staff chose for it.
+    #[serde(default)]
+    pub(crate) chosen: Option<Launched>,
 }
 
 /// A request that a person is to answer.
@@ -200,12 +203,19 @@ impl Login {
             left_out: all.records.iter().any(|scope| scope.is_refined() && !wanted.records.contains(scope)),
             challenge: challenge.to_owned(),
             nonce: params.get("nonce").map(str::to_owned),
-            launched: self.chart(params, &wanted, visit)?,
+            launched: self.chart(params, client, &wanted, visit)?,
+            chosen: None,
         })
     }
 
     /// The chart that the app was started from, if it was.
-    fn chart(&self, params: &Params, wanted: &Wanted, visit: &Visit) -> Result<Option<Launched>, OauthError> {
+    fn chart(
+        &self,
+        params: &Params,
+        client: &Client,
+        wanted: &Wanted,
+        visit: &Visit,
+    ) -> Result<Option<Launched>, OauthError> {
         let Some(text) = params.get("launch") else { return Ok(None) };
         if !wanted.launch {
             return Err(OauthError::new(
@@ -215,7 +225,8 @@ impl Login {
         }
         let ended =
             || OauthError::request("this `launch` was used already, or has ended; start the app again");
-        self.launched(text, visit)?.map(Some).ok_or_else(ended)
+        let launched = self.launched(text, visit)?.filter(|launched| launched.client == client.id);
+        launched.map(Some).ok_or_else(ended)
     }
 }
 

@@ -60,6 +60,9 @@ pub struct Client {
     pub public: bool,
     /// Where answers may be sent to.
     pub redirect_uris: Vec<String>,
+    /// Where it is started from a chart, if it can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<String>,
     /// Its public keys.
     pub keys: Vec<Key>,
     /// The most that it may ask for.
@@ -77,6 +80,7 @@ pub struct Client {
 struct Metadata {
     client_name: Option<String>,
     redirect_uris: Option<Vec<String>>,
+    initiate_login_uri: Option<String>,
     token_endpoint_auth_method: Option<String>,
     grant_types: Option<Vec<String>>,
     response_types: Option<Vec<String>>,
@@ -127,6 +131,15 @@ impl Client {
         };
         let redirect_uris = sent.redirect_uris.unwrap_or_default();
         addresses(&redirect_uris, asks_people)?;
+        if sent
+            .initiate_login_uri
+            .as_ref()
+            .is_some_and(|url| !asks_people || !url.starts_with("http") || !may_register(url))
+        {
+            return no(
+                "`initiate_login_uri` is where people start the app: an https address, or http on localhost, without a fragment",
+            );
+        }
         let most = Wanted::parse(sent.scope.as_deref().unwrap_or_default())?;
         if most.records.is_empty() && !most.openid {
             return no("`scope` must name all that the app will ever ask for, as SMART v2 scopes");
@@ -141,6 +154,7 @@ impl Client {
             status,
             public,
             redirect_uris,
+            initiate_login_uri: sent.initiate_login_uri,
             keys,
             scope,
             asks_people,
@@ -151,6 +165,14 @@ impl Client {
 
     /// As it is answered to whoever registered it.
     pub fn registration(&self) -> Value {
+        let mut told = self.told();
+        if let Some(url) = &self.initiate_login_uri {
+            told["initiate_login_uri"] = json!(url);
+        }
+        told
+    }
+
+    fn told(&self) -> Value {
         let grants = [
             (self.asks_people, "authorization_code"),
             (self.asks_people, "refresh_token"),

@@ -69,6 +69,8 @@ pub struct Question {
     pub lines: Vec<Line>,
     /// Whether something that it asks for cannot be given.
     pub left_out: bool,
+    /// Whether whoever answers may choose whose chart it is about.
+    pub picks: bool,
 }
 
 /// What an answer can be at most.
@@ -95,7 +97,9 @@ impl Login {
         let offer = self.offer(request, who, roles, visit)?;
         let left_out = offer.request.value.left_out
             || offer.asked.records.iter().any(|scope| !offer.most.records.contains(scope));
+        let about_one = offer.asked.launch_patient || offer.asked.has(Context::Patient);
         Ok(Question {
+            picks: who.realm == Realm::Clinic && offer.request.value.launched.is_none() && about_one,
             host: host(&offer.request.value.redirect_uri),
             source: source(&offer.request.value.redirect_uri),
             name: offer.client.name,
@@ -193,7 +197,7 @@ impl Login {
         Ok(request.value.answer(&self.oauth().issuer, &said))
     }
 
-    fn app_request(
+    pub(super) fn app_request(
         &self,
         request: &str,
         who: &Who,
@@ -223,8 +227,12 @@ impl Login {
         let patient = match (&request.value.launched, who.realm) {
             (Some(launched), _) => Some(launched.patient.clone()),
             (None, Realm::Patient) => own(),
-            // Which patient, a member of staff says by starting the app from a chart.
-            (None, _) => None,
+            // Which patient, a member of staff says by starting the app from a chart, or by choosing one.
+            (None, _) => {
+                let chosen = request.value.chosen.as_ref();
+                let own = chosen.filter(|c| c.account == who.account.id && c.realm == who.realm);
+                own.map(|chosen| chosen.patient.clone())
+            }
         };
         let asked = Wanted::parse(&request.value.scope).unwrap_or_default();
         let mut most = asked.within(&client.most());
@@ -291,7 +299,7 @@ fn host(uri: &str) -> String {
     }
 }
 
-fn source(uri: &str) -> String {
+pub(super) fn source(uri: &str) -> String {
     let (scheme, host) = (uri.split(':').next().unwrap_or_default(), host(uri));
     // An IPv6 address cannot stand in a policy.
     let is_host = scheme.starts_with("http") && !host.starts_with('[');

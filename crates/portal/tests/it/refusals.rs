@@ -141,3 +141,27 @@ async fn a7_signing_up_with_an_address_that_is_known_looks_like_any_other() {
     }
     assert_eq!(told[0], told[1]);
 }
+
+#[tokio::test]
+async fn a_session_cookie_from_before_the_sign_in_is_not_the_one_after() {
+    let (pages, _) = Pages::open().await;
+    let asha = pages.patient("asha@example.org").await;
+    let mallory = pages.patient("mallory@example.org").await;
+    let own = mallory.browser.session(Realm::Patient).unwrap().to_owned();
+    let name = web::cookie::session(Realm::Patient);
+    for planted in ["kw_planted".to_owned(), own] {
+        pages.wait(60);
+        let mut browser = pages.browser();
+        browser.cookies.insert(name.into(), planted.clone());
+        let fields = [("identifier", "asha@example.org"), ("password", PASSWORD)];
+        assert_eq!(browser.post("/patient/sign-in", &fields).await.goes_to(), "/patient/second-factor");
+        let code = pages.code(&asha.secret);
+        let page = browser.post("/patient/second-factor", &[("code", &code)]).await;
+        assert_eq!(page.goes_to(), "/patient/account", "{}", page.text);
+        assert_ne!(browser.session(Realm::Patient), Some(planted.as_str()));
+        assert!(browser.get("/patient/account").await.text.contains("asha@example.org"));
+        let mut thief = pages.browser();
+        thief.cookies.insert(name.into(), planted);
+        assert!(!thief.get("/patient/account").await.text.contains("asha@example.org"));
+    }
+}

@@ -3,12 +3,14 @@
 //!
 //! The server is a process of its own; the clients here do as little as a client can.
 
+mod access;
 mod client;
 mod figures;
 mod load;
 mod operations;
 mod plain;
 mod server;
+mod sign_in;
 mod table;
 
 use super::Found;
@@ -17,19 +19,31 @@ use crate::{
     config::Config,
     say::{note, say},
 };
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Args;
 use figures::Series;
 use server::Server;
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 use store::dialect::Database;
 
 /// `keepwell bench`
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Bundles to load: a folder of .json files, or an archive of them (.tar, .tar.gz, .tar.zst)
-    #[arg(long = "from", value_name = "PATH")]
-    from: PathBuf,
+    #[arg(long = "from", value_name = "PATH", required_unless_present = "access")]
+    from: Option<PathBuf>,
+    /// Figures of decisions and of sign-in instead; nothing is loaded
+    #[arg(long)]
+    access: bool,
+    /// Consents in force for one patient, with --access
+    #[arg(long, default_value_t = 1_000)]
+    consents: usize,
+    /// Tries of each kind, with --access
+    #[arg(long, default_value_t = 1_000)]
+    samples: usize,
     /// How many bundles at most
     #[arg(long, default_value_t = usize::MAX, hide_default_value = true)]
     bundles: usize,
@@ -45,6 +59,12 @@ pub(crate) struct Arguments {
     /// Keep the embedded database's folder, and say where it is
     #[arg(long)]
     keep: bool,
+}
+
+impl Arguments {
+    fn source(&self) -> anyhow::Result<&Path> {
+        self.from.as_deref().context("say with --from what to load")
+    }
 }
 
 /// All figures of one engine.
@@ -68,6 +88,13 @@ pub(super) struct Column {
 pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Found> {
     if arguments.clients == 0 || arguments.many == 0 || arguments.bundles == 0 {
         bail!("the benchmark needs clients, and bundles to load");
+    }
+    if arguments.access {
+        access::measure("SQLite", None, arguments)?;
+        if let Database::Postgres(address) = &config.database {
+            access::measure("PostgreSQL", Some(address), arguments)?;
+        }
+        return Ok(Found::Right);
     }
     let mut columns = vec![measure("SQLite", None, arguments)?];
     if let Database::Postgres(address) = &config.database {

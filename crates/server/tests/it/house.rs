@@ -153,7 +153,6 @@ impl Served {
         let visit = self.visit();
         let Enrolled { signed, .. } =
             self.login.enrol(attempt, &totp::shown(&secret, visit.now).unwrap(), &visit).unwrap();
-        self.wait(60);
         let session = signed.session.reveal().to_owned();
         Person { realm, cookie: format!("{}={session}", cookie::session(realm)), session, secret }
     }
@@ -168,7 +167,9 @@ impl Served {
             facility: "Lakeside Clinic",
         };
         let attempt = self.login.set_up(&first, &self.visit()).unwrap();
-        self.enrol(attempt.reveal(), Realm::Admin)
+        let person = self.enrol(attempt.reveal(), Realm::Admin);
+        self.wait(60);
+        person
     }
 
     pub(crate) fn doctor(&self, admin: &Person) -> Person {
@@ -184,11 +185,20 @@ impl Served {
         let Step::Enrol(attempt) = self.login.accept(token.reveal(), PASSWORD, &self.visit()).unwrap() else {
             panic!("a second factor is set up")
         };
-        self.enrol(attempt.reveal(), Realm::Clinic)
+        let person = self.enrol(attempt.reveal(), Realm::Clinic);
+        self.wait(60);
+        person
     }
 
     /// A patient with no chart yet.
     pub(crate) fn newcomer(&self, email: &str) -> Person {
+        let person = self.arrives(email);
+        self.wait(60);
+        person
+    }
+
+    /// As [`Served::newcomer`], without a minute passing: until then they have no new code to sign in with.
+    pub(crate) fn arrives(&self, email: &str) -> Person {
         let newcomer =
             Newcomer { name: "Asha Rao", contact: email, password: PASSWORD, single_factor: false };
         let attempt = self.login.sign_up(&newcomer, &self.visit()).unwrap();
@@ -243,6 +253,16 @@ impl Served {
         let text = |name: &str| resource[name].as_str().unwrap();
         let path = format!("/fhir/R4/{}/{}", text("resourceType"), text("id"));
         self.send("PUT", &path, &headers, &resource.to_string()).is(201);
+    }
+
+    /// A token of the patient whose chart that is, with other scopes than a patient's.
+    pub(crate) fn token_of(&self, patient: &str, scopes: &str) -> String {
+        let scopes = scopes.split(' ').map(|scope| scope.parse().unwrap()).collect();
+        let actor = access::act::Actor { scopes, ..self.house.patient(patient).actor };
+        let expires = self.house.now() + jiff::SignedDuration::from_hours(1);
+        let (token, _) = vault::token::mint().unwrap();
+        self.house.record.issue(token.reveal(), &Pass { actor, expires }).unwrap();
+        token.reveal().to_owned()
     }
 
     /// What the audit log says, oldest first. The whole database is sound meanwhile.

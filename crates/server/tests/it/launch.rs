@@ -185,7 +185,7 @@ fn a_doctor_starts_an_app_from_a_chart() {
         let doctor = served.doctor(&admin);
         let scope = "launch openid fhirUser patient/*.rs user/*.rs";
         let app = served.app(scope);
-        let launch = served.login.launch(&served.who(&doctor), "b", &served.visit()).unwrap();
+        let launch = served.login.launch(&served.who(&doctor), &app.id, "b", &served.visit()).unwrap();
         let challenge = challenge();
         let mut asking = served.asking(&app, scope, &challenge);
         asking.push(("launch", launch.reveal()));
@@ -212,14 +212,14 @@ fn a_doctor_starts_an_app_from_a_chart() {
         assert_eq!(again.sent("error").as_deref(), Some("invalid_request"));
         // Somebody else's start, or one that is too old.
         let asha = served.patient(&doctor, "asha@example.org", "a");
-        let launch = served.login.launch(&served.who(&asha), "a", &served.visit()).unwrap();
+        let launch = served.login.launch(&served.who(&asha), &app.id, "a", &served.visit()).unwrap();
         asking.pop();
         asking.push(("launch", launch.reveal()));
         let path = served.begin(&asking);
         let as_doctor = path.replace("/patient/", "/clinic/");
         served.page(&as_doctor, &doctor.cookie).is(403);
         served.page(&path, &asha.cookie).is(200);
-        let late = served.login.launch(&served.who(&asha), "a", &served.visit()).unwrap();
+        let late = served.login.launch(&served.who(&asha), &app.id, "a", &served.visit()).unwrap();
         served.wait(301);
         asking.pop();
         asking.push(("launch", late.reveal()));
@@ -228,7 +228,7 @@ fn a_doctor_starts_an_app_from_a_chart() {
             Some("invalid_request")
         );
         // A patient starts none from another's chart, and an administrator none at all.
-        assert!(served.login.launch(&served.who(&asha), "b", &served.visit()).is_err());
+        assert!(served.login.launch(&served.who(&asha), &app.id, "b", &served.visit()).is_err());
     }
 }
 

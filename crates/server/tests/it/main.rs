@@ -9,6 +9,7 @@
 )]
 
 mod backend;
+mod charts;
 mod client;
 mod command;
 mod commands;
@@ -21,4 +22,5 @@ mod look_up;
 mod program;
 mod refusals;
 mod tls;
+mod together;
 mod tokens;

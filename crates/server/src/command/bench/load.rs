@@ -72,10 +72,11 @@ pub(super) fn load(server: &Server, arguments: &Arguments) -> anyhow::Result<Loa
         let clients: Vec<_> =
             (0..arguments.clients).map(|_| scope.spawn(|| work(server.client()?, &waiting))).collect();
         let mut first = server.client()?;
-        let read = each_bundle(&arguments.from, arguments.bundles, &mut |is_first, bytes| match is_first {
-            true => post(&mut first, &bytes, &mut all),
-            false => queue.send(bytes).context("all clients failed"),
-        });
+        let read =
+            each_bundle(arguments.source()?, arguments.bundles, &mut |is_first, bytes| match is_first {
+                true => post(&mut first, &bytes, &mut all),
+                false => queue.send(bytes).context("all clients failed"),
+            });
         drop(queue);
         let shares = clients
             .into_iter()

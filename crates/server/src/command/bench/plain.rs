@@ -25,7 +25,7 @@ pub(super) struct Plain {
 pub(super) fn measure(server: &Server, arguments: &Arguments) -> anyhow::Result<Plain> {
     let mut table = store::plain::Plain::create(&server.plain_database())?;
     let mut plain = Plain { resources: 0, json_bytes: 0, seconds: 0.0, reads_per_second: 0.0 };
-    load::each_bundle(&arguments.from, arguments.bundles, &mut |_, bytes| {
+    load::each_bundle(arguments.source()?, arguments.bundles, &mut |_, bytes| {
         let bundle = json::parse(&bytes, Limits::default()).context("a bundle is no JSON")?;
         let entries = bundle["entry"].as_array().into_iter().flatten();
         let bodies: Vec<Vec<u8>> = entries.map(|entry| json::render(&entry["resource"])).collect();

@@ -103,6 +103,20 @@ impl Server {
         Ok(Client::new(*address, &self.token))
     }
 
+    /// A new client of it, of somebody else.
+    ///
+    /// # Errors
+    /// Where it does not run.
+    pub(super) fn client_of(&self, token: &str) -> anyhow::Result<Client> {
+        let (_, address) = self.running.as_ref().context("the server does not run")?;
+        Ok(Client::new(*address, token))
+    }
+
+    /// How it is set up.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// A figure of its memory: `VmRSS` now, `VmHWM` at most.
     pub(super) fn memory_bytes(&self, figure: &str) -> u64 {
         let Some((child, _)) = &self.running else { return 0 };
