@@ -3,7 +3,7 @@
 
 use crate::{
     Login,
-    account::{Account, StaffIdentity, Status, checked_name},
+    account::{Account, AdminIdentity, StaffIdentity, Status, checked_name},
     attempt::{Attempt, Stage, Step},
     error::Error,
     identifier::Identifier,
@@ -50,12 +50,20 @@ pub struct Invitation {
     /// As what.
     pub staff: StaffIdentity,
     email: Identifier,
+    /// Into which realm: the clinic's, or the administration's, where there are no patients.
+    #[serde(default = "clinic")]
+    pub realm: Realm,
     /// The account of whoever made it; empty for the command line.
     #[serde(default)]
     pub(crate) by: String,
     /// Whether a second person must confirm it before it opens.
     #[serde(default)]
     pub(crate) waits: bool,
+}
+
+/// Invitations from before there were others.
+fn clinic() -> Realm {
+    Realm::Clinic
 }
 
 /// An invitation with its token.
@@ -122,14 +130,7 @@ impl Login {
         let unknown = Error::Invalid { field: "facility", text: "choose a facility that is open" };
         let facility =
             self.facility(invite.facility, visit.now)?.filter(|kept| kept.value.open).ok_or(unknown)?;
-        let mut all_known = !invite.roles.is_empty();
-        for name in &invite.roles {
-            let role = self.role(name, visit.now)?;
-            all_known &= role.is_some_and(|role| role.realm == Realm::Clinic.of_roles());
-        }
-        if !all_known {
-            return Err(Error::Invalid { field: "role", text: "choose a role" });
-        }
+        let realm = self.realm_of_roles(&invite.roles, visit)?;
         let contact = Identifier::contact(invite.email, &self.settings.identifiers);
         let text = "enter an e-mail address such as name@example.org, or a phone number";
         let email = contact.ok_or(Error::Invalid { field: "email", text })?;
@@ -139,6 +140,9 @@ impl Login {
         };
         if !invite.practitioner.as_ref().is_none_or(is_id) {
             return Err(Error::Invalid { field: "practitioner", text: "this is no id of a Practitioner" });
+        }
+        if realm == Realm::Admin {
+            self.may_hold_office(&email, invite.practitioner.as_ref(), visit)?;
         }
         let staff = StaffIdentity {
             facility: facility.value.id,
@@ -151,12 +155,49 @@ impl Login {
             facility_name: facility.value.name,
             staff,
             email,
+            realm,
             by: by.map(|by| by.id.clone()).unwrap_or_default(),
             waits,
         };
         let token = mint()?;
         let id = token_id(token.reveal()).ok_or(Error::Ended)?;
         Ok(Prepared { kept: Kept::new(id, visit.now.saturating_add(LIFE).ok(), value), token })
+    }
+
+    /// The one realm in which all these roles are: people's, not machines' or patients'.
+    fn realm_of_roles(&self, roles: &[String], visit: &Visit) -> Result<Realm, Error> {
+        let mut found = None;
+        for name in roles {
+            let role = self.role(name, visit.now)?;
+            let realm = [Realm::Clinic, Realm::Admin]
+                .into_iter()
+                .find(|realm| role.as_ref().is_some_and(|role| role.realm == realm.of_roles()));
+            let same = found.is_none() || found == realm;
+            found = realm.filter(|_| same);
+            if found.is_none() {
+                break;
+            }
+        }
+        found.ok_or(Error::Invalid { field: "role", text: "choose a role" })
+    }
+
+    /// Whoever runs the house is nobody in the records there, and holds one office.
+    fn may_hold_office(
+        &self,
+        email: &Identifier,
+        practitioner: Option<&String>,
+        visit: &Visit,
+    ) -> Result<(), Error> {
+        if practitioner.is_some() {
+            let text = "leave this empty: who works in the administration sees no chart";
+            return Err(Error::Invalid { field: "practitioner", text });
+        }
+        let there: Option<Kept<Account>> = self.find(Kind::Account, &email.handle(), visit.now)?;
+        if there.is_some_and(|kept| kept.value.is_in(Realm::Admin)) {
+            let text = "this address belongs to somebody in the administration already; name another";
+            return Err(Error::Invalid { field: "email", text });
+        }
+        Ok(())
     }
 
     /// What an invitation says, to whoever has its link.
@@ -190,18 +231,17 @@ impl Login {
             Some(there) => self.joined(there, &invited.value, &password, visit)?,
             None => self.invited_account(&invited.value, &password, visit)?,
         };
-        let facility = Some(invited.value.staff.facility.clone());
+        let realm = invited.value.realm;
+        let facility = Some(invited.value.staff.facility.clone()).filter(|_| realm == Realm::Clinic);
         let mut changes = vec![kept.write()?, invited.remove(Kind::Invitation)];
-        let entry = visit.entry(Realm::Clinic, Some(&kept.value), "invitation accepted", Outcome::Done);
+        let entry = visit.entry(realm, Some(&kept.value), "invitation accepted", Outcome::Done);
         let second = Stage::SecondFactor { account: kept.value.id.clone() };
-        let next =
-            match kept.value.has_second_factor() {
-                true => Some(self.attempt(
-                    Attempt::new(Realm::Clinic, facility.clone(), second).of(&kept.value),
-                    visit.now,
-                )?),
-                false => None,
-            };
+        let next = match kept.value.has_second_factor() {
+            true => {
+                Some(self.attempt(Attempt::new(realm, facility.clone(), second).of(&kept.value), visit.now)?)
+            }
+            false => None,
+        };
         if let Some((attempt, _)) = &next {
             changes.push(attempt.write()?);
         }
@@ -212,7 +252,7 @@ impl Login {
         self.forgive(&counters, 1, visit.now)?;
         match next {
             Some((_, token)) => Ok(Step::SecondFactor(token)),
-            None => self.start_enrolment(&kept.value, Realm::Clinic, facility, visit).map(Step::Enrol),
+            None => self.start_enrolment(&kept.value, realm, facility, visit).map(Step::Enrol),
         }
     }
 
@@ -227,7 +267,7 @@ impl Login {
         let hash = self.hasher.hash(password, random()?)?;
         let mut account =
             Account::new(invitation.name.clone(), vec![invitation.email.clone()], hash, visit.now)?;
-        account.clinic.push(invitation.staff.clone());
+        become_one(&mut account, invitation);
         Ok(Kept::of(account))
     }
 
@@ -241,12 +281,22 @@ impl Login {
         let right = self.hasher.verify(password, Some(&there.value.password))?;
         if !right || there.value.status != Status::Active {
             let entry =
-                visit.entry(Realm::Clinic, Some(&there.value), "invitation accepted", Outcome::Refused);
+                visit.entry(invitation.realm, Some(&there.value), "invitation accepted", Outcome::Refused);
             self.store.witness(entry)?;
             return Err(Error::Denied);
         }
-        there.value.clinic.retain(|staff| staff.facility != invitation.staff.facility);
-        there.value.clinic.push(invitation.staff.clone());
+        become_one(&mut there.value, invitation);
         Ok(there)
     }
+}
+
+/// Makes somebody what they were invited to be.
+fn become_one(account: &mut Account, invitation: &Invitation) {
+    let staff = &invitation.staff;
+    if invitation.realm == Realm::Admin {
+        account.admin = Some(AdminIdentity { roles: staff.roles.clone() });
+        return;
+    }
+    account.clinic.retain(|known| known.facility != staff.facility);
+    account.clinic.push(staff.clone());
 }

@@ -36,8 +36,9 @@ type Lists = (Vec<Facility>, Vec<(String, String)>);
 
 fn lists(login: &Login, visit: &Visit) -> Result<Lists, Error> {
     let roles = login.roles(visit.now)?.into_iter().map(|listed| listed.role);
-    let of_clinic = roles.filter(|role| role.realm == Realm::Clinic.of_roles());
-    Ok((login.facilities(visit.now)?, of_clinic.map(|role| (role.name, role.title)).collect()))
+    let of_people =
+        roles.filter(|role| [Realm::Clinic, Realm::Admin].iter().any(|realm| role.realm == realm.of_roles()));
+    Ok((login.facilities(visit.now)?, of_people.map(|role| (role.name, role.title)).collect()))
 }
 
 fn page(who: &Who, (facilities, roles): Lists) -> StaffPage {

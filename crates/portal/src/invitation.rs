@@ -9,7 +9,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use login::{invitation::Invitation, realm::Realm};
+use login::invitation::Invitation;
 use std::sync::Arc;
 use web::{door::Door, failure::Failure, form::Form, guest::Guest};
 
@@ -53,7 +53,7 @@ pub(crate) async fn take(
         Ok((login.accept(&asked, form.get("password"), &guest.visit), invitation))
     });
     match accepted.await? {
-        (Ok(next), _) => Ok(step(Realm::Clinic, &next)),
+        (Ok(next), invitation) => Ok(step(invitation.realm, &next)),
         (Err(error), invitation) => page(&token, &invitation).again(error),
     }
 }

@@ -186,3 +186,59 @@ fn only_administrators_administer_and_every_refusal_is_signed() {
         assert_eq!(desk.log_since(before), ["administration refused Dr Meera Iyer"; 3]);
     }
 }
+
+#[test]
+fn a8_the_administration_invites_its_own_who_hold_one_office_and_are_nobody_in_the_records() {
+    for engine in ENGINES {
+        let (desk, admin) = Desk::open(engine);
+        let facility = desk.login.facilities(desk.now()).unwrap().remove(0).id;
+        let invite = |email: &str, roles: &[&str], practitioner: Option<&str>| {
+            let who = desk.who(Realm::Admin, &admin.session).unwrap();
+            let invite = Invite {
+                facility: &facility,
+                name: "Ravi Menon",
+                email,
+                roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+                practitioner: practitioner.map(str::to_owned),
+            };
+            desk.login.invite(&who, invite, &desk.visit()).map(|token| token.reveal().to_owned())
+        };
+        let email = "privacy@example.org";
+        let blamed = |outcome: Result<String, Error>| match outcome {
+            Err(Error::Invalid { field, .. }) => field,
+            other => panic!("{other:?}"),
+        };
+        // Never the powers of two realms at once, and none of a machine's or a patient's.
+        for roles in [
+            &["privacy-officer", "nurse"][..],
+            &["nurse", "privacy-officer"],
+            &["patient"],
+            &["system-client"],
+            &[],
+        ] {
+            assert_eq!(blamed(invite(email, roles, None)), "role", "{roles:?}");
+        }
+        assert_eq!(blamed(invite(email, &["privacy-officer"], Some("bo"))), "practitioner");
+        let token = invite(email, &["privacy-officer"], None).unwrap();
+        let Step::Enrol(attempt) = desk.login.accept(&token, PASSWORD, &desk.visit()).unwrap() else {
+            panic!("a second factor is set up")
+        };
+        let officer = desk.enrol(attempt.reveal(), email, Realm::Admin);
+        desk.sign_in(&officer);
+        let who = desk.who(Realm::Admin, &officer.session).unwrap();
+        assert_eq!(desk.login.act_of(&who, &desk.visit()).unwrap().actor.role, "privacy-officer");
+        assert!(desk.login.unreviewed(&who, &desk.visit()).unwrap().is_empty());
+        assert!(matches!(desk.login.found(&who, "Another Clinic", &desk.visit()), Err(Error::Refused)));
+        assert!(matches!(desk.begin(Realm::Clinic, email, PASSWORD), Err(Error::Denied)));
+        assert_eq!(blamed(invite(email, &["administrator"], None)), "email");
+        // A second administrator administers.
+        let token = invite("second@example.org", &["administrator"], None).unwrap();
+        let Step::Enrol(attempt) = desk.login.accept(&token, PASSWORD, &desk.visit()).unwrap() else {
+            panic!("a second factor is set up")
+        };
+        let second = desk.enrol(attempt.reveal(), "second@example.org", Realm::Admin);
+        let who = desk.who(Realm::Admin, &second.session).unwrap();
+        assert!(desk.login.found(&who, "Another Clinic", &desk.visit()).is_ok());
+        desk.log();
+    }
+}
