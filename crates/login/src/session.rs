@@ -205,6 +205,26 @@ impl Login {
         Ok(Some(Who { account, realm, staff, proven, form_token, kept, session: Some(session) }))
     }
 
+    /// The account of a session that nothing ended but that it went unused.
+    pub(crate) fn owner_of_idle(
+        &self,
+        realm: Realm,
+        token: &str,
+        visit: &Visit,
+    ) -> Result<Option<Account>, Error> {
+        let Some(hash) = token_id(token) else { return Ok(None) };
+        let session = self.find::<Session>(Kind::Session, &hex(&hash), visit.now)?;
+        let Some(Session { account, generation, seen, realm: of, .. }) = session.map(|kept| kept.value)
+        else {
+            return Ok(None);
+        };
+        let is_idle = of == realm && visit.now.duration_since(seen) > self.idle(realm);
+        let Some(kept) = self.account(&account, visit.now)?.filter(|_| is_idle) else { return Ok(None) };
+        let account = kept.value;
+        let may = account.generation == generation && account.status == Status::Active;
+        Ok(Some(account).filter(|account| may && account.is_in(realm)))
+    }
+
     fn idle(&self, realm: Realm) -> SignedDuration {
         match realm {
             Realm::Patient => self.settings.idle_patient,
@@ -311,6 +331,6 @@ fn device_hash(token: &str) -> String {
 }
 
 /// What a form carries beside the cookie: made from the session's token, which no other site knows.
-fn form_token(token: &str) -> String {
+pub(crate) fn form_token(token: &str) -> String {
     hex(&sha256(&[b"form", token.as_bytes()]))
 }

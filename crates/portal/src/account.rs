@@ -13,7 +13,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use login::{
     Login,
     error::Error,
@@ -24,6 +24,9 @@ use login::{
 };
 use std::sync::Arc;
 use web::{cookie, door::Door, form::Form, guest::Guest};
+
+/// How long after a sign-in what had not been sent is shown first.
+const JUST_NOW: SignedDuration = SignedDuration::from_mins(1);
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -138,12 +141,20 @@ pub(crate) async fn show(
     guest: Guest,
 ) -> Result<Response, Answer> {
     let realm = realm(&name)?;
+    let look = |login: &Login, who: &Who, visit: &Visit| {
+        let has_draft = who.is_new(JUST_NOW, visit.now) && login.draft(who, visit)?.is_some();
+        Ok((look(login, who, visit)?, has_draft))
+    };
     let (who, shown) = with(&door, &guest, realm, None, look).await?;
+    let (shown, has_draft) = shown.map_err(of)?;
     // Signing in ends here; whoever was sent to it by an app's question goes back to that.
     if let Some(back) = crate::consent::way_back(&guest, realm) {
         return Ok(back);
     }
-    Ok(render_with_script(StatusCode::OK, &page(&who, shown.map_err(of)?, String::new())))
+    if has_draft {
+        return Ok(go(&format!("/{name}/draft"), Vec::new()));
+    }
+    Ok(render_with_script(StatusCode::OK, &page(&who, shown, String::new())))
 }
 
 /// Does something about the account; the account's page again, with what went wrong.

@@ -12,6 +12,7 @@ mod apps;
 mod chart;
 mod consent;
 mod desk;
+mod draft;
 mod emergency;
 mod factor;
 mod failure;

@@ -1,8 +1,9 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, chart, consent, desk, emergency, factor, federation, invitation, launch,
-    page, passkey, patients, pick, public, roles, roster, setup, sharing, sign_in, sign_up, today, view,
+    account, administration, apps, chart, consent, desk, draft, emergency, factor, federation, invitation,
+    launch, page, passkey, patients, pick, public, roles, roster, setup, sharing, sign_in, sign_up, today,
+    view,
 };
 use axum::{
     Router,
@@ -86,6 +87,8 @@ table! {
     get  "/{realm}/step-up"            "step-up"                   Session account::show_step_up;
     post "/{realm}/step-up"            "prove who you are again"   Session account::step_up;
     post "/{realm}/step-up/options"    "ask for a passkey again"   Session passkey::ask_step_up;
+    get  "/{realm}/draft"              "what was not sent"         Session draft::show;
+    post "/{realm}/draft"              "throw it away"             Session draft::drop;
     post "/{realm}/sign-out"           "sign out"                  Session account::sign_out;
     get  "/oauth/authorize"            "an app asks"               Nothing consent::authorize;
     get  "/{realm}/consent/{token}"    "what an app may"           Session consent::show;

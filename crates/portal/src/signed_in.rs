@@ -6,7 +6,10 @@ use crate::{
 };
 use axum::http::{HeaderValue, StatusCode};
 use fhir::outcome::IssueCode;
-use login::{Login, attempt::Signed, attempt::Step, error::Error, realm::Realm, session::Who, visit::Visit};
+use login::{
+    Login, attempt::Signed, attempt::Step, draft::Draft, error::Error, realm::Realm, session::Who,
+    visit::Visit,
+};
 use record::Record;
 use web::{cookie, door::Door, failure::Failure, form::Form, guest::Guest};
 
@@ -57,7 +60,12 @@ where
         .filter_map(|other| Some((other, guest.session(other)?.to_owned())))
         .collect();
     let carried = form.map(|form| form.get("token").to_owned());
+    let typed = form.map(|form| Draft { action: guest.path.clone(), fields: form.fields().to_vec() });
+    let is_again = form.is_some_and(|form| form.get("draft") == "again");
     let done = door.pages(move |login, record| {
+        if let (Some(token), Some(carried), Some(typed)) = (&token, &carried, typed) {
+            login.keep_draft(realm, token, carried, typed, &visit).map_err(of)?;
+        }
         let who = match &token {
             Some(token) => login.who(realm, token, &visit).map_err(of)?,
             None => None,
@@ -74,6 +82,9 @@ where
         if carried.is_some_and(|carried| !who.showed(&carried)) {
             let text = "this form belongs to another session; open the page again";
             return Err(Failure::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, text));
+        }
+        if is_again {
+            login.drop_draft(&who, &visit).map_err(of)?;
         }
         let outcome = work(login, record, &who, &visit);
         Ok(Some((who, outcome)))

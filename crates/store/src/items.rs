@@ -94,6 +94,8 @@ kinds! {
     HealthId = 34,
     /// A code that was sent to a chart's contact, for the account that asked.
     ChartCode = 35,
+    /// What somebody had typed when their session ended.
+    Draft = 36,
 }
 
 impl Kind {

@@ -31,6 +31,11 @@ impl Form {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
+    /// All fields, in their order.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// Reads `a=1&b=2`, percent-encoded UTF-8.
     ///
     /// ```

@@ -14,6 +14,8 @@ use std::{net::IpAddr, sync::Arc};
 pub struct Guest {
     /// What the sign-in wants to know of it.
     pub visit: Visit,
+    /// The path that was asked for, without its query.
+    pub path: String,
     headers: HeaderMap,
 }
 
@@ -59,7 +61,7 @@ where
             browser: text(header::USER_AGENT).to_owned(),
             device: cookie::read(&headers, cookie::DEVICE).map(str::to_owned),
         };
-        Ok(Guest { visit, headers })
+        Ok(Guest { visit, path: parts.uri.path().to_owned(), headers })
     }
 }
 

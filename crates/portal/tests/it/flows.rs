@@ -225,3 +225,40 @@ async fn an_invitation_that_waits_is_confirmed_at_the_front_desk() {
     assert_eq!(page.goes_to(), "/clinic/desk", "{}", page.text);
     assert_eq!(browser.get(&link).await.status, 200);
 }
+
+/// A12: an idle session ends, and what was being written is there again after the next sign-in; a password is not.
+#[tokio::test]
+async fn a12_what_was_typed_when_the_session_ended_is_kept_and_can_be_sent_again() {
+    let (pages, mut admin) = Pages::open().await;
+    let mut doctor = pages.staff(&mut admin, "doctor@example.org").await;
+    let page = doctor.browser.get("/clinic/account").await;
+    let token = page.between("name=\"token\" value=\"", "\"");
+    pages.wait(16 * 60);
+    let typed = [("token", token.as_str()), ("name", "Dr Meera <Iyer> MD"), ("password", "my kettle sings")];
+    let page = doctor.browser.post("/clinic/account/name", &typed).await;
+    assert_eq!(page.goes_to(), "/clinic/sign-in");
+    // Another form, with a token that no page of the session showed, is not kept.
+    let mut thief = pages.browser();
+    thief.cookies = doctor.browser.cookies.clone();
+    thief.post("/clinic/account/name", &[("token", "x"), ("name", "Mallory")]).await;
+    let code = pages.code(&doctor.secret);
+    let fields = [("identifier", "doctor@example.org"), ("password", PASSWORD)];
+    assert_eq!(doctor.browser.post("/clinic/sign-in", &fields).await.goes_to(), "/clinic/second-factor");
+    let page = doctor.browser.post("/clinic/second-factor", &[("code", &code)]).await;
+    assert_eq!(page.goes_to(), "/clinic/account");
+    assert_eq!(doctor.browser.get("/clinic/account").await.goes_to(), "/clinic/draft");
+    let page = doctor.browser.get("/clinic/draft").await;
+    assert!(
+        page.text.contains("Dr Meera &#60;Iyer&#62; MD") && !page.text.contains("kettle"),
+        "{}",
+        page.text
+    );
+    assert!(!page.text.contains("Mallory") && page.text.contains("action=\"/clinic/account/name\""));
+    let token = page.between("name=\"token\" value=\"", "\"");
+    let again = [("token", token.as_str()), ("draft", "again"), ("name", "Dr Meera <Iyer> MD")];
+    let page = doctor.browser.post("/clinic/account/name", &again).await;
+    assert_eq!(page.goes_to(), "/clinic/account", "{}", page.text);
+    let page = doctor.browser.get("/clinic/account").await;
+    assert!(page.status == 200 && page.text.contains("Dr Meera &#60;Iyer&#62; MD"));
+    assert_eq!(doctor.browser.get("/clinic/draft").await.goes_to(), "/clinic");
+}
