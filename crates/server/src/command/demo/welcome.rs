@@ -16,6 +16,7 @@ pub(super) fn text(base: &str, help: &str, token: &str, marker: &Marker, data: &
         "
 Keepwell demo: {patients} synthetic patients, none of them real. Data folder: {data}
 
+  Open      {front}   and walk through it as a patient, a physician, a nurse …
   Address   {base}
   Token     {token}
   Help      {help}
@@ -32,6 +33,7 @@ Paste these into another terminal:
 
 The token is good for {days} days; each start makes a fresh one. Ctrl-C stops; the next start finds everything again.
 ",
+        front = help.trim_end_matches("help"),
         patients = marker.patients,
         data = data.display(),
         days = super::TOKEN_DAYS,
