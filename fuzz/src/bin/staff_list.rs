@@ -20,7 +20,10 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
                 match parse(&again) {
                     Ok(read) => assert_eq!(read.len(), rows.len()),
                     // An apostrophe makes a cell longer, and one of them may be as long as a cell can be.
-                    Err(_) => assert!(rows.iter().any(|row| row.name.len().max(row.contact.len()).max(row.role.len()) >= 500)),
+                    Err(_) => assert!(
+                        rows.iter()
+                            .any(|row| row.name.len().max(row.contact.len()).max(row.role.len()) >= 500)
+                    ),
                 }
             }
         }
