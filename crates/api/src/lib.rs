@@ -15,6 +15,7 @@ mod condition;
 mod content;
 mod create;
 mod delete;
+mod everything;
 mod explain;
 mod history;
 mod look_up;

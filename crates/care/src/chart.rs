@@ -49,7 +49,8 @@ impl Chart {
         types: &[&str],
         operation: &str,
     ) -> Result<Chart, Error> {
-        let request = EverythingRequest { patient, types, since: None, operation };
+        let types: Vec<String> = types.iter().map(|kind| (*kind).to_owned()).collect();
+        let request = EverythingRequest { patient, types: &types, since: None, operation };
         Chart::of(patient, record.everything(act, &request)?)
     }
 

@@ -5,7 +5,7 @@ use crate::{
     Record, capability,
     error::Error,
     read::touch,
-    search::{Mode, PageEntry, page_entry, stored_value, within},
+    search::{Mode, Page, PageEntry, page_entry, stored_value, within},
 };
 use access::{
     act::Act,
@@ -13,6 +13,7 @@ use access::{
     grant::Grant,
     scope::Permission,
 };
+use fhir::outcome::{Issue, IssueCode, Severity};
 use r4::index::compartment;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -36,11 +37,69 @@ pub struct EverythingRequest<'a> {
     /// The patient's id.
     pub patient: &'a str,
     /// Only these types; none means all that belong to a patient.
-    pub types: &'a [&'a str],
+    pub types: &'a [String],
     /// Only what changed at or after this, microseconds.
     pub since: Option<i64>,
     /// The word by which the log names the look.
     pub operation: &'a str,
+}
+
+/// What the parameters of `$everything` ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    types: Vec<String>,
+    since: Option<i64>,
+    /// What a lenient caller's question leaves out.
+    pub issues: Vec<Issue>,
+}
+
+impl Asked {
+    /// Reads `_type=A,B&_since=instant`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for what is not understood, unless the caller is lenient.
+    pub fn parse(query: &str, lenient: bool) -> Result<Asked, Error> {
+        let (mut asked, mut unknown) = (Asked::default(), Vec::new());
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let value = value.replace("%2C", ",").replace("%2c", ",").replace("%3A", ":").replace("%2B", "+");
+            match name {
+                "_type" => {
+                    let kinds = value.split(',').filter(|kind| !kind.is_empty());
+                    for kind in kinds {
+                        if !capability::is_resource_type(kind) {
+                            let text = "_type: name resource types, such as Observation,Condition";
+                            return Err(Error::Invalid(vec![Issue::error(IssueCode::Value, text)]));
+                        }
+                        asked.types.push(kind.to_owned());
+                    }
+                }
+                "_since" => {
+                    let moment = value.parse::<jiff::Timestamp>().map_err(|_| {
+                        let text = "_since: give an instant, such as 2026-01-31T08:00:00Z";
+                        Error::Invalid(vec![Issue::error(IssueCode::Value, text)])
+                    })?;
+                    asked.since = Some(moment.as_microsecond());
+                }
+                "_format" | "_pretty" => {}
+                _ => unknown.push(Issue::error(
+                    IssueCode::NotSupported,
+                    "$everything takes _type and _since here; search a type to page through it, or to filter it",
+                )),
+            }
+        }
+        if !unknown.is_empty() && !lenient {
+            return Err(Error::Invalid(unknown));
+        }
+        unknown.iter_mut().for_each(|issue| issue.severity = Severity::Warning);
+        asked.issues = unknown;
+        Ok(asked)
+    }
+
+    /// The request that it is, about that patient.
+    pub fn of<'a>(&'a self, patient: &'a str, operation: &'a str) -> EverythingRequest<'a> {
+        EverythingRequest { patient, types: &self.types, since: self.since, operation }
+    }
 }
 
 /// A record as it was seen.
@@ -52,6 +111,26 @@ pub struct Everything {
     pub restricted: u64,
     /// Types of which only the first [`MOST`] are here.
     pub cut: Vec<String>,
+}
+
+impl Everything {
+    /// As a page of a search: what is kept back, and where it was cut, is said in an OperationOutcome.
+    pub fn page(self, mut issues: Vec<Issue>) -> Page {
+        let told = |text: String| Issue {
+            severity: Severity::Information,
+            ..Issue::warning(IssueCode::Suppressed, text)
+        };
+        if self.restricted > 0 {
+            let text = "more are restricted, by the patient or because they are sensitive";
+            issues.push(told(format!("{} {text}", self.restricted)));
+        }
+        for kind in &self.cut {
+            let text = format!("only the first {MOST} of {kind} are here: search {kind} for all of them");
+            issues.push(Issue::warning(IssueCode::TooCostly, text));
+        }
+        let matches = self.entries.iter().filter(|entry| entry.mode == Mode::Match).count();
+        Page { entries: self.entries, total: Some(matches as u64), next: None, issues }
+    }
 }
 
 impl Record {
@@ -114,10 +193,10 @@ impl Record {
 }
 
 /// The types that belong to a patient, the Patient itself left out.
-fn members<'a>(types: &'a [&'a str]) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+fn members(types: &[String]) -> Box<dyn Iterator<Item = &str> + '_> {
     match types {
         [] => Box::new(capability::names().into_iter().filter(|name| is_member(name))),
-        named => Box::new(named.iter().copied().filter(|name| is_member(name))),
+        named => Box::new(named.iter().map(String::as_str).filter(|name| is_member(name))),
     }
 }
 

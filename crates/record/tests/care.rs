@@ -436,10 +436,21 @@ fn a_whole_record_is_one_look_as_far_as_it_is_open_and_says_how_much_is_kept_bac
         }
         assert!(!names.iter().any(|name| name == "Observation/quiet"));
         assert_eq!((seen.restricted, seen.cut.len()), (1, 0));
-        let only = EverythingRequest { types: &["Encounter"], ..request.clone() };
+        let kinds = ["Encounter".to_owned()];
+        let only = EverythingRequest { types: &kinds, ..request.clone() };
         let kinds = house.record.everything(&act, &only).unwrap().entries;
         assert!(kinds.iter().all(|entry| entry.resource_type != "Observation"));
-        let nobody = EverythingRequest { patient: "nobody", ..request };
+        // E1: what a label hides comes with a consent, and goes with it at the next look.
+        let all = || house.record.everything(&act, &request).unwrap().entries;
+        let quiet = || all().iter().any(|entry| entry.id == "quiet");
+        let mut told = consent(json!({"type": "permit", "securityLabel": [{"code": "PSY"}],
+            "actor": [{"role": {"text": "t"}, "reference": {"reference": "Practitioner/bo"}}]}));
+        put(&house, &house.operator(), "Consent", "told", told.clone()).unwrap();
+        assert!(quiet());
+        told["status"] = "inactive".into();
+        put(&house, &house.operator(), "Consent", "told", told).unwrap();
+        assert!(!quiet());
+        let nobody = EverythingRequest { patient: "nobody", ..request.clone() };
         assert!(matches!(house.record.everything(&act, &nobody), Err(Error::NotFound)));
     }
 }

@@ -86,6 +86,7 @@ fn is_on(interaction: Interaction, subject: Subject) -> bool {
             | Interaction::Explain
             | Interaction::LookUp
             | Interaction::RequestAccess
+            | Interaction::Everything
     );
     !of_patients || subject != Subject::Directory
 }
@@ -110,6 +111,7 @@ fn is_covered(role: &Role, interaction: Interaction, kind: &str) -> bool {
         }
         Interaction::Compartment | Interaction::CompartmentForm => on("Observation", 's'),
         Interaction::Explain => on("Consent", 's'),
+        Interaction::Everything => on("Patient", 's'),
         Interaction::LookUp
         | Interaction::RequestAccess
         | Interaction::UnknownOfType

@@ -55,6 +55,7 @@ pub(crate) fn request(interaction: Interaction, route: &Route, (kind, id): (&str
         | Interaction::HistoryInstance
         | Interaction::Vread
         | Interaction::Reveal
+        | Interaction::Everything
         | Interaction::UnknownOfType
         | Interaction::Unknown
         | Interaction::Compartment => ("", String::new()),

@@ -81,4 +81,5 @@ pub(super) const DOCUMENTS: &[Document] = documents! {
     Builder "docs/decisions/0010-postgres-in-threads.md" "0010-postgres-in-threads" "10. PostgreSQL by its synchronous client, in threads" "a decision";
     Builder "docs/decisions/0011-the-keyring-is-a-file.md" "0011-the-keyring-is-a-file" "11. The keyring is a file, with either engine" "a decision";
     Builder "docs/decisions/0012-care-and-consent-are-looked-up.md" "0012-care-and-consent-are-looked-up" "12. Care relationships and consents are rows that every query looks up" "a decision";
+    Builder "docs/decisions/0013-a-chart-is-one-look.md" "0013-a-chart-is-one-look" "13. A page of a chart is one look, and is drawn from resources" "a decision";
 };
