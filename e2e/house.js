@@ -173,10 +173,10 @@ export class House {
   }
 }
 
-/** Saves what the page shows, from top to bottom. */
-export async function picture(page, name) {
+/** Saves what the page shows: from top to bottom, or what stands in the window. */
+export async function picture(page, name, fullPage = true) {
   mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage });
 }
 
 /** Somebody who walks through a demo's house in the place of one of its people: one click on the front page, no password. */

@@ -91,16 +91,23 @@ test("a nurse walks in, and sees the vital signs of somebody in their care", asy
   assert.ok((await page.locator("tbody tr").count()) > 0);
 });
 
-test("the front desk sees who people are, and nothing of a chart", async () => {
-  const patient = await walk(house, "patient");
-  const chart = at(patient).replace("/patient/", "/clinic/");
+test("B3 the front desk sees masked people and when they come, nothing clinical, and never that there is nothing", async () => {
   const page = await walk(house, "front-desk");
   assert.equal(at(page), "/clinic");
-  await page.goto("/clinic/desk");
-  await page.getByRole("heading").first().waitFor();
+  const born = await page.locator("tbody td:nth-child(2)").allTextContents();
+  assert.ok(born.length > 0 && born.every((text) => /^\d{4} \(/.test(text)), `years alone: ${born}`);
+  const chart = await firstChart(page).getAttribute("href");
   for (const tab of ["", ...TABS.map((tab) => `/${tab}`)]) {
     await page.goto(`${chart}${tab}`);
-    assert.equal(await page.locator("main :is(tbody tr, .event, .value, .card li)").count(), 0, `nothing clinical on ${tab || "the summary"}`);
+    const facts = await page.locator(".banner .facts").innerText();
+    assert.match(facts, /X{4}/, "numbers are masked");
+    assert.doesNotMatch(facts, /TEST-|\d{2}-[A-Z][a-z]{2}-\d{4}/);
+    assert.match(await page.locator(".banner .allergies").innerText(), /Not shown to you/, "not “not recorded”, which would be untrue");
+    assert.ok(await page.getByText("Your role does not show all of this chart.").isVisible(), tab);
+    assert.equal(await page.locator("main :is(.value, .flag, .lines li, svg.spark)").count(), 0, `nothing clinical on ${tab || "the summary"}`);
+    if (!["", "/timeline", "/visits"].includes(tab)) assert.equal(await page.locator("main :is(tbody tr, .event)").count(), 0, tab);
+    const kinds = new Set(await page.locator(".event .kind").allTextContents());
+    assert.ok([...kinds].every((kind) => ["Appointment", "Visit"].includes(kind)), `${[...kinds]}`);
   }
 });
 
@@ -229,4 +236,15 @@ test("in forced colours flags and tags keep their shape, and axe finds nothing",
   const here = await page.locator(".tabs [aria-current]").evaluate((tab) => getComputedStyle(tab).outlineStyle);
   assert.equal(here, "solid", "which part is open is not said by colour alone");
   await picture(page, "chart-forced-colors");
+});
+
+// `docs/pictures/` holds copies of these two.
+test("the pictures of the README", async () => {
+  const doctor = await walk(house, "physician", { viewport: { width: 1200, height: 720 } });
+  await firstChart(doctor).click();
+  await doctor.locator(".cards").waitFor();
+  await picture(doctor, "readme-chart", false);
+  const patient = await walk(house, "patient", { viewport: { width: 900, height: 720 } });
+  await patient.locator(".tiles").waitFor();
+  await picture(patient, "readme-home", false);
 });
