@@ -240,7 +240,7 @@ test("in forced colours flags and tags keep their shape, and axe finds nothing",
 
 // `docs/pictures/` holds copies of these two.
 test("the pictures of the README", async () => {
-  const doctor = await walk(house, "physician", { viewport: { width: 1200, height: 720 } });
+  const doctor = await walk(house, "physician", { viewport: { width: 1366, height: 720 } });
   await firstChart(doctor).click();
   await doctor.locator(".cards").waitFor();
   await picture(doctor, "readme-chart", false);
