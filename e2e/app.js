@@ -11,9 +11,9 @@ import { after } from "node:test";
 const folder = path.dirname(createRequire(import.meta.url).resolve("fhirclient/package.json"));
 const CLIENT = readFileSync(path.join(folder, "build/fhir-client.js"));
 
-/** The page that asks to be let in. Its settings come in its address, after `#`; `iss` and `launch` come as SMART says. */
-const LAUNCH = `<!doctype html><title>Growth Chart starts</title><script src="/fhir-client.js"></script><script>
-const settings = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+/** The page that asks to be let in. Its settings stand in its address after `#`, or in it; `iss` and `launch` come as SMART says. */
+const launch = (settings) => `<!doctype html><title>Growth Chart starts</title><script src="/fhir-client.js"></script><script>
+const settings = location.hash ? JSON.parse(decodeURIComponent(location.hash.slice(1))) : ${JSON.stringify(settings)};
 FHIR.oauth2.authorize(settings).catch((error) => { document.body.textContent = "failed: " + error.message; });
 </script>`;
 
@@ -27,11 +27,17 @@ FHIR.oauth2.ready().then((client) => { window.client = client; said.textContent 
 /** A page that leaves its address alone. */
 const HOME = "<!doctype html><title>Home</title>";
 
-/** Serves the app on a port of its own; it closes with the test file. */
+/** Serves the app on a port of its own; it closes with the test file. With its `settings` set, it can be started from a chart. */
 export async function serveApp() {
-  const pages = { "/fhir-client.js": ["text/javascript", CLIENT], "/launch": ["text/html", LAUNCH], "/back": ["text/html", BACK], "/home": ["text/html", HOME] };
+  const app = { settings: {} };
+  const pages = {
+    "/fhir-client.js": () => ["text/javascript", CLIENT],
+    "/launch": () => ["text/html", launch({ redirectUri: app.back, pkceMode: "required", ...app.settings })],
+    "/back": () => ["text/html", BACK],
+    "/home": () => ["text/html", HOME],
+  };
   const server = createServer((request, response) => {
-    const [kind, body] = pages[request.url.split("?")[0]] ?? [];
+    const [kind, body] = pages[request.url.split("?")[0]]?.() ?? [];
     response.writeHead(body ? 200 : 404, { "content-type": `${kind ?? "text/plain"}; charset=utf-8` });
     response.end(body ?? "nothing is here");
   });
@@ -42,7 +48,7 @@ export async function serveApp() {
     server.closeAllConnections();
   });
   const origin = `http://127.0.0.1:${server.address().port}`;
-  return { origin, launch: `${origin}/launch`, back: `${origin}/back`, home: `${origin}/home` };
+  return Object.assign(app, { origin, launch: `${origin}/launch`, back: `${origin}/back`, home: `${origin}/home` });
 }
 
 /** The address that starts the app by itself, with these settings. */

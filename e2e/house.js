@@ -23,10 +23,23 @@ export const PICTURES = process.env.KEEPWELL_PICTURES ?? path.join(ROOT, "target
 const PATIENCE = 20_000;
 
 /** How long all of a file may take: what hangs is an error, not a wait. */
-const LIMIT = 300_000;
+const LIMIT = 600_000;
 
 /** Opens a house; it closes when all tests of the file have run. */
 export async function open() {
+  const house = await begin(["serve"]);
+  house.setupToken = await house.tells(/^ {2}(kw_\S+)$/m);
+  return house;
+}
+
+/** Opens a house full of people who never lived, as `keepwell demo` does; visitors walk in by one click. */
+export async function demo(patients) {
+  const house = await begin(["demo", "--patients", String(patients)]);
+  await house.tells(new RegExp(`(All ${patients} patients are there)`), 4 * PATIENCE);
+  return house;
+}
+
+async function begin(does) {
   const house = new House();
   const hangs = () => {
     process.stderr.write(`given up after ${LIMIT / 1000} s\n`);
@@ -34,7 +47,7 @@ export async function open() {
   };
   setTimeout(hangs, LIMIT).unref();
   after(() => house.close());
-  await house.start();
+  await house.start(does);
   return house;
 }
 
@@ -53,7 +66,7 @@ export class House {
   #operator;
   #said = "";
 
-  async start() {
+  async start(does) {
     this.folder = mkdtempSync(path.join(tmpdir(), "keepwell-e2e-"));
     // `localhost`, because passkeys are made for names; apps of these tests live on 127.0.0.1, which is another site.
     const port = await freePort();
@@ -71,13 +84,12 @@ export class House {
     };
     // Where the test's process is killed, the kernel of Linux ends the program too.
     const [program, before] = process.platform === "linux" ? ["setpriv", ["--pdeathsig", "KILL", PROGRAM]] : [PROGRAM, []];
-    this.#child = spawn(program, [...before, "serve"], { env: this.environment, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(program, [...before, ...does], { env: this.environment, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on("data", (text) => (this.#said += text));
     process.once("exit", () => {
       this.#child.kill("SIGKILL");
       rmSync(this.folder, { recursive: true, force: true });
     });
-    this.setupToken = await this.#tells(/^ {2}(kw_\S+)$/m);
     this.#browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
@@ -85,8 +97,8 @@ export class House {
   }
 
   /** Waits until the program has printed something of that form. */
-  async #tells(form) {
-    for (const end = Date.now() + PATIENCE; Date.now() < end; await new Promise((go) => setTimeout(go, 50))) {
+  async tells(form, patience = PATIENCE) {
+    for (const end = Date.now() + patience; Date.now() < end; await new Promise((go) => setTimeout(go, 50))) {
       const found = form.exec(this.#said);
       if (found) return found[1];
       if (this.#child.exitCode !== null) break;
@@ -161,8 +173,17 @@ export class House {
   }
 }
 
-/** Saves what the page shows, from top to bottom. */
-export async function picture(page, name) {
+/** Saves what the page shows: from top to bottom, or what stands in the window. */
+export async function picture(page, name, fullPage = true) {
   mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage });
+}
+
+/** Somebody who walks through a demo's house in the place of one of its people: one click on the front page, no password. */
+export async function walk(house, as, options) {
+  const page = await house.page(options);
+  await page.goto("/");
+  await page.locator(`button[name=as][value=${as}]`).click();
+  await page.waitForURL((address) => address.pathname !== "/" && address.pathname !== "/visit");
+  return page;
 }

@@ -37,12 +37,28 @@ export function excess(page) {
 export async function look(page, name) {
   for (const { width, colorScheme } of LOOKS) {
     await page.setViewportSize({ width, height: 800 });
-    await page.emulateMedia({ colorScheme });
+    // A colour on its way to another is neither of them.
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     assert.deepEqual(await faults(page), [], `${name} at ${width} px`);
     assert.ok((await excess(page)) <= 0, `${name} is too wide for ${width} px`);
     await picture(page, `${name}-${width}`);
   }
-  await page.emulateMedia({ colorScheme: "light" });
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: null });
+}
+
+/** Whether the control that has the focus can be seen to have it: an outline of its own, and nothing that lies over it. */
+export function focused(page) {
+  return page.evaluate(() => {
+    const control = document.activeElement;
+    const style = getComputedStyle(control);
+    const box = control.getClientRects()[0];
+    const above = document.elementFromPoint(box.x + Math.min(box.width, 12) / 2, box.y + box.height / 2);
+    return {
+      what: `${control.localName} ${control.getAttribute("href") ?? control.name ?? ""} ${control.textContent.trim().slice(0, 30)}`,
+      isOutlined: style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 2,
+      isInSight: above !== null && (control.contains(above) || above.contains(control)),
+    };
+  });
 }
 
 /** The pages that the portal's table of routes names, as patterns of their addresses; one for each realm where it says `{realm}`. */

@@ -164,8 +164,9 @@ export async function newcomer(house, { name, email }, options) {
 /** The patient asks for the chart, and the front desk links it. */
 export async function link(patient, desk, { name, born, chart }) {
   await patient.page.goto("/patient/sharing");
-  await patient.page.getByLabel("Your full name").fill(name);
-  await patient.page.getByLabel("Your birth date").fill(born);
+  const form = patient.page.locator("form").filter({ has: patient.page.getByRole("button", { name: "Ask for my record" }) });
+  await form.getByLabel("Your full name").fill(name);
+  await form.getByLabel("Your birth date").fill(born);
   await press(patient.page, "Ask for my record");
   await patient.page.getByRole("status").waitFor();
   await desk.page.goto("/clinic/desk");

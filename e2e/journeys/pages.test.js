@@ -143,7 +143,7 @@ test("recovery codes, and a question for the front desk", async () => {
   await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
   await at(page, "recovery-codes");
   await page.goto("/patient/sharing");
-  await page.getByLabel("Your birth date").fill("1970-07-07");
+  await page.getByLabel("Your birth date").first().fill("1970-07-07");
   await press(page, "Ask for my record");
   await page.getByRole("status").waitFor();
   await at(page, "patient-sharing-asked");

@@ -13,6 +13,8 @@ const NONE: [&str; 4] = ["716186003", "409137002", "429625007", "428607008"];
 pub enum Known {
     /// Nobody has written anything down.
     NotRecorded,
+    /// There may be some that the reader does not see, so neither of the others is said.
+    NotShown,
     /// Somebody has asked: there is none.
     NoneKnown,
     /// These, the worst first.
@@ -79,6 +81,7 @@ pub fn of(chart: &Chart) -> Known {
     }
     found.sort_by_key(|allergy| (!allergy.is_active, !allergy.is_severe));
     match found.iter().any(|allergy| allergy.is_active) {
+        false if !chart.shows_all("AllergyIntolerance") => Known::NotShown,
         false if none => Known::NoneKnown,
         false if found.is_empty() => Known::NotRecorded,
         _ => Known::Some(found),
@@ -131,5 +134,18 @@ mod tests {
             panic!()
         };
         assert!(all.len() == 1 && all[0].is_severe && all[0].is_active);
+    }
+
+    #[test]
+    fn b3_what_the_reader_does_not_see_is_not_said_to_be_nothing() {
+        let kinds = || vec!["AllergyIntolerance".to_owned()];
+        let none = Resource {
+            kind: "AllergyIntolerance".into(),
+            id: "n".into(),
+            value: json!({"code": {"coding": [{"code": "716186003"}]}}),
+        };
+        assert_eq!(of(&Chart { beyond: kinds(), ..Chart::default() }), Known::NotShown);
+        let partly = Chart { partly: kinds(), resources: vec![none], ..Chart::default() };
+        assert_eq!(of(&partly), Known::NotShown);
     }
 }

@@ -34,6 +34,10 @@ pub struct Chart {
     pub restricted: u64,
     /// Types of which not everything could be fetched at once.
     pub cut: Vec<String>,
+    /// Types of which consents or labels keep something back.
+    pub partly: Vec<String>,
+    /// Types that the reader's role does not reach.
+    pub beyond: Vec<String>,
     pub(crate) names: HashMap<String, String>,
 }
 
@@ -59,8 +63,14 @@ impl Chart {
     /// # Errors
     /// Where a stored resource cannot be read, which is a fault.
     pub fn of(patient: &str, seen: Everything) -> Result<Chart, Error> {
-        let mut chart =
-            Chart { id: patient.to_owned(), restricted: seen.restricted, cut: seen.cut, ..Chart::default() };
+        let mut chart = Chart {
+            id: patient.to_owned(),
+            restricted: seen.restricted,
+            cut: seen.cut,
+            partly: seen.partly,
+            beyond: seen.beyond,
+            ..Chart::default()
+        };
         for entry in seen.entries {
             let limits = json::Limits { depth: json::MAX_DEPTH, values: usize::MAX };
             let value = json::parse(&entry.body, limits).map_err(|error| Error::Fault(Box::new(error)))?;
@@ -87,6 +97,11 @@ impl Chart {
     /// The resources of one type.
     pub fn of_type<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
         self.resources.iter().filter(move |resource| resource.kind == kind)
+    }
+
+    /// Whether the reader sees all there is of that type. Where not, that nothing is here says nothing.
+    pub fn shows_all(&self, kind: &str) -> bool {
+        !self.partly.iter().chain(&self.beyond).any(|unseen| unseen == kind)
     }
 
     /// One resource.

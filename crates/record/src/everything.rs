@@ -111,6 +111,10 @@ pub struct Everything {
     pub restricted: u64,
     /// Types of which only the first [`MOST`] are here.
     pub cut: Vec<String>,
+    /// Types of which consents or labels keep something back.
+    pub partly: Vec<String>,
+    /// Types that the actor's role does not reach. That nothing of them is here says nothing about the patient.
+    pub beyond: Vec<String>,
 }
 
 impl Everything {
@@ -149,10 +153,18 @@ impl Record {
         }
         let mut seen = Everything::default();
         let mut rows = patient;
-        for member in members(request.types).filter(|member| grant.reaches(member)) {
+        for member in members(request.types) {
+            if !grant.reaches(member) {
+                seen.beyond.push(member.to_owned());
+                continue;
+            }
             let (found, more) = self.of_type(&grant, request, member, MOST)?;
             rows.extend(found);
-            seen.restricted += self.store.withheld(&grant, &select(request, member, 0))?.unsigned_abs();
+            let restricted = self.store.withheld(&grant, &select(request, member, 0))?.unsigned_abs();
+            seen.restricted += restricted;
+            if restricted > 0 {
+                seen.partly.push(member.to_owned());
+            }
             if more {
                 seen.cut.push(member.to_owned());
             }

@@ -133,7 +133,7 @@ pub(super) fn trend(w: &Words, name: &str, series: &Series) -> String {
 
 /// Round numbers between two ends: steps of 1, 2 or 5 times a power of ten.
 fn ticks(least: f64, most: f64) -> Vec<f64> {
-    let rough = (most - least) / 4.0;
+    let rough = (most - least) / 6.0;
     let power = 10f64.powf(rough.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].iter().map(|factor| factor * power).find(|step| *step >= rough);
     let step = step.unwrap_or(rough);

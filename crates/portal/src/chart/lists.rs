@@ -181,6 +181,7 @@ fn allergies(s: &Sheet) -> Part {
     use care::allergies::Known;
     let (rows, none) = match &s.banner.allergies {
         Known::NotRecorded => (Vec::new(), "allergies-not-recorded"),
+        Known::NotShown => (Vec::new(), "allergies-not-shown"),
         Known::NoneKnown => (Vec::new(), "allergies-none-known"),
         Known::Some(all) => (all.iter().map(row).collect(), "allergies-none-known"),
     };

@@ -99,12 +99,14 @@ pub(super) struct Sheet {
     pub(super) banner: Banner,
     pub(super) restricted: u64,
     pub(super) is_cut: bool,
+    /// Whether the reader's role leaves out a part of what this page is drawn from.
+    pub(super) is_beyond: bool,
 }
 
 impl Sheet {
     pub(super) fn new(w: Words, realm: Realm, section: Section, banner: Banner, chart: &Chart) -> Sheet {
-        let is_cut = !chart.cut.is_empty();
-        Sheet { w, realm, section, banner, restricted: chart.restricted, is_cut }
+        let (is_cut, is_beyond) = (!chart.cut.is_empty(), !chart.beyond.is_empty());
+        Sheet { w, realm, section, banner, restricted: chart.restricted, is_cut, is_beyond }
     }
 
     /// The address of a section, or of something in it.
@@ -146,6 +148,7 @@ impl Sheet {
     pub(super) fn allergy_class(&self) -> &'static str {
         match &self.banner.allergies {
             Known::NotRecorded => "unknown",
+            Known::NotShown => "some",
             Known::NoneKnown => "none",
             known if known.is_severe() => "severe",
             Known::Some(_) => "some",
@@ -155,13 +158,15 @@ impl Sheet {
     pub(super) fn allergies(&self) -> String {
         match &self.banner.allergies {
             Known::NotRecorded => self.w.say("not-recorded"),
+            Known::NotShown => self.w.say("not-shown"),
             Known::NoneKnown => self.w.say("none-known"),
             known => {
                 let active = known.active().map(|allergy| match allergy.is_severe {
                     true => format!("{} ({})", allergy.what, self.w.say("severe")),
                     false => allergy.what.clone(),
                 });
-                active.collect::<Vec<_>>().join(" · ")
+                let active = active.collect::<Vec<_>>().join(" · ");
+                if active.is_empty() { self.w.say("none-now") } else { active }
             }
         }
     }
