@@ -27,6 +27,7 @@ pub mod show;
 pub mod sign_in;
 mod sort;
 pub mod verify;
+pub mod viewers;
 
 use std::sync::Arc;
 use store::Store;

@@ -32,6 +32,7 @@ pub mod token;
 #[cfg(test)]
 mod trial;
 pub mod verify;
+pub mod viewers;
 mod writer;
 
 use batch::{Commit, Written};
