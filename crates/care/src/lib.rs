@@ -20,5 +20,6 @@ pub mod procedures;
 pub mod results;
 pub mod timeline;
 pub mod today;
+pub mod viewers;
 pub mod visits;
 pub mod when;

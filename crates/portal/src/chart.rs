@@ -8,11 +8,13 @@ mod results;
 mod sheet;
 mod summary;
 mod timeline;
+mod viewers;
 
 pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};
 pub(crate) use results::{results, series};
 pub(crate) use summary::{home, summary};
 pub(crate) use timeline::timeline;
+pub(crate) use viewers::{oversight, oversight_list, viewers, viewers_list};
 
 use crate::{
     failure::Answer,

@@ -152,6 +152,10 @@ table! {
     get  "/{realm}/chart/{patient}/documents" "chart: documents"   Session chart::documents;
     get  "/{realm}/chart/{patient}/immunizations" "chart: immunizations" Session chart::immunizations;
     get  "/{realm}/chart/{patient}/plans" "chart: plans"           Session chart::plans;
+    get  "/patient/chart/{patient}/viewers" "who looked at a record" Session chart::viewers;
+    get  "/patient/chart/{patient}/viewers.csv" "that list as a file" Session chart::viewers_list;
+    get  "/admin/chart/{patient}/viewers" "who looked at a record" Session chart::oversight;
+    get  "/admin/chart/{patient}/viewers.csv" "that list as a file" Session chart::oversight_list;
     get  "/clinic/pick/{token}"        "choose a patient for an app" Session pick::show;
     post "/clinic/pick"                "find a patient for an app" Session pick::find;
     post "/clinic/pick/chart"          "take a patient for an app" Session pick::choose;

@@ -25,7 +25,7 @@ macro_rules! catalogue {
     };
 }
 
-catalogue!("frame", "chart", "patient", "clinic", "public");
+catalogue!("frame", "chart", "viewers", "patient", "clinic", "public");
 
 /// A language that every page speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

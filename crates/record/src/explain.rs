@@ -186,7 +186,7 @@ impl Record {
 }
 
 /// The name of a type by its number.
-fn name_of(kind: i64) -> &'static str {
+pub(crate) fn name_of(kind: i64) -> &'static str {
     let types = r4::definitions().model.types().iter();
     types.map(|t| &*t.name).find(|name| kind_number(name) == kind).unwrap_or("?")
 }

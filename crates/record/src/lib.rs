@@ -3,6 +3,7 @@
 //! May use: `store`, `r4`, `access`, `fhir`. Never: HTTP, HTML, the network, a clock, SQL. Each function takes the
 //! [`access::act::Act`] it happens under; whatever it shows has been signed into the ledger first.
 
+pub mod attachment;
 pub mod bundle;
 pub mod capability;
 pub mod change;
@@ -27,6 +28,7 @@ pub mod show;
 pub mod sign_in;
 mod sort;
 pub mod verify;
+pub mod viewers;
 
 use std::sync::Arc;
 use store::Store;

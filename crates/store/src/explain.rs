@@ -114,7 +114,7 @@ impl Store {
             let key = blinder.key("Patient", patient);
             rids.look_up(conn, named.chain(consents).chain([key]))?;
             let owner = rids.get(&key);
-            if !Reach::resolve(conn, blinder, asker)?.is_of_consents(owner) {
+            if !Reach::resolve(conn, blinder, asker)?.is_of_all("Consent", owner) {
                 return Err(Error::Refused);
             }
             let Some(owner) = owner else { return Ok(None) };

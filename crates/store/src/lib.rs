@@ -5,6 +5,7 @@
 //! [`access::grant::Grant`] and compiles it into its query; what was read comes as [`read::Unsigned`] and opens only when an
 //! audit entry about it is durable.
 
+pub mod attachment;
 pub mod batch;
 pub mod body;
 pub mod copy;
@@ -32,6 +33,7 @@ pub mod token;
 #[cfg(test)]
 mod trial;
 pub mod verify;
+pub mod viewers;
 mod writer;
 
 use batch::{Commit, Written};

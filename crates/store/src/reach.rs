@@ -176,9 +176,9 @@ impl Reach {
         }
     }
 
-    /// Whether all consents of that patient are within reach, and nothing is hidden. Of no patient: whether everybody's are.
-    pub(crate) fn is_of_consents(&self, patient: Option<i64>) -> bool {
-        self.parts.iter().filter(|part| part.types.holds("Consent")).any(|part| match &part.rows {
+    /// Whether all of a type of that patient is within reach, and nothing is hidden. Of no patient: whether everybody's is.
+    pub(crate) fn is_of_all(&self, kind: &str, patient: Option<i64>) -> bool {
+        self.parts.iter().filter(|part| part.types.holds(kind)).any(|part| match &part.rows {
             _ if part.refined.is_some() => false,
             Rows::All => true,
             Rows::Patient(own, hides) => Some(*own) == patient && hides.is_empty(),

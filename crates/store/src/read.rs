@@ -393,6 +393,18 @@ impl Store {
         opened.shown()
     }
 
+    /// Of these live resources, those within reach.
+    pub(crate) fn within(&self, conn: &mut Conn, rids: &[i64], reach: &Reach) -> Result<Vec<Stored>, Error> {
+        let mut opened = Opened::default();
+        for chunk in rids.chunks(CHUNK) {
+            let chunk: Vec<i64> = padded(chunk).copied().collect();
+            let mut sql = Sql::new(self.keys.blinder());
+            sql.rows(&chunk, reach);
+            self.versions(conn, &sql, &mut opened)?;
+        }
+        opened.shown()
+    }
+
     fn versions(&self, conn: &mut Conn, sql: &Sql<'_>, opened: &mut Opened) -> Result<(), Error> {
         for version in conn.query(sql.text(), &sql.args(), |row| self.version(&row))? {
             match version {

@@ -44,3 +44,4 @@ my-immunizations-count = { $count ->
 }
 my-sharing = Who sees my record
 my-sharing-lead = requests, family, permissions
+my-viewers-lead = every look, by whom and why

@@ -43,3 +43,4 @@ my-immunizations-count = { $count ->
 }
 my-sharing = मेरा रिकॉर्ड कौन देखता है
 my-sharing-lead = अनुरोध, परिवार, अनुमतियाँ
+my-viewers-lead = हर बार किसने देखा और क्यों

@@ -43,3 +43,4 @@ my-immunizations-count = { $count ->
 }
 my-sharing = నా రికార్డు ఎవరు చూస్తారు
 my-sharing-lead = అభ్యర్థనలు, కుటుంబం, అనుమతులు
+my-viewers-lead = ప్రతిసారి ఎవరు, ఎందుకు చూశారు

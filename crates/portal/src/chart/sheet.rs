@@ -116,13 +116,7 @@ impl Sheet {
     }
 
     pub(super) fn tabs(&self) -> Vec<Place> {
-        let place = |section: Section| Place {
-            to: self.to(section.word()),
-            words: self.w.say(&format!("section-{}", section.word())),
-            icon: section.word(),
-            is_here: section == self.section,
-        };
-        Section::ALL.into_iter().map(place).collect()
+        tabs(self.w, self.realm, &self.banner.id, self.section.word())
     }
 
     /// The family name as a banner shows it: in capitals, where the script has them.
@@ -192,6 +186,19 @@ impl Sheet {
             spark: super::draw::spark(series),
         }
     }
+}
+
+/// The parts of a chart, one of which is `here`. The patient's has one more: who looked.
+pub(super) fn tabs(w: Words, realm: Realm, patient: &str, here: &str) -> Vec<Place> {
+    let chart = format!("/{}/chart/{patient}", realm.name());
+    let own = (realm == Realm::Patient).then_some("viewers");
+    let place = |word: &'static str| Place {
+        to: if word == "summary" { chart.clone() } else { format!("{chart}/{word}") },
+        words: w.say(&format!("section-{word}")),
+        icon: if word == "viewers" { "eye" } else { word },
+        is_here: word == here,
+    };
+    Section::ALL.into_iter().map(Section::word).chain(own).map(place).collect()
 }
 
 /// A key as one segment of an address.

@@ -126,6 +126,12 @@ fn drawn_home(s: Sheet, opened: &Opened, waiting: usize) -> Drawn<Home> {
         words: s.w.say("my-sharing"),
         lead: s.w.say("my-sharing-lead"),
     });
+    tiles.push(Tile {
+        to: s.to("viewers"),
+        icon: "eye",
+        words: s.w.say("section-viewers"),
+        lead: s.w.say("my-viewers-lead"),
+    });
     let events = timeline::of(chart, &Filter::default()).0.into_iter().take(5).collect();
     let title = s.w.say("place-home");
     Drawn { title, page: Home { next, tiles, events, s } }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const WHY: &str = "unconscious after a fall, allergies unknown";
 
 impl Pages {
-    fn put(&self, resource: Value) {
+    pub(crate) fn put(&self, resource: Value) {
         let text = |name: &str| resource[name].as_str().unwrap().to_owned();
         let (resource_type, id) = (text("resourceType"), Some(text("id")));
         let wish =
@@ -17,7 +17,7 @@ impl Pages {
     }
 
     /// Charts of Asha and of Chitra, a child; both are the front desk's (`Practitioner/d`, `Practitioner/e`).
-    fn chart(&self) {
+    pub(crate) fn chart(&self) {
         for id in ["c", "d", "e"] {
             self.put(json!({"resourceType": "Practitioner", "id": id}));
         }
@@ -50,7 +50,7 @@ impl Pages {
     }
 
     /// Asha's account, linked to her chart by the front desk.
-    async fn linked(&self, admin: &mut Person) -> Person {
+    pub(crate) async fn linked(&self, admin: &mut Person) -> Person {
         let mut asha = self.patient("asha@example.org").await;
         let facility = asha.browser.get("/patient/sharing").await.between("<option value=\"", "\"");
         let fields = [("facility", facility.as_str()), ("name", "Asha Rao"), ("birth_date", "1990-05-31")];

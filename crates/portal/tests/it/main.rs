@@ -13,4 +13,5 @@ mod letting_in;
 mod passkeys;
 mod refusals;
 mod roles;
+mod viewers;
 mod who_may;

@@ -1,0 +1,62 @@
+//! What people did with a record, as it is told to the patient: the log's words for operations, gathered into kinds of deeds that a
+//! sentence can be said of.
+
+use record::viewers::Told;
+
+/// What somebody did, in one word.
+pub fn deed(told: &Told) -> &'static str {
+    match told.operation.as_str() {
+        "chart" => "chart",
+        "read" | "vread" | "reveal" => "read",
+        "document" => "document",
+        "search" | "look-up" | "contact of a chart" => "search",
+        "history" => "history",
+        "everything" | "export" => "everything",
+        "create" | "update" | "patch" | "delete" | "transaction" | "batch" | "import" => "change",
+        "upload" => "upload",
+        "break-glass" => "glass",
+        "break-glass ended" | "break-glass lapsed" => "glass-over",
+        "viewers" => "viewers",
+        "explain" => "explain",
+        "erase" => "erase",
+        word if word.starts_with("break-glass") => "glass-review",
+        word if word.starts_with("access ") => "access",
+        word if word.starts_with("proxy") => "proxy",
+        word if word.starts_with("chart ") => "link",
+        _ => "other",
+    }
+}
+
+/// Kinds of things that a record holds, as a sentence counts them: the word, and the types under it.
+const THINGS: [(&str, &[&str]); 12] = [
+    ("patient", &["Patient"]),
+    ("results", &["Observation"]),
+    ("reports", &["DiagnosticReport"]),
+    ("documents", &["DocumentReference", "Binary"]),
+    ("visits", &["Encounter"]),
+    ("problems", &["Condition"]),
+    ("allergies", &["AllergyIntolerance"]),
+    (
+        "medicines",
+        &["MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"],
+    ),
+    ("immunizations", &["Immunization"]),
+    ("procedures", &["Procedure"]),
+    ("appointments", &["Appointment"]),
+    ("permissions", &["Consent"]),
+];
+
+/// How much of what it was about. What has no word of its own is counted under `other`.
+///
+/// ```
+/// let told = care::viewers::things(&[("Binary", 1), ("DocumentReference", 1), ("Flag", 2), ("Patient", 1)]);
+/// assert_eq!(told, [("patient", 1), ("documents", 2), ("other", 2)]);
+/// ```
+pub fn things(of_types: &[(&'static str, u64)]) -> Vec<(&'static str, u64)> {
+    let sum = |belongs: &dyn Fn(&str) -> bool| -> u64 {
+        of_types.iter().filter(|(kind, _)| belongs(kind)).map(|(_, count)| count).sum()
+    };
+    let named = THINGS.iter().map(|(word, types)| (*word, sum(&|kind| types.contains(&kind))));
+    let is_other = |kind: &str| !THINGS.iter().any(|(_, types)| types.contains(&kind));
+    named.chain([("other", sum(&is_other))]).filter(|(_, count)| *count > 0).collect()
+}

@@ -1,0 +1,86 @@
+//! The file of a document, as somebody downloads it: through the document, never by its own name. [`store::attachment`] says why.
+
+use crate::{
+    Record,
+    error::Error,
+    read::touch,
+    search::{stored_value, value_of},
+};
+use access::{
+    act::Act,
+    audit::{Entry, Outcome},
+    scope::Permission,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
+use store::attachment::{Attached, Reading};
+
+/// A file that leaves the house.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// The id of the patient whose it is.
+    pub patient: String,
+    /// What the document is called; empty where it does not say.
+    pub title: String,
+    /// Its media type, as whoever stored it said: not to be trusted.
+    pub content_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("sealed")
+    }
+}
+
+impl Record {
+    /// The file of a document (`DocumentReference/ID`) of that patient: its first attachment, from the document itself or from a Binary of
+    /// this house. The look is one entry in the log.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such document for this actor, or no file that may be handed out by it; [`Error::Refused`].
+    pub fn attachment(&self, act: &Act, patient: &str, document: &str) -> Result<Attachment, Error> {
+        let grant =
+            self.decide(act, "document", Permission::Read, Some("DocumentReference"), "DocumentReference")?;
+        let reading = Reading { file: &file_of, of: &patient_of };
+        let found = self.store.attached(&grant, document, &reading)?;
+        let mut entry = Entry::new(act, "document", "DocumentReference", Outcome::Done);
+        if let Some(Attached { document, file }) = found.peek() {
+            touch(&mut entry, std::iter::once(document).chain(file));
+        }
+        let found = self.store.sign(entry, found)?.ok_or(Error::NotFound)?;
+        let whole = stored_value(&found.document)?;
+        let subject = whole["subject"]["reference"].as_str().and_then(fhir::reference::local);
+        if subject.is_none_or(|s| (s.type_name, s.id) != ("Patient", patient)) {
+            return Err(Error::NotFound);
+        }
+        let attachment = &whole["content"][0]["attachment"];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let file = match (&found.file, attachment["data"].as_str()) {
+            (Some(file), _) => stored_value(file)?,
+            (None, Some(data)) => serde_json::json!({"contentType": attachment["contentType"], "data": data}),
+            (None, None) => return Err(Error::NotFound),
+        };
+        let data = file["data"].as_str().unwrap_or_default();
+        Ok(Attachment {
+            patient: patient.to_owned(),
+            title: text(&attachment["title"]),
+            content_type: text(&file["contentType"]),
+            bytes: STANDARD.decode(data).map_err(|error| Error::Fault(Box::new(error)))?,
+        })
+    }
+}
+
+/// The Binary that a DocumentReference names by a relative reference, without a version.
+fn file_of(body: &[u8]) -> Option<String> {
+    let document = value_of(body).ok()?;
+    let id = document["content"][0]["attachment"]["url"].as_str()?.strip_prefix("Binary/")?;
+    (!id.is_empty() && !id.contains('/')).then(|| id.to_owned())
+}
+
+/// The patient whose a Binary says that it is.
+fn patient_of(body: &[u8]) -> Option<String> {
+    let binary = value_of(body).ok()?;
+    Some(binary["securityContext"]["reference"].as_str()?.strip_prefix("Patient/")?.to_owned())
+}

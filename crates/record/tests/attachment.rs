@@ -1,0 +1,133 @@
+//! The file of a document (D4): who reads the document downloads its file, and a document that names somebody else's file opens nothing.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
+
+use access::act::Act;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use record::{attachment::Attachment, change::Wish, error::Error};
+use serde_json::{Value, json};
+use testkit::house::{ENGINES, House};
+
+fn put(house: &House, act: &Act, kind: &str, id: &str, mut resource: Value) {
+    (resource["resourceType"], resource["id"]) = (kind.into(), id.into());
+    let (resource_type, id) = (kind.to_owned(), Some(id.to_owned()));
+    let wish =
+        Wish::Update { resource_type, id, query: None, resource, if_match: None, if_none_match: false };
+    house.record.commit(act, "update", &[wish.into()]).unwrap();
+}
+
+fn document(patient: &str, binary: &str, label: Option<&str>) -> Value {
+    let mut document = json!({"status": "current", "subject": {"reference": format!("Patient/{patient}")},
+        "content": [{"attachment": {"contentType": "application/pdf", "title": "Letter", "url": format!("Binary/{binary}")}}]});
+    if let Some(code) = label {
+        document["meta"] = json!({"security": [{"code": code}]});
+    }
+    document
+}
+
+/// Two patients in the care of `Practitioner/bo`, each with a letter and a sensitive one; and a Binary that says of nobody that it is theirs.
+fn furnished(house: &House) {
+    let operator = house.operator();
+    put(house, &operator, "Practitioner", "bo", json!({}));
+    for patient in ["p", "q"] {
+        let whose = json!({"reference": format!("Patient/{patient}")});
+        put(house, &operator, "Patient", patient, json!({"name": [{"family": "Testri"}]}));
+        put(
+            house,
+            &operator,
+            "Encounter",
+            patient,
+            json!({"status": "in-progress", "class": {"code": "AMB"}, "subject": whose,
+            "participant": [{"individual": {"reference": "Practitioner/bo"}}]}),
+        );
+        for (kind, label) in [("plain", None), ("quiet", Some("PSY"))] {
+            let name = format!("{kind}-{patient}");
+            let data = STANDARD.encode(name.as_bytes());
+            let binary = json!({"contentType": "application/pdf", "securityContext": whose, "data": data});
+            put(house, &operator, "Binary", &format!("b-{name}"), binary);
+            put(house, &operator, "DocumentReference", &name, document(patient, &format!("b-{name}"), label));
+        }
+    }
+    put(house, &operator, "Binary", "nobodys", json!({"contentType": "text/plain", "data": "QQ=="}));
+}
+
+fn open(house: &House, act: &Act, patient: &str, id: &str) -> Result<Attachment, Error> {
+    house.record.attachment(act, patient, id)
+}
+
+#[track_caller]
+fn closed(house: &House, act: &Act, patient: &str, id: &str) {
+    let outcome = open(house, act, patient, id);
+    assert!(matches!(outcome, Err(Error::NotFound)), "{id}: {outcome:?}");
+}
+
+fn writer(house: &House, patient: &str) -> Act {
+    house.act("patient", &["patient/*.rs", "patient/DocumentReference.cu"], Some(patient))
+}
+
+#[test]
+fn d4_who_reads_a_document_downloads_its_file_and_nobody_else_does() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let (bo, stranger) =
+            (house.staff("physician", &["Practitioner/bo"]), house.staff("physician", &["Practitioner/x"]));
+        for act in [&bo, &house.patient("p")] {
+            let file = open(&house, act, "p", "plain-p").unwrap();
+            assert_eq!(
+                (file.bytes.as_slice(), file.content_type.as_str()),
+                (&b"plain-p"[..], "application/pdf")
+            );
+            assert_eq!(file.title, "Letter");
+        }
+        assert_eq!(open(&house, &house.patient("p"), "p", "quiet-p").unwrap().bytes, b"quiet-p");
+        closed(&house, &bo, "p", "quiet-p");
+        closed(&house, &stranger, "p", "plain-p");
+        closed(&house, &house.patient("q"), "p", "plain-p");
+        // A document of one patient does not open in another's chart.
+        closed(&house, &bo, "q", "plain-p");
+        let administrator = house.staff("administrator", &[]);
+        assert!(matches!(open(&house, &administrator, "p", "plain-p"), Err(Error::Refused)));
+        let data = json!({"status": "current", "subject": {"reference": "Patient/p"},
+            "content": [{"attachment": {"contentType": "text/plain", "data": STANDARD.encode(b"inside")}}]});
+        put(&house, &house.operator(), "DocumentReference", "inline", data);
+        assert_eq!(open(&house, &bo, "p", "inline").unwrap().bytes, b"inside");
+    }
+}
+
+#[test]
+fn d4_x10_a_document_that_names_somebody_elses_file_opens_nothing() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let (thief, bo) = (writer(&house, "q"), house.staff("physician", &["Practitioner/bo"]));
+        for (id, binary) in [
+            ("steal", "b-plain-p"),
+            ("orphan", "nobodys"),
+            ("none", "b-none"),
+            ("up", "b-plain-q/../b-plain-p"),
+        ] {
+            put(&house, &thief, "DocumentReference", id, document("q", binary, None));
+            closed(&house, &thief, "q", id);
+            closed(&house, &bo, "q", id);
+        }
+        // Whoever wrote such a document changes nothing for the owner of the file.
+        assert!(open(&house, &house.patient("p"), "p", "plain-p").is_ok());
+    }
+}
+
+#[test]
+fn d4_x10_a_second_document_does_not_open_a_file_whose_own_document_is_hidden() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let bo = house.staff("physician", &["Practitioner/bo"]);
+        put(&house, &bo, "DocumentReference", "copy", document("p", "b-quiet-p", None));
+        closed(&house, &bo, "p", "copy");
+        let mut proxy = writer(&house, "p");
+        proxy.actor.standing =
+            Some(access::act::Standing { hides: vec!["PSY".into()], ..Default::default() });
+        closed(&house, &proxy, "p", "copy");
+        assert!(open(&house, &proxy, "p", "plain-p").is_ok());
+        assert_eq!(open(&house, &house.patient("p"), "p", "copy").unwrap().bytes, b"quiet-p");
+    }
+}
