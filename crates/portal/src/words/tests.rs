@@ -32,7 +32,7 @@ fn used(folder: &Path, found: &mut BTreeSet<String>) {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
-        for call in ["say(\"", "count(\"", "with(\""] {
+        for call in ["say(\"", "count(\"", "with(\"", "values(\""] {
             let parts = text.split(call).skip(1);
             found.extend(parts.filter_map(|part| part.split('"').next()).map(str::to_owned));
         }
