@@ -22,7 +22,7 @@ fn look(w: Words, login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result
                 "emergency-who",
                 &[
                     ("name", &glass.name),
-                    ("role", &w.of_code("role", &glass.role, &glass.role)),
+                    ("role", &w.of_code("role", &glass.role, &glass.role).to_lowercase()),
                     ("record", &glass.patient),
                 ],
             ),

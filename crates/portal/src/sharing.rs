@@ -90,7 +90,7 @@ fn own(w: Words, login: &Login, who: &Who, visit: &Visit) -> Result<Vec<Section>
                 "request-line",
                 &[
                     ("name", &request.name),
-                    ("role", &w.of_code("role", &request.role, &request.role)),
+                    ("role", &w.of_code("role", &request.role, &request.role).to_lowercase()),
                     ("facility", &request.facility),
                     ("at", &w.minute(request.at)),
                 ],
