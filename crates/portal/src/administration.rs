@@ -2,8 +2,10 @@
 
 use crate::{
     failure::{Answer, of},
-    page::{go, render},
+    page::go,
     signed_in::with,
+    view::View,
+    words::Words,
 };
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -12,12 +14,12 @@ use login::{
     visit::Visit,
 };
 use std::sync::Arc;
-use web::{door::Door, form::Form, guest::Guest};
+use web::{door::Door, form::Form};
 
 #[derive(Template)]
 #[template(path = "staff.html")]
 struct StaffPage {
-    title: &'static str,
+    w: Words,
     token: String,
     error: String,
     /// The link of an invitation that was just made.
@@ -31,6 +33,12 @@ struct StaffPage {
     email: String,
 }
 
+impl StaffPage {
+    fn show(&self, view: &View, who: &Who, status: StatusCode) -> Response {
+        view.of(who).show(status, &self.w.say("place-staff"), self)
+    }
+}
+
 /// What the page shows beside the person's own name.
 type Lists = (Vec<Facility>, Vec<(String, String)>);
 
@@ -41,9 +49,9 @@ fn lists(login: &Login, visit: &Visit) -> Result<Lists, Error> {
     Ok((login.facilities(visit.now)?, of_people.map(|role| (role.name, role.title)).collect()))
 }
 
-fn page(who: &Who, (facilities, roles): Lists) -> StaffPage {
+fn page(w: Words, who: &Who, (facilities, roles): Lists) -> StaffPage {
     StaffPage {
-        title: "Facilities and staff",
+        w,
         token: who.form_token.clone(),
         error: String::new(),
         link: String::new(),
@@ -56,32 +64,32 @@ fn page(who: &Who, (facilities, roles): Lists) -> StaffPage {
 }
 
 /// `GET /admin/staff`
-pub(crate) async fn show(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Answer> {
+pub(crate) async fn show(State(door): State<Arc<Door>>, view: View) -> Result<Response, Answer> {
     let list = |login: &Login, _: &Who, visit: &Visit| lists(login, visit);
-    let (who, shown) = with(&door, &guest, Realm::Admin, None, list).await?;
-    Ok(render(StatusCode::OK, &page(&who, shown.map_err(of)?)))
+    let (who, shown) = with(&door, &view.guest, Realm::Admin, None, list).await?;
+    Ok(page(view.words, &who, shown.map_err(of)?).show(&view, &who, StatusCode::OK))
 }
 
 /// Does something, and shows the page again with what came of it: the link of an invitation, and whether it waits.
-async fn change<W>(door: &Door, guest: &Guest, form: &Form, work: W) -> Result<Response, Answer>
+async fn change<W>(door: &Door, view: &View, form: &Form, work: W) -> Result<Response, Answer>
 where
     W: FnOnce(&Login, &Who, &Visit) -> Result<(String, bool), Error> + Send + 'static,
 {
-    let done = with(door, guest, Realm::Admin, Some(form), move |login, who, visit| {
+    let done = with(door, &view.guest, Realm::Admin, Some(form), move |login, who, visit| {
         let outcome = work(login, who, visit);
         Ok((outcome, lists(login, visit)?))
     });
     let (who, done) = done.await?;
     let (outcome, shown) = done.map_err(of)?;
-    let page = page(&who, shown);
+    let page = page(view.words, &who, shown);
     match outcome {
         Ok((link, _)) if link.is_empty() => Ok(go("/admin/staff", Vec::new())),
-        Ok((link, waits)) => Ok(render(StatusCode::OK, &StaffPage { link, waits, ..page })),
+        Ok((link, waits)) => Ok(StaffPage { link, waits, ..page }.show(view, &who, StatusCode::OK)),
         Err(Error::StepUp) => Ok(go("/admin/step-up", Vec::new())),
         Err(error @ Error::Invalid { .. }) => {
             let (name, email) = (form.get("name").to_owned(), form.get("email").to_owned());
-            let page = StaffPage { error: error.to_string(), name, email, ..page };
-            Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            let page = StaffPage { error: view.words.error(&error), name, email, ..page };
+            Ok(page.show(view, &who, StatusCode::UNPROCESSABLE_ENTITY))
         }
         Err(error) => Err(of(error).into()),
     }
@@ -90,11 +98,11 @@ where
 /// `POST /admin/staff`: the link is in the answer, and nowhere else ever again.
 pub(crate) async fn invite(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let (typed, origin) = (form.clone(), door.origin().to_owned());
-    change(&door, &guest, &form, move |login, who, visit| {
+    change(&door, &view, &form, move |login, who, visit| {
         let invite = Invite {
             facility: typed.get("facility"),
             name: typed.get("name"),
@@ -112,25 +120,21 @@ pub(crate) async fn invite(
 /// `POST /admin/accounts`: a form without `open` suspends.
 pub(crate) async fn set_status(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let identifier = form.get("identifier").to_owned();
     let status = if form.get("open") == "yes" { Status::Active } else { Status::Suspended };
-    change(&door, &guest, &form, move |login, who, visit| {
+    change(&door, &view, &form, move |login, who, visit| {
         login.set_status(who, &identifier, status, visit).map(|()| Default::default())
     })
     .await
 }
 
 /// `POST /admin/facilities`
-pub(crate) async fn found(
-    State(door): State<Arc<Door>>,
-    guest: Guest,
-    form: Form,
-) -> Result<Response, Answer> {
+pub(crate) async fn found(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
     let name = form.get("facility").to_owned();
-    change(&door, &guest, &form, move |login, who, visit| {
+    change(&door, &view, &form, move |login, who, visit| {
         login.found(who, &name, visit).map(|_| Default::default())
     })
     .await
@@ -139,11 +143,11 @@ pub(crate) async fn found(
 /// `POST /admin/facilities/open`
 pub(crate) async fn set_open(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let (id, open) = (form.get("facility").to_owned(), form.get("open") == "yes");
-    change(&door, &guest, &form, move |login, who, visit| {
+    change(&door, &view, &form, move |login, who, visit| {
         login.set_open(who, &id, open, visit).map(|()| Default::default())
     })
     .await
@@ -152,11 +156,11 @@ pub(crate) async fn set_open(
 /// `POST /admin/facilities/record`
 pub(crate) async fn set_organization(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let (id, organization) = (form.get("facility").to_owned(), form.get("organization").to_owned());
-    change(&door, &guest, &form, move |login, who, visit| {
+    change(&door, &view, &form, move |login, who, visit| {
         login.set_organization(who, &id, &organization, visit).map(|()| Default::default())
     })
     .await

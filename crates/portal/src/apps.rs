@@ -1,10 +1,11 @@
 //! The apps that somebody let in: see them, and take it back.
 
 use crate::{
-    account::minute,
     failure::{Answer, of},
-    page::{go, render},
+    page::go,
     signed_in::{realm, with},
+    view::View,
+    words::Words,
 };
 use askama::Template;
 use axum::{
@@ -15,12 +16,12 @@ use axum::{
 use login::oauth::connection::ConnectedApp;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use web::{door::Door, form::Form, guest::Guest};
+use web::{door::Door, form::Form};
 
 #[derive(Template)]
 #[template(path = "apps.html")]
 struct AppsPage {
-    title: &'static str,
+    w: Words,
     realm: &'static str,
     token: String,
     apps: Vec<Line>,
@@ -42,38 +43,41 @@ fn as_json(app: &ConnectedApp) -> Value {
 pub(crate) async fn show(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     headers: HeaderMap,
 ) -> Result<Response, Answer> {
     let realm = realm(&name)?;
-    let list = with(&door, &guest, realm, None, |login, who, visit| login.connected_apps(who, visit.now));
+    let list =
+        with(&door, &view.guest, realm, None, |login, who, visit| login.connected_apps(who, visit.now));
     let (who, apps) = list.await?;
     let apps = apps.map_err(of)?;
     if headers.get(header::ACCEPT).is_some_and(|kind| kind == "application/json") {
         let body = json!({"token": who.form_token, "apps": apps.iter().map(as_json).collect::<Vec<_>>()});
         return Ok(([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response());
     }
-    let line = |app: ConnectedApp| Line { since: minute(app.since), seen: minute(app.seen), app };
+    let w = view.words;
+    let line = |app: ConnectedApp| Line { since: w.minute(app.since), seen: w.minute(app.seen), app };
     let page = AppsPage {
-        title: "Connected apps",
+        w,
         realm: realm.name(),
         token: who.form_token.clone(),
         apps: apps.into_iter().map(line).collect(),
     };
-    Ok(render(StatusCode::OK, &page))
+    Ok(view.of(&who).show(StatusCode::OK, &w.say("apps"), &page))
 }
 
 /// `POST /{realm}/apps/disconnect`
 pub(crate) async fn disconnect(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let realm = realm(&name)?;
     let app = form.get("app").to_owned();
-    let done =
-        with(&door, &guest, realm, Some(&form), move |login, who, visit| login.disconnect(who, &app, visit));
+    let done = with(&door, &view.guest, realm, Some(&form), move |login, who, visit| {
+        login.disconnect(who, &app, visit)
+    });
     let (_, done) = done.await?;
     done.map_err(of)?;
     Ok(go(&format!("/{}/apps", realm.name()), Vec::new()))

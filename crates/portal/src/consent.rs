@@ -2,8 +2,10 @@
 
 use crate::{
     failure::{Answer, of},
-    page::{go, render},
+    page::go,
     signed_in::{realm, with},
+    view::View,
+    words::Words,
 };
 use askama::Template;
 use axum::{
@@ -28,12 +30,14 @@ const FIELD: &str = "allow-";
 #[template(path = "asked.html")]
 struct AskedPage {
     title: String,
-    ways: Vec<(String, &'static str)>,
+    lead: String,
+    ways: Vec<(String, String)>,
 }
 
 #[derive(Template)]
 #[template(path = "consent.html")]
 struct ConsentPage {
+    w: Words,
     title: String,
     token: String,
     action: String,
@@ -48,13 +52,13 @@ struct ConsentPage {
 /// along; the step to the next page is our own, and with it they do.
 pub(crate) async fn authorize(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    let asked = door.login(move |login| Ok(login.authorize(query.as_bytes(), &guest.visit)));
+    let (query, visit) = (query.unwrap_or_default(), view.guest.visit.clone());
+    let asked = door.login(move |login| Ok(login.authorize(query.as_bytes(), &visit)));
     match asked.await? {
-        Ok(asked) => Ok(step(&asked)),
+        Ok(asked) => Ok(step(&view, &asked)),
         Err(Refusal::Back(to)) => Ok(go(&to, Vec::new())),
         Err(Refusal::Page(error)) => Err(match error.code {
             Code::ServerError => Failure::fault(error.cause.unwrap_or(error.text)),
@@ -64,19 +68,21 @@ pub(crate) async fn authorize(
     }
 }
 
-fn step(asked: &Asked) -> Response {
+fn step(view: &View, asked: &Asked) -> Response {
+    let w = view.words;
     let way = |realm: &Realm| {
         let words = match realm {
-            Realm::Patient => "Go on as a patient",
-            Realm::Clinic => "Go on as staff",
-            Realm::Admin => "Go on",
+            Realm::Patient => w.say("asked-patient"),
+            Realm::Clinic => w.say("asked-clinic"),
+            Realm::Admin => w.say("go-on"),
         };
         (format!("/{}/consent/{}", realm.name(), asked.request.reveal()), words)
     };
     let ways: Vec<_> = asked.realms.iter().map(way).collect();
     let only = if let [(address, _)] = ways.as_slice() { Some(format!("0; url={address}")) } else { None };
-    let mut response =
-        render(StatusCode::OK, &AskedPage { title: format!("{} wants to connect", asked.name), ways });
+    let title = w.with("asked", "app", &asked.name);
+    let page = AskedPage { title, lead: w.say("asked-lead"), ways };
+    let mut response = view.outside(None).show(StatusCode::OK, &page.title, &page);
     if let Some(value) = only.and_then(|text| HeaderValue::from_str(&text).ok()) {
         response.headers_mut().insert("refresh", value);
     }
@@ -107,18 +113,19 @@ pub(crate) fn way_back(guest: &Guest, realm: Realm) -> Option<Response> {
 pub(crate) async fn show(
     State(door): State<Arc<Door>>,
     Path((name, request)): Path<(String, String)>,
-    guest: Guest,
+    view: View,
 ) -> Result<Response, Answer> {
     let realm = realm(&name)?;
     let (roles, asked) = (Arc::clone(door.roles()), request.clone());
-    let question = with(&door, &guest, realm, None, move |login, who, visit| {
+    let question = with(&door, &view.guest, realm, None, move |login, who, visit| {
         login.question(&asked, who, &*roles, visit)
     });
     let (who, question) = question.await.map_err(|answer| and_back(answer, realm, &request))?;
     let question = question.map_err(of)?;
     let policy = crate::page::policy_with_answers_to(&question.source);
     let page = ConsentPage {
-        title: format!("Allow {}?", question.name),
+        w: view.words,
+        title: view.words.with("consent", "app", &question.name),
         token: who.form_token.clone(),
         action: format!("/{name}/consent/{request}"),
         pick: format!("/clinic/pick/{request}"),
@@ -126,7 +133,7 @@ pub(crate) async fn show(
         is_patient: realm == Realm::Patient,
         question,
     };
-    let mut response = render(StatusCode::OK, &page);
+    let mut response = view.of(&who).show(StatusCode::OK, &page.title, &page);
     if let Ok(value) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
     }
@@ -137,12 +144,12 @@ pub(crate) async fn show(
 pub(crate) async fn answer(
     State(door): State<Arc<Door>>,
     Path((name, request)): Path<(String, String)>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let realm = realm(&name)?;
     let (roles, typed) = (Arc::clone(door.roles()), form.clone());
-    let answered = with(&door, &guest, realm, Some(&form), move |login, who, visit| {
+    let answered = with(&door, &view.guest, realm, Some(&form), move |login, who, visit| {
         let ticked = |scope: &str| typed.get(&format!("{FIELD}{scope}")) == "yes";
         match typed.get("answer") {
             "allow" => login.allow_app(&request, who, &ticked, &*roles, visit),

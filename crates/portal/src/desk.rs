@@ -3,7 +3,9 @@
 use crate::{
     failure::Answer,
     page::Field,
-    tasks::{Ask, Done, Item, Section, Tasks, below, change, minute},
+    tasks::{Ask, Done, Item, Section, Tasks, below, change},
+    view::View,
+    words::Words,
 };
 use axum::{extract::State, response::Response};
 use fhir::json;
@@ -13,7 +15,7 @@ use login::{
 };
 use record::{Record, find::exact, search::SearchRequest};
 use std::sync::Arc;
-use web::{door::Door, form::Form, guest::Guest};
+use web::{door::Door, form::Form};
 
 const HOME: &str = "/clinic/desk";
 const LINK: &str = "/clinic/desk/link";
@@ -24,51 +26,50 @@ const CONFIRM: &str = "/clinic/desk/proxy/confirm";
 /// How many charts are offered for one task.
 const OFFERED: &str = "5";
 
-fn look(login: &Login, record: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
+fn look(w: Words, login: &Login, record: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
     let mut tasks = Vec::new();
     for (id, task) in login.link_tasks(who, visit)? {
-        let lines = vec![format!("{}, born {}", task.name, task.birth_date)];
+        let lines =
+            vec![w.values("link-line", &[("name", &task.name), ("born", &task.birth_date.to_string())])];
         let fitting = candidates(login, record, who, &task, visit)?;
         let known = match fitting.is_empty() {
-            true => "No chart that you see has this name and birth date".to_owned(),
-            false => format!("Name and birth date agree with: {}", fitting.join(", ")),
+            true => w.say("link-no-chart"),
+            false => w.with("link-charts", "charts", fitting.join(", ")),
         };
-        let mut field = Field::new("patient", "Record to link to", "text", "off").hint(known);
+        let mut field = Field::new("patient", w.say("link-to"), "text", "off").hint(known);
         if let [one] = &fitting[..] {
             field.value = one.clone();
         }
-        let link = Ask {
-            choice: "link".into(),
-            ..Ask::new(LINK, &id, vec![field], "Link, I have checked who it is")
-        };
-        let deny = Ask { choice: "deny".into(), plain: true, ..Ask::new(LINK, &id, Vec::new(), "Deny") };
+        let link = Ask { choice: "link".into(), ..Ask::new(LINK, &id, vec![field], w.say("link-yes")) };
+        let deny =
+            Ask { choice: "deny".into(), plain: true, ..Ask::new(LINK, &id, Vec::new(), w.say("deny")) };
         tasks.push(Item { lines, asks: vec![link, deny] });
     }
     let waiting = login.unconfirmed_proxies(who, visit)?.into_iter().map(|(id, proxy)| {
-        let text = format!("{} for {}, until {}", proxy.name, proxy.called, minute(proxy.until));
-        Item { lines: vec![text], asks: vec![Ask::new(CONFIRM, &id, Vec::new(), "Confirm")] }
+        let text = w.values(
+            "child-line",
+            &[("name", &proxy.name), ("child", &proxy.called), ("until", &w.minute(proxy.until))],
+        );
+        Item { lines: vec![text], asks: vec![Ask::new(CONFIRM, &id, Vec::new(), w.say("confirm"))] }
     });
     let fields = vec![
-        Field::new("patient", "Record of the child", "text", "off"),
-        Field::new("name", "Who is to act", "text", "off").hint("Such as: Leela Rao, her mother"),
+        Field::new("patient", w.say("child-record"), "text", "off"),
+        Field::new("name", w.say("child-name"), "text", "off").hint(w.say("child-name-hint")),
     ];
     let sections = vec![
-        Section::new(
-            "Verify link",
-            &["These people ask for their chart. See a document with a photo first."],
-        )
-        .of(tasks, "Nobody asks."),
-        Section::new(
-            "Somebody acts for a child",
-            &["It ends when the child is of age. A second person must confirm it."],
-        )
-        .ask(Ask::new(PROXY, "", fields, "Offer it")),
-        Section::new("To confirm", &["Not by the person who made the offer."])
-            .of(waiting.collect(), "There is none."),
-        crate::roster::waiting(login, who, INVITATION, visit)?,
+        Section::new(w.say("links"), vec![w.say("links-lead")]).of(tasks, w.say("requests-none")),
+        Section::new(w.say("child"), vec![w.say("child-lead")]).ask(Ask::new(
+            PROXY,
+            "",
+            fields,
+            w.say("child-offer"),
+        )),
+        Section::new(w.say("to-confirm"), vec![w.say("to-confirm-lead")])
+            .of(waiting.collect(), w.say("none")),
+        crate::roster::waiting(w, login, who, INVITATION, visit)?,
     ];
-    let links = vec![("/clinic/account", "Your account")];
-    Ok(Tasks { title: "Front desk", sections, links, ..Tasks::default() })
+    let links = vec![("/clinic/account", w.say("account"))];
+    Ok(Tasks { title: w.say("place-desk"), sections, links, ..Tasks::default() })
 }
 
 /// The charts, of those that this person sees, with the name and birth date that were given.
@@ -90,20 +91,16 @@ fn candidates(
 }
 
 /// `GET /clinic/desk`
-pub(crate) async fn show(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Answer> {
-    crate::tasks::show(&door, &guest, Realm::Clinic, look).await
+pub(crate) async fn show(State(door): State<Arc<Door>>, view: View) -> Result<Response, Answer> {
+    crate::tasks::show(&door, &view, Realm::Clinic, look).await
 }
 
 /// `POST /clinic/desk/link`
-pub(crate) async fn link(
-    State(door): State<Arc<Door>>,
-    guest: Guest,
-    form: Form,
-) -> Result<Response, Answer> {
+pub(crate) async fn link(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
     let typed = form.clone();
     change(
         &door,
-        &guest,
+        &view,
         (Realm::Clinic, HOME, LINK),
         &form,
         (look, None),
@@ -121,15 +118,11 @@ pub(crate) async fn link(
 }
 
 /// `POST /clinic/desk/proxy`
-pub(crate) async fn offer(
-    State(door): State<Arc<Door>>,
-    guest: Guest,
-    form: Form,
-) -> Result<Response, Answer> {
+pub(crate) async fn offer(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
     let typed = form.clone();
     change(
         &door,
-        &guest,
+        &view,
         (Realm::Clinic, HOME, PROXY),
         &form,
         (look, None),
@@ -154,14 +147,13 @@ pub(crate) async fn offer(
 /// `POST /clinic/desk/proxy/confirm`: the link is in the answer, and nowhere else ever again.
 pub(crate) async fn confirm(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
-    let id = form.get("about").to_owned();
-    change(&door, &guest, (Realm::Clinic, HOME, CONFIRM), &form, (look, None), move |login, _, who, visit| {
+    let (id, w) = (form.get("about").to_owned(), view.words);
+    change(&door, &view, (Realm::Clinic, HOME, CONFIRM), &form, (look, None), move |login, _, who, visit| {
         let token = login.confirm_proxy(who, &id, visit)?;
-        let words = "Give this to who is to act, and to nobody else. They enter it under “Who sees your record”, once, within a day:";
-        Ok(Done::Once(words, token.reveal().to_owned()))
+        Ok(Done::Once(w.say("child-made"), token.reveal().to_owned()))
     })
     .await
 }
@@ -169,12 +161,12 @@ pub(crate) async fn confirm(
 /// `POST /clinic/desk/invitation`
 pub(crate) async fn invitation(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let typed = form.clone();
     let at = (Realm::Clinic, HOME, INVITATION);
-    change(&door, &guest, at, &form, (look, None), move |login, _, who, visit| {
+    change(&door, &view, at, &form, (look, None), move |login, _, who, visit| {
         crate::roster::answer(login, &typed, who, visit)
     })
     .await

@@ -3,60 +3,77 @@
 use crate::{
     failure::Answer,
     page::Field,
-    tasks::{Ask, Done, Item, Section, Tasks, change, minute},
+    tasks::{Ask, Done, Item, Section, Tasks, change},
+    view::View,
+    words::Words,
 };
 use axum::{extract::State, response::Response};
 use login::{Login, break_glass::Verdict, error::Error, realm::Realm, session::Who, visit::Visit};
 use record::Record;
 use std::sync::Arc;
-use web::{door::Door, form::Form, guest::Guest};
+use web::{door::Door, form::Form};
 
 const HOME: &str = "/admin/emergencies";
 
-fn look(login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
+fn look(w: Words, login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
     let open = login.unreviewed(who, visit)?.into_iter().map(|(id, glass)| {
         let lines = vec![
-            format!("{} ({}) opened the record {}", glass.name, glass.role, glass.patient),
-            format!("from {} to {}", minute(glass.since), minute(glass.until)),
+            w.values(
+                "emergency-who",
+                &[
+                    ("name", &glass.name),
+                    ("role", &w.of_code("role", &glass.role, &glass.role).to_lowercase()),
+                    ("record", &glass.patient),
+                ],
+            ),
+            w.values(
+                "emergency-when",
+                &[("from", &w.minute(glass.since)), ("until", &w.minute(glass.until))],
+            ),
             format!("“{}”", glass.reason),
         ];
         let fields = vec![
-            Field::new("unjustified", "There was no emergency", "checkbox", "off"),
-            Field::new("note", "What you found", "text", "off").hint("3 to 500 characters"),
+            Field::new("unjustified", w.say("emergency-unjustified"), "checkbox", "off"),
+            Field::new("note", w.say("emergency-note"), "text", "off").hint(w.say("emergency-note-hint")),
         ];
-        Item { lines, asks: vec![Ask::new(HOME, &id, fields, "Save the review")] }
+        Item { lines, asks: vec![Ask::new(HOME, &id, fields, w.say("emergency-save"))] }
     });
     let months = login.glass_statistics(who, visit)?.into_iter().map(|month| {
-        let text = format!(
-            "{}, {}: {} broken, {} reviewed, {} unjustified",
-            month.month, month.name, month.broken, month.reviewed, month.unjustified
+        let text = w.values(
+            "emergency-month",
+            &[
+                ("month", &month.month),
+                ("name", &month.name),
+                ("broken", &month.broken.to_string()),
+                ("reviewed", &month.reviewed.to_string()),
+                ("unjustified", &month.unjustified.to_string()),
+            ],
         );
         Item { lines: vec![text], asks: Vec::new() }
     });
-    let lead = [
-        "Say of each whether there was an emergency. What was unjustified is over at once. Nobody reviews their own.",
-    ];
     let sections = vec![
-        Section::new("To review", &lead).of(open.collect(), "There is nothing to review."),
-        Section::new("Who did how often", &[]).of(months.collect(), "Nobody has broken the glass yet."),
+        Section::new(w.say("to-review"), vec![w.say("to-review-lead")])
+            .of(open.collect(), w.say("to-review-none")),
+        Section::new(w.say("emergency-months"), Vec::new())
+            .of(months.collect(), w.say("emergency-months-none")),
     ];
-    let links = vec![("/admin/staff", "Facilities and staff"), ("/admin/account", "Your account")];
-    Ok(Tasks { title: "Emergencies", sections, links, ..Tasks::default() })
+    let links = vec![("/admin/account", w.say("account"))];
+    Ok(Tasks { title: w.say("place-emergencies"), sections, links, ..Tasks::default() })
 }
 
 /// `GET /admin/emergencies`
-pub(crate) async fn show(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Answer> {
-    crate::tasks::show(&door, &guest, Realm::Admin, look).await
+pub(crate) async fn show(State(door): State<Arc<Door>>, view: View) -> Result<Response, Answer> {
+    crate::tasks::show(&door, &view, Realm::Admin, look).await
 }
 
 /// `POST /admin/emergencies`
 pub(crate) async fn review(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let typed = form.clone();
-    change(&door, &guest, (Realm::Admin, HOME, HOME), &form, (look, None), move |login, _, who, visit| {
+    change(&door, &view, (Realm::Admin, HOME, HOME), &form, (look, None), move |login, _, who, visit| {
         let unjustified = typed.get("unjustified") == "yes";
         let verdict = if unjustified { Verdict::Unjustified } else { Verdict::Justified };
         login.review(who, typed.get("about"), verdict, typed.get("note"), visit).map(|()| Done::Go)

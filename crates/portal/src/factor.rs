@@ -2,9 +2,11 @@
 
 use crate::{
     failure::of,
-    page::{Field, FormPage, render},
+    page::{Field, FormPage},
     passkey::{Ask, assertion},
     signed_in::{cookies, realm, step},
+    view::View,
+    words::Words,
 };
 use askama::Template;
 use axum::{
@@ -29,7 +31,7 @@ const SENT: &str = "sent";
 #[derive(Template)]
 #[template(path = "recovery.html")]
 struct RecoveryPage {
-    title: &'static str,
+    w: Words,
     codes: Vec<String>,
     next: String,
 }
@@ -47,9 +49,8 @@ pub(crate) fn proof(form: &Form) -> Proof {
     }
 }
 
-pub(crate) fn code_field() -> Field {
-    let hint = "The six digits that your authenticator app shows, or one of your recovery codes";
-    Field::code("Code").hint(hint)
+pub(crate) fn code_field(w: Words) -> Field {
+    Field::code(w.say("code")).hint(w.say("code-hint"))
 }
 
 /// What the account of an attempt can be asked for: a code that is sent, a passkey.
@@ -65,54 +66,58 @@ fn offers(login: &Login, guest: &Guest) -> Result<Offers, Failure> {
     Ok(Offers { sent, passkey })
 }
 
-fn page(realm: Realm, offers: Offers) -> FormPage {
+fn page(w: Words, realm: Realm, offers: Offers) -> FormPage {
     let name = realm.name();
     FormPage {
-        title: "Confirm that it is you".into(),
-        fields: vec![code_field()],
+        title: w.say("confirm-you"),
+        fields: vec![code_field(w)],
         action: format!("/{name}/second-factor"),
-        button: "Go on",
-        links: vec![(format!("/{name}/sign-in"), "Start again")],
-        passkey: offers.passkey.then(|| Ask::second_factor(realm)),
-        other: offers.sent.then(|| (format!("/{name}/second-factor/code"), "Send me a code")),
+        button: w.say("go-on"),
+        links: vec![(format!("/{name}/sign-in"), w.say("start-again"))],
+        passkey: offers.passkey.then(|| Ask::second_factor(w, realm)),
+        other: offers.sent.then(|| (format!("/{name}/second-factor/code"), w.say("send-code"))),
         ..FormPage::default()
     }
 }
 
-fn sent_page(realm: Realm) -> FormPage {
-    let hint = "The six digits that we sent to you. They are good for ten minutes";
+fn sent_page(w: Words, realm: Realm) -> FormPage {
     let kind = Field { value: SENT.into(), ..Field::new("kind", "", "hidden", "off") };
-    FormPage { fields: vec![Field::code("Code").hint(hint), kind], ..page(realm, Offers::default()) }
+    FormPage {
+        fields: vec![Field::code(w.say("code")).hint(w.say("code-sent-hint")), kind],
+        ..page(w, realm, Offers::default())
+    }
 }
 
 /// `GET /{realm}/second-factor`
 pub(crate) async fn show(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
 ) -> Result<Response, Failure> {
-    let realm = realm(&name)?;
-    Ok(page(realm, door.login(move |login| offers(login, &guest)).await?).show())
+    let (realm, guest) = (realm(&name)?, view.guest.clone());
+    let offers = door.login(move |login| offers(login, &guest)).await?;
+    Ok(page(view.words, realm, offers).show(&view.outside(Some(realm))))
 }
 
 /// `POST /{realm}/second-factor`
 pub(crate) async fn take(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Failure> {
-    let realm = realm(&name)?;
+    let (realm, w, guest) = (realm(&name)?, view.words, view.guest.clone());
     let proof = proof(&form);
     let is_sent = matches!(proof, Proof::Sent(_));
     let proven = door.login(move |login| {
         let offers = offers(login, &guest)?;
         Ok((login.second_factor(guest.attempt(), &proof, &guest.visit), offers))
     });
+    let frame = view.outside(Some(realm));
     match proven.await? {
         (Ok(next), _) => Ok(step(realm, &next)),
-        (Err(error), _) if is_sent => sent_page(realm).again(at_code(error)),
-        (Err(error), offers) => page(realm, offers).again(at_code(error)),
+        (Err(error), _) if is_sent => sent_page(w, realm).again(&frame, at_code(error)),
+        (Err(error), offers) => page(w, realm, offers).again(&frame, at_code(error)),
     }
 }
 
@@ -120,13 +125,14 @@ pub(crate) async fn take(
 pub(crate) async fn send(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     _form: Form,
 ) -> Result<Response, Failure> {
-    let realm = realm(&name)?;
+    let (realm, guest) = (realm(&name)?, view.guest.clone());
+    let (page, frame) = (sent_page(view.words, realm), view.outside(Some(realm)));
     match door.login(move |login| Ok(login.send_code(guest.attempt(), &guest.visit))).await? {
-        Ok(()) => Ok(sent_page(realm).show()),
-        Err(error) => sent_page(realm).again(error),
+        Ok(()) => Ok(page.show(&frame)),
+        Err(error) => page.again(&frame, error),
     }
 }
 
@@ -141,60 +147,63 @@ pub(crate) fn at_code(error: Error) -> Error {
     }
 }
 
-fn app_page(enrolment: &Enrolment, has_passkeys: bool) -> Result<FormPage, Failure> {
+fn app_page(w: Words, enrolment: &Enrolment, has_passkeys: bool) -> Result<FormPage, Failure> {
     let qr =
         QrCode::new(enrolment.uri.as_bytes()).map_err(|_| Failure::fault("a QR code could not be made"))?;
     let svg = qr.render::<svg::Color<'_>>().min_dimensions(220, 220).build();
     // The drawing alone, without the declaration that only a file of its own has.
     let svg = svg.find("<svg").map_or("", |at| &svg[at..]).to_owned();
-    let lead = [
-        "A second factor keeps others out, even if they learn your password.",
-        "Open an authenticator app on your phone, let it read this picture, and enter the six digits that it shows.",
-    ];
     Ok(FormPage {
-        title: "Set up your second factor".into(),
-        passkey: has_passkeys.then(|| Ask::first(enrolment.realm)),
-        lead: lead.map(str::to_owned).to_vec(),
+        title: w.say("app-title"),
+        passkey: has_passkeys.then(|| Ask::first(w, enrolment.realm)),
+        lead: vec![w.say("app-lead"), w.say("app-how")],
         qr: svg,
         secret: enrolment.secret.clone(),
-        fields: vec![Field::code("The six digits that the app shows")],
+        fields: vec![Field::code(w.say("app-code"))],
         action: format!("/{}/app", enrolment.realm.name()),
-        button: "Go on",
+        button: w.say("go-on"),
         ..FormPage::default()
     })
 }
 
 /// `GET /{realm}/app`
-pub(crate) async fn show_app(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Failure> {
+pub(crate) async fn show_app(State(door): State<Arc<Door>>, view: View) -> Result<Response, Failure> {
+    let guest = view.guest.clone();
     let begun = door.login(move |login| {
         Ok((login.enrolment(guest.attempt(), &guest.visit).map_err(of)?, login.has_passkeys()))
     });
     let (enrolment, has_passkeys) = begun.await?;
-    Ok(app_page(&enrolment, has_passkeys)?.show())
+    let frame = view.outside(Some(enrolment.realm));
+    Ok(app_page(view.words, &enrolment, has_passkeys)?.show(&frame))
 }
 
 /// `POST /{realm}/app`: the recovery codes are in the answer, and nowhere else ever again.
 pub(crate) async fn take_app(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Failure> {
+    let guest = view.guest.clone();
     let done = door.login(move |login| {
         let enrolment = login.enrolment(guest.attempt(), &guest.visit).map_err(of)?;
         let outcome = login.enrol(guest.attempt(), form.get("code"), &guest.visit);
         Ok((outcome, enrolment, login.has_passkeys()))
     });
     match done.await? {
-        (Err(error), enrolment, has_passkeys) => app_page(&enrolment, has_passkeys)?.again(at_code(error)),
-        (Ok(done), ..) => Ok(enrolled(done)),
+        (Err(error), enrolment, has_passkeys) => {
+            let page = app_page(view.words, &enrolment, has_passkeys)?;
+            page.again(&view.outside(Some(enrolment.realm)), at_code(error))
+        }
+        (Ok(done), ..) => Ok(enrolled(&view, done)),
     }
 }
 
 /// The recovery codes, and the session.
-pub(crate) fn enrolled(enrolled: Enrolled) -> Response {
+pub(crate) fn enrolled(view: &View, enrolled: Enrolled) -> Response {
     let next = format!("/{}/account", enrolled.signed.realm.name());
-    let page = RecoveryPage { title: "Your recovery codes", codes: enrolled.recovery, next };
-    let mut response = render(StatusCode::OK, &page);
+    let page = RecoveryPage { w: view.words, codes: enrolled.recovery, next };
+    let frame = view.outside(Some(enrolled.signed.realm));
+    let mut response = frame.show(StatusCode::OK, &view.words.say("recovery"), &page);
     for cookie in cookies(&enrolled.signed) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -1,24 +1,27 @@
 //! What could not be done, as a page. The gate still logs it, under the id that the page shows.
 
-use crate::page::render;
+use crate::{view::View, words::Words};
 use askama::Template;
 use axum::{
-    extract::Request,
+    extract::{FromRequestParts, Request, State},
     http::StatusCode,
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use fhir::outcome::IssueCode;
-use login::error::Error;
+use login::{error::Error, realm::Realm};
 use std::sync::Arc;
-use web::{failure::Failure, request_id::RequestId};
+use web::{door::Door, failure::Failure, request_id::RequestId};
 
 #[derive(Template)]
 #[template(path = "failure.html")]
 struct FailurePage {
-    title: &'static str,
+    w: Words,
+    title: String,
     text: String,
     request: String,
+    /// The realm at whose door it was.
+    realm: Option<&'static str>,
 }
 
 /// What is told instead of a page.
@@ -74,20 +77,26 @@ pub(crate) fn nowhere() -> Failure {
 }
 
 /// Turns failures into pages.
-pub(crate) async fn as_pages(request: Request, next: Next) -> Response {
+pub(crate) async fn as_pages(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
-    let response = next.run(request).await;
+    let (mut parts, body) = request.into_parts();
+    let view = View::from_request_parts(&mut parts, &door).await;
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let Ok(view) = view else { return response };
     let Some(failure) = response.extensions().get::<Arc<Failure>>().cloned() else { return response };
     let text = failure.issues.first().map(|issue| issue.diagnostics.clone()).unwrap_or_default();
-    let title = match failure.status {
-        StatusCode::NOT_FOUND => "Page not found",
-        StatusCode::GONE => "This has ended",
-        StatusCode::FORBIDDEN => "This is not open to you",
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => "Try again in a moment",
-        status if status.is_server_error() => "Something went wrong",
-        _ => "That did not work",
-    };
-    let mut page = render(failure.status, &FailurePage { title, text, request: id });
+    let w = view.words;
+    let title = w.say(match failure.status {
+        StatusCode::NOT_FOUND => "failed-not-found",
+        StatusCode::GONE => "failed-ended",
+        StatusCode::FORBIDDEN => "failed-closed",
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => "failed-busy",
+        status if status.is_server_error() => "failed-fault",
+        _ => "failed",
+    });
+    let realm = view.path.split('/').nth(1).and_then(Realm::named);
+    let page = FailurePage { w, text: w.told(&text), request: id, realm: realm.map(Realm::name), title };
+    let mut page = view.outside(realm).show(failure.status, &page.title, &page);
     page.headers_mut().extend(failure.headers.iter().cloned());
     page.extensions_mut().insert(failure);
     page

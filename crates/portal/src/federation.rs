@@ -7,7 +7,9 @@ use crate::{
     failure::{Answer, nowhere, of},
     page::{Field, FormPage, go, policy_with_answers_to},
     signed_in::{realm, step, with},
-    tasks::{self, Ask, Done, Item, Section, Tasks, minute},
+    tasks::{self, Ask, Done, Item, Section, Tasks},
+    view::View,
+    words::Words,
 };
 use axum::{
     extract::{Path, RawQuery, State},
@@ -24,7 +26,7 @@ use login::{
 };
 use record::Record;
 use std::sync::Arc;
-use web::{cookie, door::Door, failure::Failure, form::Form, guest::Guest, outside};
+use web::{cookie, door::Door, failure::Failure, form::Form, outside};
 
 /// Where providers send browsers back to.
 const RETURN: &str = "/federation/return";
@@ -40,10 +42,10 @@ fn redirect(door: &Door) -> String {
 }
 
 /// The ways to sign in that a realm offers beside the password.
-pub(crate) fn ways(login: &Login, realm: Realm) -> Vec<(String, String)> {
+pub(crate) fn ways(w: Words, login: &Login, realm: Realm) -> Vec<(String, String)> {
     let way = |provider: &Provider| {
         let address = format!("/{}/federation/{}", realm.name(), provider.name);
-        (address, format!("Sign in with {}", provider.label))
+        (address, w.with("sign-in-with", "provider", &provider.label))
     };
     login.providers(realm).map(way).collect()
 }
@@ -52,30 +54,30 @@ pub(crate) fn ways(login: &Login, realm: Realm) -> Vec<(String, String)> {
 pub(crate) async fn start(
     State(door): State<Arc<Door>>,
     Path((path, name)): Path<(String, String)>,
-    guest: Guest,
+    view: View,
 ) -> Result<Response, Failure> {
     let realm = realm(&path)?;
-    match begun(&door, &guest, realm, name).await? {
+    match begun(&door, &view, realm, name).await? {
         Ok(started) => Ok(there(&started)),
         Err(Error::Unsupported(_)) => Err(nowhere()),
-        Err(error) => crate::sign_in::again(&door, realm, error).await,
+        Err(error) => crate::sign_in::again(&door, &view, realm, error).await,
     }
 }
 
 async fn begun(
     door: &Door,
-    guest: &Guest,
+    view: &View,
     realm: Realm,
     name: String,
 ) -> Result<Result<Started, Error>, Failure> {
-    let (visit, wanted) = (guest.visit.clone(), name.clone());
+    let (visit, wanted) = (view.guest.visit.clone(), name.clone());
     let asked = door.login(move |login| Ok(login.wanted_provider(realm, &wanted, None, &visit))).await?;
     let provider = match asked {
         Ok(provider) => provider,
         Err(error) => return Ok(Err(error)),
     };
     let Ok(metadata) = outside::get(&provider.discovery()).await else { return Ok(Err(UNREACHED)) };
-    let (visit, back) = (guest.visit.clone(), redirect(door));
+    let (visit, back) = (view.guest.visit.clone(), redirect(door));
     door.login(move |login| Ok(login.start_federation((realm, &name), None, &metadata, &back, &visit))).await
 }
 
@@ -84,31 +86,32 @@ fn there(started: &Started) -> Response {
 }
 
 /// `GET /federation/return`: nothing is done yet.
-pub(crate) async fn show_return(RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn show_return(view: View, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let came = Form::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let field = |name: &'static str| Field {
         value: came.get(name).to_owned(),
         ..Field::new(name, "", "hidden", "off")
     };
+    let w = view.words;
     let page = FormPage {
-        title: "Back at Keepwell".into(),
-        lead: vec!["You come back from another provider. Go on to finish here.".into()],
+        title: w.say("returned"),
+        lead: vec![w.say("returned-lead")],
         fields: PASSED.map(field).to_vec(),
         action: RETURN.into(),
-        button: "Go on",
+        button: w.say("go-on"),
         ..FormPage::default()
     };
-    Ok(page.show())
+    Ok(page.show(&view.outside(None)))
 }
 
 /// `POST /federation/return`: signs in, or links.
 pub(crate) async fn take_return(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
-    let visit = guest.visit.clone();
-    let attempt = guest.attempt().to_owned();
+    let visit = view.guest.visit.clone();
+    let attempt = view.guest.attempt().to_owned();
     let came = door.login(move |login| {
         let realm = login.realm_of_journey(&attempt, &visit).map_err(of)?;
         let [state, code, error, issuer] = PASSED.map(|name| form.get(name));
@@ -117,23 +120,23 @@ pub(crate) async fn take_return(
     let (realm, exchange) = came.await?;
     let exchange = match exchange {
         Ok(exchange) => exchange,
-        Err(error) => return Ok(crate::sign_in::again(&door, realm, error).await?),
+        Err(error) => return Ok(crate::sign_in::again(&door, &view, realm, error).await?),
     };
     let Some((tokens, keys)) = fetched(&exchange).await else {
-        return Ok(crate::sign_in::again(&door, realm, UNREACHED).await?);
+        return Ok(crate::sign_in::again(&door, &view, realm, UNREACHED).await?);
     };
     if exchange.links() {
-        return link(&door, &guest, realm, exchange, tokens, keys).await;
+        return link(&door, &view, realm, exchange, tokens, keys).await;
     }
-    let visit = guest.visit.clone();
+    let visit = view.guest.visit.clone();
     let done = door.login(move |login| Ok(login.federated(&exchange, &tokens, &keys, &visit))).await?;
     match done {
         Ok(next) => Ok(step(realm, &next)),
         Err(Error::Denied) => {
             let text = "nobody here is linked to that account, or may come in; sign in as before, and link it under \"Your account\"";
-            Ok(crate::sign_in::again(&door, realm, Error::Outside(text)).await?)
+            Ok(crate::sign_in::again(&door, &view, realm, Error::Outside(text)).await?)
         }
-        Err(error) => Ok(crate::sign_in::again(&door, realm, error).await?),
+        Err(error) => Ok(crate::sign_in::again(&door, &view, realm, error).await?),
     }
 }
 
@@ -146,14 +149,14 @@ async fn fetched(exchange: &Exchange) -> Option<(Vec<u8>, Vec<u8>)> {
 
 async fn link(
     door: &Door,
-    guest: &Guest,
+    view: &View,
     realm: Realm,
     exchange: Exchange,
     tokens: Vec<u8>,
     keys: Vec<u8>,
 ) -> Result<Response, Answer> {
     // The form of the way back is made without a session, so it has no session's token; the attempt's state stands for it.
-    let linked = with(door, guest, realm, None, move |login, who, visit| {
+    let linked = with(door, &view.guest, realm, None, move |login, who, visit| {
         login.link_federated(who, &exchange, &tokens, &keys, visit)
     });
     match linked.await?.1 {
@@ -187,29 +190,29 @@ fn back(realm: Realm) -> &'static str {
     }
 }
 
-fn look(login: &Login, _: &Record, who: &Who, _: &Visit) -> Result<Tasks, Error> {
+fn look(w: Words, login: &Login, _: &Record, who: &Who, _: &Visit) -> Result<Tasks, Error> {
     let linked = who.account.linked.iter().map(|linked| Item {
-        lines: vec![format!("{}, since {}", linked.provider, minute(linked.added))],
+        lines: vec![
+            w.values("provider-line", &[("name", &linked.provider), ("since", &w.minute(linked.added))]),
+        ],
         asks: vec![Ask {
             plain: true,
-            ..Ask::new(removing(who.realm), &linked.handle(), Vec::new(), "Remove")
+            ..Ask::new(removing(who.realm), &linked.handle(), Vec::new(), w.say("provider-remove"))
         }],
     });
     let offered = login.providers(who.realm).map(|provider| Item {
         lines: vec![provider.label.clone()],
-        asks: vec![Ask::new(home(who.realm), &provider.name, Vec::new(), "Link it to my account")],
+        asks: vec![Ask::new(home(who.realm), &provider.name, Vec::new(), w.say("provider-link"))],
     });
     Ok(Tasks {
-        title: "Signing in by another provider",
+        title: w.say("providers"),
         sections: vec![
-            Section::new("Linked to your account", &[]).of(linked.collect(), "None."),
-            Section::new(
-                "What can be linked",
-                &["You sign in there once, and come back. Only link an account that is yours alone."],
-            )
-            .of(offered.collect(), "None is offered here."),
+            Section::new(w.say("providers-linked"), Vec::new())
+                .of(linked.collect(), w.say("providers-linked-none")),
+            Section::new(w.say("providers-offered"), vec![w.say("providers-offered-lead")])
+                .of(offered.collect(), w.say("providers-offered-none")),
         ],
-        links: vec![(back(who.realm), "Your account")],
+        links: vec![(back(who.realm), w.say("account"))],
         ..Tasks::default()
     })
 }
@@ -218,10 +221,10 @@ fn look(login: &Login, _: &Record, who: &Who, _: &Visit) -> Result<Tasks, Error>
 pub(crate) async fn show(
     State(door): State<Arc<Door>>,
     Path(path): Path<String>,
-    guest: Guest,
+    view: View,
 ) -> Result<Response, Answer> {
     let realm = realm(&path)?;
-    let mut response = tasks::show(&door, &guest, realm, look).await?;
+    let mut response = tasks::show(&door, &view, realm, look).await?;
     // A form of this page is answered by a step to the provider, and some browsers ask the policy for that step too.
     let origins = door.login(move |login| {
         Ok(login.providers(realm).map(|provider| provider.origin().to_owned()).collect::<Vec<_>>())
@@ -237,12 +240,12 @@ pub(crate) async fn show(
 pub(crate) async fn take(
     State(door): State<Arc<Door>>,
     Path(path): Path<String>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let realm = realm(&path)?;
     let (name, wanted) = (form.get("about").to_owned(), form.get("about").to_owned());
-    let asked = with(&door, &guest, realm, Some(&form), move |login, who, visit| {
+    let asked = with(&door, &view.guest, realm, Some(&form), move |login, who, visit| {
         login.wanted_provider(realm, &wanted, Some(who), visit)
     });
     let provider = match asked.await?.1 {
@@ -252,7 +255,7 @@ pub(crate) async fn take(
     };
     let metadata = outside::get(&provider.discovery()).await.map_err(|_| of(UNREACHED))?;
     let back = redirect(&door);
-    let started = with(&door, &guest, realm, Some(&form), move |login, who, visit| {
+    let started = with(&door, &view.guest, realm, Some(&form), move |login, who, visit| {
         login.start_federation((realm, &name), Some(who), &metadata, &back, visit)
     });
     Ok(there(&started.await?.1.map_err(of)?))
@@ -262,14 +265,14 @@ pub(crate) async fn take(
 pub(crate) async fn remove(
     State(door): State<Arc<Door>>,
     Path(path): Path<String>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let realm = realm(&path)?;
     let handle = form.get("about").to_owned();
     tasks::change(
         &door,
-        &guest,
+        &view,
         (realm, home(realm), removing(realm)),
         &form,
         (look, None),

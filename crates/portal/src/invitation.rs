@@ -4,6 +4,8 @@ use crate::{
     failure::of,
     page::{Field, FormPage},
     signed_in::step,
+    view::View,
+    words::Words,
 };
 use axum::{
     extract::{Path, State},
@@ -11,20 +13,22 @@ use axum::{
 };
 use login::invitation::Invitation;
 use std::sync::Arc;
-use web::{door::Door, failure::Failure, form::Form, guest::Guest};
+use web::{door::Door, failure::Failure, form::Form};
 
-fn page(token: &str, invitation: &Invitation) -> FormPage {
-    let hint = "At least 8 characters. If you have a Keepwell account already, enter its password";
+fn page(w: Words, token: &str, invitation: &Invitation) -> FormPage {
     let email = Field {
         value: invitation.email(),
-        ..Field::new("email", "You will sign in with", "readonly", "username")
+        ..Field::new("email", w.say("invited-email"), "readonly", "username")
     };
     FormPage {
-        title: format!("Welcome to {}", invitation.facility_name),
-        lead: vec![format!("{}, choose a password. Nobody else will ever know it.", invitation.name)],
-        fields: vec![email, Field::new("password", "Password", "password", "new-password").hint(hint)],
+        title: w.with("invited", "facility", &invitation.facility_name),
+        lead: vec![w.with("invited-lead", "name", &invitation.name)],
+        fields: vec![
+            email,
+            Field::new("password", w.say("password"), "password", "new-password").hint(w.say("invited-hint")),
+        ],
         action: format!("/invitation/{token}"),
-        button: "Go on",
+        button: w.say("go-on"),
         ..FormPage::default()
     }
 }
@@ -33,27 +37,30 @@ fn page(token: &str, invitation: &Invitation) -> FormPage {
 pub(crate) async fn show(
     State(door): State<Arc<Door>>,
     Path(token): Path<String>,
-    guest: Guest,
+    view: View,
 ) -> Result<Response, Failure> {
-    let asked = token.clone();
-    let invitation = door.login(move |login| login.invitation(&asked, &guest.visit).map_err(of)).await?;
-    Ok(page(&token, &invitation).show())
+    let (asked, visit) = (token.clone(), view.guest.visit.clone());
+    let invitation = door.login(move |login| login.invitation(&asked, &visit).map_err(of)).await?;
+    Ok(page(view.words, &token, &invitation).show(&view.outside(Some(invitation.realm))))
 }
 
 /// `POST /invitation/{token}`
 pub(crate) async fn take(
     State(door): State<Arc<Door>>,
     Path(token): Path<String>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Failure> {
-    let asked = token.clone();
+    let (asked, visit) = (token.clone(), view.guest.visit.clone());
     let accepted = door.login(move |login| {
-        let invitation = login.invitation(&asked, &guest.visit).map_err(of)?;
-        Ok((login.accept(&asked, form.get("password"), &guest.visit), invitation))
+        let invitation = login.invitation(&asked, &visit).map_err(of)?;
+        Ok((login.accept(&asked, form.get("password"), &visit), invitation))
     });
     match accepted.await? {
         (Ok(next), invitation) => Ok(step(invitation.realm, &next)),
-        (Err(error), invitation) => page(&token, &invitation).again(error),
+        (Err(error), invitation) => {
+            let outside = view.outside(Some(invitation.realm));
+            page(view.words, &token, &invitation).again(&outside, error)
+        }
     }
 }

@@ -11,6 +11,7 @@ mod administration;
 mod apps;
 mod chart;
 mod consent;
+mod design;
 mod desk;
 mod draft;
 mod emergency;
@@ -39,11 +40,11 @@ mod today;
 mod view;
 mod words;
 
-use axum::{Router, middleware::from_fn};
+use axum::{Router, middleware::from_fn_with_state};
 use std::sync::Arc;
 use web::door::Door;
 
 /// The router of [`routes::TABLE`], to be put behind a [`web::gate::Gate`]. The door must have a sign-in.
 pub fn router(door: Arc<Door>) -> Router {
-    routes::router().with_state(door).layer(from_fn(failure::as_pages))
+    routes::router().with_state(Arc::clone(&door)).layer(from_fn_with_state(door, failure::as_pages))
 }

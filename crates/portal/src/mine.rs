@@ -1,6 +1,6 @@
 //! The patients whose charts are open to somebody, found by name or identifier: a search within their reach, not a look-up.
 
-use crate::{page::Field, tasks::below};
+use crate::{page::Field, tasks::below, words::Words};
 use fhir::json;
 use login::{Login, error::Error, session::Who, visit::Visit};
 use record::{
@@ -24,9 +24,8 @@ pub(crate) struct Mine {
 }
 
 /// The field to search by.
-pub(crate) fn field() -> Field {
-    Field::new("patient", "Name or record number", "text", "off")
-        .hint("Of a patient whose chart is open to you")
+pub(crate) fn field(w: Words) -> Field {
+    Field::new("patient", w.say("mine"), "text", "off").hint(w.say("mine-hint"))
 }
 
 /// Finds them. It is signed as a search.

@@ -1,6 +1,10 @@
-//! How a page is made: one form, or something of its own, in one frame.
+//! A page with one form, and what every page is sent with.
 
-use crate::passkey::{Ask, INTEGRITY};
+use crate::{
+    passkey::{Ask, INTEGRITY},
+    view::Frame,
+    words::Words,
+};
 use askama::Template;
 use axum::{
     body::Body,
@@ -39,6 +43,8 @@ pub(crate) async fn stylesheet() -> Response {
 #[derive(Template, Default)]
 #[template(path = "form.html")]
 pub(crate) struct FormPage {
+    /// What its frame says around it; set as it is shown.
+    pub(crate) w: Words,
     pub(crate) title: String,
     /// Paragraphs before the form.
     pub(crate) lead: Vec<String>,
@@ -50,24 +56,24 @@ pub(crate) struct FormPage {
     pub(crate) secret: String,
     pub(crate) action: String,
     pub(crate) fields: Vec<Field>,
-    pub(crate) button: &'static str,
+    pub(crate) button: String,
     /// What a form of a session carries; empty where nobody is signed in.
     pub(crate) token: String,
     /// Other ways to go on: address and words.
-    pub(crate) links: Vec<(String, &'static str)>,
+    pub(crate) links: Vec<(String, String)>,
     /// Other ways to sign in: address and words.
     pub(crate) ways: Vec<(String, String)>,
     /// A form that the script for passkeys shows.
     pub(crate) passkey: Option<Ask>,
     /// A second form without fields: address and button.
-    pub(crate) other: Option<(String, &'static str)>,
+    pub(crate) other: Option<(String, String)>,
 }
 
 /// A field with its label.
 #[derive(Clone, Default)]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
-    pub(crate) label: &'static str,
+    pub(crate) label: String,
     /// The type of the `input`: `text`, `email`, `password`, `checkbox`; or `textarea`.
     pub(crate) kind: &'static str,
     pub(crate) autocomplete: &'static str,
@@ -81,11 +87,11 @@ pub(crate) struct Field {
 impl Field {
     pub(crate) fn new(
         name: &'static str,
-        label: &'static str,
+        label: impl Into<String>,
         kind: &'static str,
         autocomplete: &'static str,
     ) -> Field {
-        Field { name, label, kind, autocomplete, ..Field::default() }
+        Field { name, label: label.into(), kind, autocomplete, ..Field::default() }
     }
 
     pub(crate) fn hint(self, hint: impl Into<String>) -> Field {
@@ -97,7 +103,7 @@ impl Field {
     }
 
     /// The code of an app, or one that was sent.
-    pub(crate) fn code(label: &'static str) -> Field {
+    pub(crate) fn code(label: impl Into<String>) -> Field {
         Field::new("code", label, "text", "one-time-code")
     }
 
@@ -130,12 +136,19 @@ impl FormPage {
         self
     }
 
-    pub(crate) fn show(&self) -> Response {
-        self.render(StatusCode::OK)
+    pub(crate) fn show(self, frame: &Frame<'_>) -> Response {
+        self.render(frame, StatusCode::OK)
     }
 
-    fn render(&self, status: StatusCode) -> Response {
-        if self.passkey.is_some() { render_with_script(status, self) } else { render(status, self) }
+    fn render(self, frame: &Frame<'_>, status: StatusCode) -> Response {
+        let page = FormPage { w: frame.view.words, ..self };
+        let response = frame.show(status, &page.title, &page);
+        if page.passkey.is_some() { with_script(response) } else { response }
+    }
+
+    /// The form alone, to stand in another page.
+    pub(crate) fn render_inside(&self) -> Result<String, Failure> {
+        Template::render(self).map_err(|_| Failure::fault("a form could not be made"))
     }
 
     fn integrity(&self) -> &'static str {
@@ -143,16 +156,16 @@ impl FormPage {
     }
 
     /// The page again, with that error at that field.
-    pub(crate) fn wrong(mut self, name: &str, text: String) -> Response {
+    pub(crate) fn wrong(mut self, frame: &Frame<'_>, name: &str, text: String) -> Response {
         if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
             field.error = text;
         }
-        self.render(StatusCode::UNPROCESSABLE_ENTITY)
+        self.render(frame, StatusCode::UNPROCESSABLE_ENTITY)
     }
 
     /// The page again, with what went wrong at the field that it is about. What no form can mend is a failure.
-    pub(crate) fn again(mut self, error: Error) -> Result<Response, Failure> {
-        let text = error.to_string();
+    pub(crate) fn again(mut self, frame: &Frame<'_>, error: Error) -> Result<Response, Failure> {
+        let text = frame.view.words.error(&error);
         let (status, blamed) = match &error {
             Error::Invalid { field, .. } => (StatusCode::UNPROCESSABLE_ENTITY, *field),
             Error::Password(_) => (StatusCode::UNPROCESSABLE_ENTITY, "password"),
@@ -165,7 +178,7 @@ impl FormPage {
             Some(field) => field.error = text,
             None => self.error = text,
         }
-        let mut response = self.render(status);
+        let mut response = self.render(frame, status);
         if let Error::Throttled { seconds } = error
             && let Ok(value) = HeaderValue::from_str(&seconds.to_string())
         {
@@ -175,7 +188,7 @@ impl FormPage {
     }
 }
 
-/// A page with its headers.
+/// A whole page with its headers, as [`Frame::show`] makes it.
 pub(crate) fn render(status: StatusCode, page: &impl Template) -> Response {
     let Ok(text) = page.render() else {
         return Failure::fault("a page could not be made").into_response();
@@ -186,12 +199,10 @@ pub(crate) fn render(status: StatusCode, page: &impl Template) -> Response {
     response
 }
 
-/// A page with its headers, on which the script for passkeys runs.
-pub(crate) fn render_with_script(status: StatusCode, page: &impl Template) -> Response {
-    let mut response = render(status, page);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_WITH_SCRIPT));
+/// A page on which the script for passkeys runs.
+pub(crate) fn with_script(mut response: Response) -> Response {
+    let policy = HeaderValue::from_static(POLICY_WITH_SCRIPT);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
 

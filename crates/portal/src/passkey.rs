@@ -6,6 +6,8 @@ use crate::{
     failure::{Answer, of},
     page::go,
     signed_in::{realm, step, with},
+    view::View,
+    words::Words,
 };
 use axum::{
     body::Body,
@@ -18,7 +20,7 @@ use login::{
     realm::Realm,
 };
 use std::sync::Arc;
-use web::{cookie, door::Door, failure::Failure, form::Form, guest::Guest};
+use web::{cookie, door::Door, failure::Failure, form::Form};
 
 const MODULE: &str = include_str!("../assets/passkey.js");
 
@@ -43,40 +45,40 @@ pub(crate) struct Ask {
     pub(crate) action: String,
     /// Where to go if there are no options: who has to prove something first.
     pub(crate) otherwise: String,
-    pub(crate) words: &'static str,
+    pub(crate) words: String,
 }
 
 impl Ask {
     /// For a sign-in by passkey alone.
-    pub(crate) fn sign_in(realm: Realm) -> Ask {
-        Ask::to(realm, "use", "passkey", "Sign in with a passkey")
+    pub(crate) fn sign_in(w: Words, realm: Realm) -> Ask {
+        Ask::to(realm, "use", "passkey", w.say("passkey-sign-in"))
     }
 
     /// After the password.
-    pub(crate) fn second_factor(realm: Realm) -> Ask {
+    pub(crate) fn second_factor(w: Words, realm: Realm) -> Ask {
         let name = realm.name();
         let options = format!("/{name}/second-factor/options");
-        Ask { options, ..Ask::to(realm, "use", "second-factor", "Use a passkey") }
+        Ask { options, ..Ask::to(realm, "use", "second-factor", w.say("passkey-use")) }
     }
 
     /// In place of an app.
-    pub(crate) fn first(realm: Realm) -> Ask {
-        Ask::to(realm, "make", "app/passkey", "Set up a passkey")
+    pub(crate) fn first(w: Words, realm: Realm) -> Ask {
+        Ask::to(realm, "make", "app/passkey", w.say("passkey-set-up"))
     }
 
     /// Beside what there is.
-    pub(crate) fn another(realm: Realm) -> Ask {
+    pub(crate) fn another(w: Words, realm: Realm) -> Ask {
         let otherwise = format!("/{}/step-up", realm.name());
-        Ask { otherwise, ..Ask::to(realm, "make", "account/passkey", "Add a passkey") }
+        Ask { otherwise, ..Ask::to(realm, "make", "account/passkey", w.say("passkey-add")) }
     }
 
     /// Again, within a session.
-    pub(crate) fn step_up(realm: Realm) -> Ask {
+    pub(crate) fn step_up(w: Words, realm: Realm) -> Ask {
         let options = format!("/{}/step-up/options", realm.name());
-        Ask { options, ..Ask::to(realm, "use", "step-up", "Use a passkey") }
+        Ask { options, ..Ask::to(realm, "use", "step-up", w.say("passkey-use")) }
     }
 
-    fn to(realm: Realm, kind: &'static str, path: &str, words: &'static str) -> Ask {
+    fn to(realm: Realm, kind: &'static str, path: &str, words: String) -> Ask {
         let action = format!("/{}/{path}", realm.name());
         Ask { kind, options: format!("{action}/options"), action, words, otherwise: String::new() }
     }
@@ -112,11 +114,11 @@ fn json(options: String, cookies: Vec<HeaderValue>) -> Response {
 pub(crate) async fn ask_sign_in(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     _form: Form,
 ) -> Result<Response, Failure> {
     let realm = realm(&name)?;
-    let asked = door.login(move |login| login.ask_passkey(realm, &guest.visit).map_err(of));
+    let asked = door.login(move |login| login.ask_passkey(realm, &view.guest.visit).map_err(of));
     let (options, token) = asked.await?;
     Ok(json(options, vec![cookie::set(cookie::ATTEMPT, token.reveal())]))
 }
@@ -125,15 +127,15 @@ pub(crate) async fn ask_sign_in(
 pub(crate) async fn sign_in(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Failure> {
     let realm = realm(&name)?;
-    let sent = assertion(&form);
+    let (sent, guest) = (assertion(&form), view.guest.clone());
     let done = door.login(move |login| Ok(login.sign_in_by_passkey(guest.attempt(), &sent, &guest.visit)));
     match done.await? {
         Ok(next) => Ok(step(realm, &next)),
-        Err(error) => crate::sign_in::after_passkey(realm, error),
+        Err(error) => crate::sign_in::after_passkey(&view, realm, error),
     }
 }
 
@@ -141,11 +143,12 @@ pub(crate) async fn sign_in(
 pub(crate) async fn ask_second(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     _form: Form,
 ) -> Result<Response, Failure> {
     realm(&name)?;
-    let asked = door.login(move |login| login.ask_second_passkey(guest.attempt(), &guest.visit).map_err(of));
+    let asked = door
+        .login(move |login| login.ask_second_passkey(view.guest.attempt(), &view.guest.visit).map_err(of));
     Ok(json(asked.await?, Vec::new()))
 }
 
@@ -153,11 +156,12 @@ pub(crate) async fn ask_second(
 pub(crate) async fn ask_first(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     _form: Form,
 ) -> Result<Response, Failure> {
     realm(&name)?;
-    let asked = door.login(move |login| login.ask_first_passkey(guest.attempt(), &guest.visit).map_err(of));
+    let asked =
+        door.login(move |login| login.ask_first_passkey(view.guest.attempt(), &view.guest.visit).map_err(of));
     Ok(json(asked.await?, Vec::new()))
 }
 
@@ -165,25 +169,26 @@ pub(crate) async fn ask_first(
 pub(crate) async fn first(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Failure> {
     realm(&name)?;
+    let guest = view.guest.clone();
     let done = door.login(move |login| {
         let sent = registration(&form);
         login.enrol_passkey(guest.attempt(), &sent, form.get("name"), &guest.visit).map_err(of)
     });
-    Ok(enrolled(done.await?))
+    Ok(enrolled(&view, done.await?))
 }
 
 /// `POST /{realm}/account/passkey/options`
 pub(crate) async fn ask_new(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
-    let asked = with(&door, &guest, realm(&name)?, Some(&form), |login, who, visit| {
+    let asked = with(&door, &view.guest, realm(&name)?, Some(&form), |login, who, visit| {
         login.ask_new_passkey(who, visit)
     });
     let (options, token) = asked.await?.1.map_err(of)?;
@@ -194,12 +199,12 @@ pub(crate) async fn ask_new(
 pub(crate) async fn add(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let realm = realm(&name)?;
-    let (attempt, typed) = (guest.attempt().to_owned(), form.clone());
-    let added = with(&door, &guest, realm, Some(&form), move |login, who, visit| {
+    let (attempt, typed) = (view.guest.attempt().to_owned(), form.clone());
+    let added = with(&door, &view.guest, realm, Some(&form), move |login, who, visit| {
         login.add_passkey(who, &attempt, &registration(&typed), typed.get("name"), visit)
     });
     added.await?.1.map_err(of)?;
@@ -210,11 +215,12 @@ pub(crate) async fn add(
 pub(crate) async fn ask_step_up(
     State(door): State<Arc<Door>>,
     Path(name): Path<String>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
-    let asked =
-        with(&door, &guest, realm(&name)?, Some(&form), |login, who, visit| login.ask_step_up(who, visit));
+    let asked = with(&door, &view.guest, realm(&name)?, Some(&form), |login, who, visit| {
+        login.ask_step_up(who, visit)
+    });
     let (options, token) = asked.await?.1.map_err(of)?;
     Ok(json(options, vec![cookie::set(cookie::ATTEMPT, token.reveal())]))
 }

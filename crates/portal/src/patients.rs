@@ -3,7 +3,9 @@
 use crate::{
     failure::Answer,
     page::Field,
-    tasks::{Ask, Done, Instead, Item, Look, Section, Tasks, below, change, minute},
+    tasks::{Ask, Done, Instead, Item, Look, Section, Tasks, below, change},
+    view::View,
+    words::Words,
 };
 use axum::{extract::State, response::Response};
 use fhir::json;
@@ -15,7 +17,7 @@ use record::{
     find::{Clue, Sight},
 };
 use std::sync::Arc;
-use web::{door::Door, form::Form, guest::Guest};
+use web::{door::Door, form::Form};
 
 const HOME: &str = "/clinic/patients";
 const ASK: &str = "/clinic/patients/ask";
@@ -23,78 +25,81 @@ const CODE: &str = "/clinic/patients/code";
 const GLASS: &str = "/clinic/patients/glass";
 const END: &str = "/clinic/patients/glass/end";
 
-fn look(login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
+fn look(w: Words, login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
     let fields = vec![
-        Field::new("identifier", "Record number, health ID or another identifier", "text", "off")
-            .hint("The whole of it")
+        Field::new("identifier", w.say("look-up-identifier"), "text", "off")
+            .hint(w.say("look-up-identifier-hint"))
             .optional(),
-        Field::new("phone", "Or the phone number", "text", "off").optional(),
-        Field::new("birth_date", "with the birth date", "text", "off").hint("Such as 1990-05-31").optional(),
-    ];
-    let lead = [
-        "You see whether there is a record. To open it, somebody must have tied you to the patient, or the patient lets you in. Every look-up is signed, and the patient sees it.",
+        Field::new("phone", w.say("look-up-phone"), "text", "off").optional(),
+        Field::new("birth_date", w.say("look-up-birth-date"), "text", "off")
+            .hint(w.say("birth-date-hint"))
+            .optional(),
     ];
     let asked = login.asked(who, visit)?.into_iter().map(|(id, request)| {
-        let lines = vec![format!("Record {}, asked {}", request.patient, minute(request.at))];
+        let lines =
+            vec![w.values("asked-line", &[("record", &request.patient), ("at", &w.minute(request.at))])];
         let code =
-            Field::new("code", "Code that the patient sees", "text", "one-time-code").hint("Six digits");
-        Item { lines, asks: vec![Ask::new(CODE, &id, vec![code], "Give the code")] }
+            Field::new("code", w.say("patients-code"), "text", "one-time-code").hint(w.say("six-digits"));
+        Item { lines, asks: vec![Ask::new(CODE, &id, vec![code], w.say("patients-code-give"))] }
     });
     let open = login.glasses(who, visit)?.into_iter().map(|glass| {
-        let lines = vec![format!("Record {}, until {}", glass.patient, minute(glass.until))];
-        Item { lines, asks: vec![Ask::new(END, &glass.patient, Vec::new(), "End this emergency")] }
+        let lines =
+            vec![w.values("glass-line", &[("record", &glass.patient), ("until", &w.minute(glass.until))])];
+        Item { lines, asks: vec![Ask::new(END, &glass.patient, Vec::new(), w.say("glass-end"))] }
     });
     let sections = vec![
-        Section::new("Find a record", &lead).ask(Ask::new(HOME, "", fields, "Look up")),
-        Section::new("You have asked for", &[]).of(asked.collect(), "You wait for no answer."),
-        Section::new("Your emergencies", &[]).of(open.collect(), "None is open."),
+        Section::new(w.say("look-up"), vec![w.say("look-up-lead")]).ask(Ask::new(
+            HOME,
+            "",
+            fields,
+            w.say("look-up-button"),
+        )),
+        Section::new(w.say("asked-for"), Vec::new()).of(asked.collect(), w.say("asked-for-none")),
+        Section::new(w.say("glasses"), Vec::new()).of(open.collect(), w.say("glasses-none")),
     ];
-    let links = vec![("/clinic/account", "Your account")];
-    Ok(Tasks { title: "Patients", sections, links, ..Tasks::default() })
+    let links = vec![("/clinic/account", w.say("account"))];
+    Ok(Tasks { title: w.say("patients"), sections, links, ..Tasks::default() })
 }
 
 /// What somebody may do about a closed record.
-fn closed(lines: Vec<String>, patient: &str) -> Item {
-    let why = |hint: &str| Field::new("reason", "Why", "text", "off").hint(hint.to_owned());
-    let ask =
-        Ask::new(ASK, patient, vec![why("The patient reads it. 3 to 500 characters")], "Ask for access");
-    let hint = "10 to 500 characters. The patient is told at once, and somebody else reviews it";
-    let glass = Ask { plain: true, ..Ask::new(GLASS, patient, vec![why(hint)], "Open it in an emergency") };
+fn closed(w: Words, lines: Vec<String>, patient: &str) -> Item {
+    let why = |hint: &str| Field::new("reason", w.say("reason"), "text", "off").hint(w.say(hint));
+    let ask = Ask::new(ASK, patient, vec![why("ask-hint")], w.say("ask"));
+    let glass = Ask { plain: true, ..Ask::new(GLASS, patient, vec![why("glass-hint")], w.say("glass")) };
     Item { lines, asks: vec![ask, glass] }
 }
 
-fn found(sights: Vec<Sight>) -> Section {
+fn found(w: Words, sights: Vec<Sight>) -> Section {
     let items = sights.into_iter().map(|sight| {
-        let line = format!("{} born {}, record {}", sight.initials, sight.born, sight.patient);
+        let line = w.values(
+            "sight-line",
+            &[("name", &sight.initials), ("born", &sight.born), ("record", &sight.patient)],
+        );
         match sight.open {
-            true => Item { lines: vec![line, "This record is open to you.".into()], asks: Vec::new() },
-            false => closed(vec![line, "There is such a record. Ask for access.".into()], &sight.patient),
+            true => Item { lines: vec![line, w.say("sight-open")], asks: Vec::new() },
+            false => closed(w, vec![line, w.say("sight-closed")], &sight.patient),
         }
     });
-    Section::new("What was found", &[]).of(items.collect(), "There is no such record here.")
+    Section::new(w.say("found"), Vec::new()).of(items.collect(), w.say("found-none"))
 }
 
 /// The record that a form was about.
-fn named(form: &Form) -> Section {
-    let item = closed(vec![format!("Record {}", form.get("about"))], form.get("about"));
-    Section { items: vec![item], ..Section::new("What was found", &[]) }
+fn named(w: Words, form: &Form) -> Section {
+    let item = closed(w, vec![w.with("record-line", "record", form.get("about"))], form.get("about"));
+    Section { items: vec![item], ..Section::new(w.say("found"), Vec::new()) }
 }
 
 /// `GET /clinic/patients`
-pub(crate) async fn show(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Answer> {
-    crate::tasks::show(&door, &guest, Realm::Clinic, look).await
+pub(crate) async fn show(State(door): State<Arc<Door>>, view: View) -> Result<Response, Answer> {
+    crate::tasks::show(&door, &view, Realm::Clinic, look).await
 }
 
 /// `POST /clinic/patients`: what is looked for stands in no address.
-pub(crate) async fn find(
-    State(door): State<Arc<Door>>,
-    guest: Guest,
-    form: Form,
-) -> Result<Response, Answer> {
-    let typed = form.clone();
+pub(crate) async fn find(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
+    let (typed, w) = (form.clone(), view.words);
     change(
         &door,
-        &guest,
+        &view,
         (Realm::Clinic, HOME, HOME),
         &form,
         (look, None),
@@ -107,17 +112,17 @@ pub(crate) async fn find(
             };
             let text = "enter a whole identifier, or a phone number with a birth date such as 1990-05-31";
             let sights = record.find(&looked.act, &clue, looked.patient.as_deref());
-            Ok(Done::Part(found(sights.map_err(below("identifier", text))?)))
+            Ok(Done::Part(found(w, sights.map_err(below("identifier", text))?)))
         },
     )
     .await
 }
 
 /// `POST /clinic/patients/ask`
-pub(crate) async fn ask(State(door): State<Arc<Door>>, guest: Guest, form: Form) -> Result<Response, Answer> {
+pub(crate) async fn ask(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
     let typed = form.clone();
     let page: (Look, Instead) = (look, Some(named));
-    change(&door, &guest, (Realm::Clinic, HOME, ASK), &form, page, move |login, _, who, visit| {
+    change(&door, &view, (Realm::Clinic, HOME, ASK), &form, page, move |login, _, who, visit| {
         let (patient, reason) = (typed.get("about"), typed.get("reason"));
         login.request_access(who, patient, reason, visit).map(|()| Done::Go)
     })
@@ -125,15 +130,11 @@ pub(crate) async fn ask(State(door): State<Arc<Door>>, guest: Guest, form: Form)
 }
 
 /// `POST /clinic/patients/code`
-pub(crate) async fn code(
-    State(door): State<Arc<Door>>,
-    guest: Guest,
-    form: Form,
-) -> Result<Response, Answer> {
+pub(crate) async fn code(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
     let typed = form.clone();
     change(
         &door,
-        &guest,
+        &view,
         (Realm::Clinic, HOME, CODE),
         &form,
         (look, None),
@@ -148,12 +149,12 @@ pub(crate) async fn code(
 /// `POST /clinic/patients/glass`
 pub(crate) async fn break_glass(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let typed = form.clone();
     let page: (Look, Instead) = (look, Some(named));
-    change(&door, &guest, (Realm::Clinic, HOME, GLASS), &form, page, move |login, _, who, visit| {
+    change(&door, &view, (Realm::Clinic, HOME, GLASS), &form, page, move |login, _, who, visit| {
         let (patient, reason) = (typed.get("about"), typed.get("reason"));
         login.break_glass(who, patient, reason, visit).map(|_| Done::Go)
     })
@@ -163,11 +164,11 @@ pub(crate) async fn break_glass(
 /// `POST /clinic/patients/glass/end`
 pub(crate) async fn end_glass(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
     let patient = form.get("about").to_owned();
-    change(&door, &guest, (Realm::Clinic, HOME, END), &form, (look, None), move |login, _, who, visit| {
+    change(&door, &view, (Realm::Clinic, HOME, END), &form, (look, None), move |login, _, who, visit| {
         login.end_glass(who, &patient, visit).map(|()| Done::Go)
     })
     .await

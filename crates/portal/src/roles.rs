@@ -5,6 +5,8 @@ use crate::{
     failure::Answer,
     page::Field,
     tasks::{Ask, Done, Instead, Item, Look, Section, Tasks, change},
+    view::View,
+    words::Words,
 };
 use axum::{extract::State, response::Response};
 use login::{
@@ -18,69 +20,59 @@ use login::{
 };
 use record::Record;
 use std::sync::Arc;
-use web::{door::Door, form::Form, guest::Guest};
+use web::{door::Door, form::Form};
 
 const HOME: &str = "/admin/roles";
 const OPEN: &str = "/admin/roles/open";
 const CHECK: &str = "/admin/roles/check";
 const REMOVE: &str = "/admin/roles/remove";
 
-fn look(login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
+fn look(w: Words, login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
     login.may_see_roles(who, visit)?;
     let mut items = Vec::new();
     for listed in login.roles(visit.now)? {
-        let kind = listed.version.map_or("built in".to_owned(), |version| format!("version {version}"));
-        let holders = people(login.holders(&listed.role.name, visit.now)?);
+        let kind = listed
+            .version
+            .map_or(w.say("role-built-in"), |version| w.with("role-version", "version", version));
+        let holders = people(w, login.holders(&listed.role.name, visit.now)?);
         let lines = vec![format!("{} ({}), {kind}, {holders}", listed.role.title, listed.role.name)];
-        let ask = Ask { plain: true, ..Ask::new(OPEN, &listed.role.name, Vec::new(), "Open") };
+        let ask = Ask { plain: true, ..Ask::new(OPEN, &listed.role.name, Vec::new(), w.say("role-open")) };
         items.push(Item { lines, asks: vec![ask] });
     }
-    let lead = [
-        "Built-in roles stay as they are: open one and save it under another name. A change counts from the next request on, for everybody who has the role.",
-    ];
-    let links = vec![("/admin/staff", "Facilities and staff"), ("/admin/account", "Your account")];
-    let sections = vec![Section::new("All roles", &lead).of(items, "There are none.")];
-    Ok(Tasks { title: "Roles", sections, links, ..Tasks::default() })
+    let links = vec![("/admin/staff", w.say("place-staff")), ("/admin/account", w.say("account"))];
+    let sections = vec![Section::new(w.say("roles-all"), vec![w.say("roles-lead")]).of(items, w.say("none"))];
+    Ok(Tasks { title: w.say("place-roles"), sections, links, ..Tasks::default() })
 }
 
-fn people(count: usize) -> String {
-    match count {
-        0 => "nobody has it".to_owned(),
-        1 => "1 person has it".to_owned(),
-        count => format!("{count} people have it"),
-    }
+fn people(w: Words, count: usize) -> String {
+    w.count("role-holders", count)
 }
 
 /// The form of a role. `like` is the name of the role that it was opened from.
-fn edit(like: &str, role: &RoleForm) -> Ask {
-    let field = |name, label, kind, value: &str| Field {
+fn edit(w: Words, like: &str, role: &RoleForm) -> Ask {
+    let field = |name, label: &str, kind, value: &str| Field {
         value: value.to_owned(),
-        ..Field::new(name, label, kind, "off")
+        ..Field::new(name, w.say(label), kind, "off")
     };
     let reveals = if role.reveals { "yes" } else { "" };
     let fields = vec![
-        field("name", "Name", "text", &role.name)
-            .hint("As accounts have it: lower-case letters, digits and hyphens; not that of a built-in role"),
-        field("title", "Title", "text", &role.title).hint("As people read it"),
-        field("relationship", "Whose records", "select", &role.relationship),
-        field("scopes", "Scopes", "lines", &role.scopes)
-            .hint("One a line, like user/Observation.rs: c adds, r and s see, u changes, d deletes"),
-        field("labels", "Sensitive labels that it sees unasked", "text", &role.labels)
-            .hint("Such as PSY HIV")
+        field("name", "name", "text", &role.name).hint(w.say("role-name-hint")),
+        field("title", "role-title", "text", &role.title).hint(w.say("role-title-hint")),
+        field("relationship", "role-relationship", "select", &role.relationship),
+        field("scopes", "role-scopes", "lines", &role.scopes).hint(w.say("role-scopes-hint")),
+        field("labels", "role-labels", "text", &role.labels).hint(w.say("role-labels-hint")).optional(),
+        field("masks", "role-masks", "text", &role.masks)
+            .hint(w.with("role-masks-hint", "masks", MASKS.join(" ")))
             .optional(),
-        field("masks", "What it sees masked of persons", "text", &role.masks)
-            .hint(format!("Of these: {}", MASKS.join(" ")))
-            .optional(),
-        field("reveals", "It may lift the mask, look by look", "checkbox", reveals),
+        field("reveals", "role-reveals", "checkbox", reveals),
     ];
-    let choices =
-        RELATIONSHIPS.iter().map(|(word, words)| ((*word).to_owned(), (*words).to_owned())).collect();
-    Ask { choices, ..Ask::new(CHECK, like, fields, "See what changes") }
+    let choices = RELATIONSHIPS.iter().map(|(word, words)| ((*word).to_owned(), w.told(words))).collect();
+    Ask { choices, ..Ask::new(CHECK, like, fields, w.say("role-check")) }
 }
 
 /// A part with the form as it was typed, where something in it is wrong.
-fn typed(form: &Form) -> Section {
-    Section::new("Change the role", &[]).ask(edit(form.get("about"), &read(form)))
+fn typed(w: Words, form: &Form) -> Section {
+    Section::new(w.say("role-change"), Vec::new()).ask(edit(w, form.get("about"), &read(form)))
 }
 
 fn read(form: &Form) -> RoleForm {
@@ -97,14 +89,14 @@ fn read(form: &Form) -> RoleForm {
 }
 
 /// `GET /admin/roles`
-pub(crate) async fn show(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Answer> {
-    crate::tasks::show(&door, &guest, Realm::Admin, look).await
+pub(crate) async fn show(State(door): State<Arc<Door>>, view: View) -> Result<Response, Answer> {
+    crate::tasks::show(&door, &view, Realm::Admin, look).await
 }
 
 /// Does what a form of the page asks.
 async fn doing<W>(
     door: &Door,
-    guest: &Guest,
+    view: &View,
     action: &'static str,
     form: &Form,
     instead: Instead,
@@ -114,7 +106,7 @@ where
     W: FnOnce(&Form, &Login, &Who, &Visit) -> Result<Done, Error> + Send + 'static,
 {
     let (sent, page): (Form, (Look, Instead)) = (form.clone(), (look, instead));
-    change(door, guest, (Realm::Admin, HOME, action), form, page, move |login, _, who, visit| {
+    change(door, view, (Realm::Admin, HOME, action), form, page, move |login, _, who, visit| {
         work(&sent, login, who, visit)
     })
     .await
@@ -125,12 +117,9 @@ fn none() -> Error {
 }
 
 /// `POST /admin/roles/open`
-pub(crate) async fn open(
-    State(door): State<Arc<Door>>,
-    guest: Guest,
-    form: Form,
-) -> Result<Response, Answer> {
-    doing(&door, &guest, OPEN, &form, None, |form, login, who, visit| {
+pub(crate) async fn open(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
+    let w = view.words;
+    doing(&door, &view, OPEN, &form, None, move |form, login, who, visit| {
         login.may_see_roles(who, visit)?;
         let name = form.get("about");
         let role = login.role(name, visit.now)?.ok_or_else(none)?;
@@ -141,27 +130,23 @@ pub(crate) async fn open(
         if !is_own {
             (shown.name, shown.title) = (String::new(), String::new());
         }
-        items.push(Item { lines: Vec::new(), asks: vec![edit(name, &shown)] });
+        items.push(Item { lines: Vec::new(), asks: vec![edit(w, name, &shown)] });
         if is_own {
-            let holders = people(login.holders(name, visit.now)?);
-            let line =
-                format!("Once it is removed, whoever has it may do nothing in it any more; {holders}.");
-            let remove = Ask { plain: true, ..Ask::new(REMOVE, name, Vec::new(), "Remove this role") };
+            let holders = people(w, login.holders(name, visit.now)?);
+            let line = w.with("role-remove-lead", "holders", holders);
+            let remove = Ask { plain: true, ..Ask::new(REMOVE, name, Vec::new(), w.say("role-remove")) };
             items.push(Item { lines: vec![line], asks: vec![remove] });
         }
         let heading = format!("{} ({})", role.title, role.name);
-        Ok(Done::Part(Section { items, ..Section::new(&heading, &["What it allows:"]) }))
+        Ok(Done::Part(Section { items, ..Section::new(heading, vec![w.say("role-allows")]) }))
     })
     .await
 }
 
 /// `POST /admin/roles/check`: what would change, before anything does.
-pub(crate) async fn check(
-    State(door): State<Arc<Door>>,
-    guest: Guest,
-    form: Form,
-) -> Result<Response, Answer> {
-    doing(&door, &guest, CHECK, &form, Some(typed), |form, login, who, visit| {
+pub(crate) async fn check(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
+    let w = view.words;
+    doing(&door, &view, CHECK, &form, Some(typed), move |form, login, who, visit| {
         login.may_see_roles(who, visit)?;
         let like = login.role(form.get("about"), visit.now)?.ok_or_else(none)?;
         let role = read(form).role(&like)?;
@@ -172,39 +157,32 @@ pub(crate) async fn check(
         }
         let changes = login.changes_of_role(&role, visit.now)?;
         let (gained, lost) = difference(changes.before.as_ref(), &role);
-        let or_none = |lines: Vec<String>| if lines.is_empty() { vec!["Nothing.".to_owned()] } else { lines };
+        let or_none = |lines: Vec<String>| if lines.is_empty() { vec![w.say("role-nothing")] } else { lines };
         let about = serde_json::to_string(&role).map_err(|error| Error::Fault(Box::new(error)))?;
-        let save = Ask::new(HOME, &about, Vec::new(), "Save the role");
+        let save = Ask::new(HOME, &about, Vec::new(), w.say("role-save"));
         let said = match changes.words.is_empty() {
-            true => "It is as it was.".to_owned(),
-            false => format!("As the log will have it: {}", changes.words),
+            true => w.say("role-same"),
+            false => w.with("role-log", "words", &changes.words),
         };
-        let titled = |title: &str, lines: Vec<String>| Item {
-            lines: std::iter::once(title.to_owned()).chain(or_none(lines)).collect(),
+        let titled = |title: String, lines: Vec<String>| Item {
+            lines: std::iter::once(title).chain(or_none(lines)).collect(),
             asks: Vec::new(),
         };
         let items = vec![
-            titled("What it newly allows:", gained),
-            titled("What it no longer allows:", lost),
-            Item { lines: vec![said, people(changes.holders)], asks: vec![save] },
-            Item {
-                lines: vec!["Or go on changing it:".into()],
-                asks: vec![edit(form.get("about"), &read(form))],
-            },
+            titled(w.say("role-gained"), gained),
+            titled(w.say("role-lost"), lost),
+            Item { lines: vec![said, people(w, changes.holders)], asks: vec![save] },
+            Item { lines: vec![w.say("role-or")], asks: vec![edit(w, form.get("about"), &read(form))] },
         ];
-        let heading = format!("What would change in {} ({})", role.title, role.name);
-        Ok(Done::Part(Section { items, ..Section::new(&heading, &["Nothing is saved yet."]) }))
+        let heading = w.values("role-would", &[("title", &role.title), ("name", &role.name)]);
+        Ok(Done::Part(Section { items, ..Section::new(heading, vec![w.say("role-unsaved")]) }))
     })
     .await
 }
 
 /// `POST /admin/roles`
-pub(crate) async fn save(
-    State(door): State<Arc<Door>>,
-    guest: Guest,
-    form: Form,
-) -> Result<Response, Answer> {
-    doing(&door, &guest, HOME, &form, None, |form, login, who, visit| {
+pub(crate) async fn save(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
+    doing(&door, &view, HOME, &form, None, |form, login, who, visit| {
         let role = parse(form.get("about"))?;
         login.keep_role(Editor::Administrator(who, visit), &role).map(|_| Done::Go)
     })
@@ -214,10 +192,10 @@ pub(crate) async fn save(
 /// `POST /admin/roles/remove`
 pub(crate) async fn remove(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Answer> {
-    doing(&door, &guest, REMOVE, &form, None, |form, login, who, visit| {
+    doing(&door, &view, REMOVE, &form, None, |form, login, who, visit| {
         match login.remove_role(Editor::Administrator(who, visit), form.get("about")) {
             Err(Error::Ended) => Err(none()),
             outcome => outcome.map(|()| Done::Go),

@@ -1,9 +1,9 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, chart, consent, desk, draft, emergency, factor, federation, invitation,
-    launch, page, passkey, patients, pick, public, roles, roster, setup, sharing, sign_in, sign_up, today,
-    view,
+    account, administration, apps, chart, consent, design, desk, draft, emergency, factor, federation,
+    invitation, launch, page, passkey, patients, pick, public, roles, roster, setup, sharing, sign_in,
+    sign_up, today, view,
 };
 use axum::{
     Router,
@@ -138,6 +138,7 @@ table! {
     get  "/privacy"                    "privacy"                   Nothing public::privacy;
     get  "/protection"                 "how data is protected"     Nothing public::protection;
     get  "/accessibility"              "accessibility"             Nothing public::accessibility;
+    get  "/design"                     "parts of pages"            Nothing design::show;
     get  "/clinic"                     "today"                     Session today::show;
     post "/clinic"                     "find among those in care"  Session today::find;
     post "/language"                   "choose a language"         Nothing view::choose;
@@ -194,6 +195,7 @@ mod tests {
             "/privacy",
             "/protection",
             "/accessibility",
+            "/design",
         ];
         assert_eq!(open, HashSet::from(expected));
     }

@@ -4,50 +4,45 @@ use crate::{
     failure::{nowhere, of},
     page::{Field, FormPage},
     signed_in::step,
+    view::View,
+    words::Words,
 };
 use axum::{extract::State, response::Response};
 use login::{attempt::Step, error::Error, realm::Realm, setup::First};
 use std::sync::Arc;
-use web::{door::Door, failure::Failure, form::Form, guest::Guest};
+use web::{door::Door, failure::Failure, form::Form};
 
-fn page() -> FormPage {
+fn page(w: Words) -> FormPage {
     let fields = vec![
-        Field::new("setup", "Set-up token", "text", "off")
-            .hint("It was printed where Keepwell was started, and begins with kw_"),
-        Field::new("facility", "Name of your facility", "text", "organization"),
-        Field::new("name", "Your full name", "text", "name"),
-        Field::new("email", "Your e-mail", "email", "username"),
-        Field::new("password", "Password", "password", "new-password")
-            .hint("At least 8 characters. A few words that you can remember are best"),
+        Field::new("setup", w.say("setup-token"), "text", "off").hint(w.say("setup-token-hint")),
+        Field::new("facility", w.say("setup-facility"), "text", "organization"),
+        Field::new("name", w.say("full-name"), "text", "name"),
+        Field::new("email", w.say("your-email"), "email", "username"),
+        Field::new("password", w.say("password"), "password", "new-password")
+            .hint(w.say("password-new-hint")),
     ];
     FormPage {
-        title: "Set Keepwell up".into(),
-        lead: vec![
-            "You become the first administrator. Administrators run the system and see no health record."
-                .into(),
-        ],
+        title: w.say("setup"),
+        lead: vec![w.say("setup-lead")],
         fields,
         action: "/setup".into(),
-        button: "Go on",
+        button: w.say("go-on"),
         ..FormPage::default()
     }
 }
 
 /// `GET /setup`
-pub(crate) async fn show(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Failure> {
-    match door.login(move |login| login.is_set_up(guest.visit.now).map_err(of)).await? {
+pub(crate) async fn show(State(door): State<Arc<Door>>, view: View) -> Result<Response, Failure> {
+    let now = view.guest.visit.now;
+    match door.login(move |login| login.is_set_up(now).map_err(of)).await? {
         true => Err(nowhere()),
-        false => Ok(page().show()),
+        false => Ok(page(view.words).show(&view.outside(Some(Realm::Admin)))),
     }
 }
 
 /// `POST /setup`
-pub(crate) async fn take(
-    State(door): State<Arc<Door>>,
-    guest: Guest,
-    form: Form,
-) -> Result<Response, Failure> {
-    let typed = form.clone();
+pub(crate) async fn take(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Failure> {
+    let (typed, visit) = (form.clone(), view.guest.visit.clone());
     let done = door.login(move |login| {
         let first = First {
             token: typed.get("setup"),
@@ -56,17 +51,18 @@ pub(crate) async fn take(
             password: typed.get("password"),
             facility: typed.get("facility"),
         };
-        Ok(login.set_up(&first, &guest.visit))
+        Ok(login.set_up(&first, &visit))
     });
     // What opens everything is not written back into a page.
-    let mut again = page().typed(&form);
+    let frame = view.outside(Some(Realm::Admin));
+    let mut again = page(view.words).typed(&form);
     again.fields.iter_mut().filter(|field| field.name == "setup").for_each(|field| field.value.clear());
     match done.await? {
         Ok(token) => Ok(step(Realm::Admin, &Step::Enrol(token))),
         Err(Error::Denied) => {
             let text = "this is not the newest set-up token; look where Keepwell was started";
-            again.again(Error::Invalid { field: "setup", text })
+            again.again(&frame, Error::Invalid { field: "setup", text })
         }
-        Err(error) => again.again(error),
+        Err(error) => again.again(&frame, error),
     }
 }

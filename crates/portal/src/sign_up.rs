@@ -4,64 +4,53 @@ use crate::{
     factor::at_code,
     page::{Field, FormPage},
     signed_in::step,
+    view::View,
+    words::Words,
 };
 use axum::{extract::State, response::Response};
 use login::{attempt::Step, error::Error, realm::Realm, sign_up::Newcomer};
 use std::sync::Arc;
-use web::{door::Door, failure::Failure, form::Form, guest::Guest};
+use web::{door::Door, failure::Failure, form::Form};
 
-fn page() -> FormPage {
+fn page(w: Words) -> FormPage {
     let fields = vec![
-        Field::new("name", "Your full name", "text", "name"),
-        Field::new("contact", "E-mail or phone", "text", "username").hint("We send a code there"),
-        Field::new("password", "Password", "password", "new-password")
-            .hint("At least 8 characters. A few words that you can remember are best"),
-        Field::new(
-            "single",
-            "I do without a second factor; my password has at least 15 characters",
-            "checkbox",
-            "off",
-        )
-        .optional(),
+        Field::new("name", w.say("full-name"), "text", "name"),
+        Field::new("contact", w.say("contact"), "text", "username").hint(w.say("contact-hint")),
+        Field::new("password", w.say("password"), "password", "new-password")
+            .hint(w.say("password-new-hint")),
+        Field::new("single", w.say("single-factor"), "checkbox", "off").optional(),
     ];
     FormPage {
-        title: "Sign up".into(),
-        lead: vec![
-            "Your account opens no health record at first. Staff will check that it is you before it does."
-                .into(),
-        ],
+        title: w.say("sign-up"),
+        lead: vec![w.say("sign-up-lead")],
         fields,
         action: "/patient/sign-up".into(),
-        button: "Go on",
-        links: vec![("/patient/sign-in".into(), "I have an account")],
+        button: w.say("go-on"),
+        links: vec![("/patient/sign-in".into(), w.say("have-account"))],
         ..FormPage::default()
     }
 }
 
-fn code_page() -> FormPage {
+fn code_page(w: Words) -> FormPage {
     FormPage {
-        title: "Enter the code".into(),
-        lead: vec!["We sent six digits to the address that you gave. They are good for ten minutes.".into()],
-        fields: vec![Field::code("Code")],
+        title: w.say("enter-code"),
+        lead: vec![w.say("enter-code-lead")],
+        fields: vec![Field::code(w.say("code"))],
         action: "/patient/sign-up/code".into(),
-        button: "Go on",
-        links: vec![("/patient/sign-up".into(), "Start again")],
+        button: w.say("go-on"),
+        links: vec![("/patient/sign-up".into(), w.say("start-again"))],
         ..FormPage::default()
     }
 }
 
 /// `GET /patient/sign-up`
-pub(crate) async fn show() -> Response {
-    page().show()
+pub(crate) async fn show(view: View) -> Response {
+    page(view.words).show(&view.outside(Some(Realm::Patient)))
 }
 
 /// `POST /patient/sign-up`
-pub(crate) async fn take(
-    State(door): State<Arc<Door>>,
-    guest: Guest,
-    form: Form,
-) -> Result<Response, Failure> {
-    let typed = form.clone();
+pub(crate) async fn take(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Failure> {
+    let (typed, visit) = (form.clone(), view.guest.visit.clone());
     let begun = door.login(move |login| {
         let newcomer = Newcomer {
             name: typed.get("name"),
@@ -69,30 +58,34 @@ pub(crate) async fn take(
             password: typed.get("password"),
             single_factor: !typed.get("single").is_empty(),
         };
-        Ok(login.sign_up(&newcomer, &guest.visit))
+        Ok(login.sign_up(&newcomer, &visit))
     });
     match begun.await? {
         Ok(token) => Ok(step(Realm::Patient, &Step::Confirm(token))),
-        Err(Error::Unsupported(text)) => page().typed(&form).again(Error::Invalid { field: "", text }),
-        Err(error) => page().typed(&form).again(error),
+        Err(Error::Unsupported(text)) => {
+            let error = Error::Invalid { field: "", text };
+            page(view.words).typed(&form).again(&view.outside(Some(Realm::Patient)), error)
+        }
+        Err(error) => page(view.words).typed(&form).again(&view.outside(Some(Realm::Patient)), error),
     }
 }
 
 /// `GET /patient/sign-up/code`
-pub(crate) async fn show_code() -> Response {
-    code_page().show()
+pub(crate) async fn show_code(view: View) -> Response {
+    code_page(view.words).show(&view.outside(Some(Realm::Patient)))
 }
 
 /// `POST /patient/sign-up/code`
 pub(crate) async fn take_code(
     State(door): State<Arc<Door>>,
-    guest: Guest,
+    view: View,
     form: Form,
 ) -> Result<Response, Failure> {
+    let guest = view.guest.clone();
     let confirmed =
         door.login(move |login| Ok(login.confirm(guest.attempt(), form.get("code"), &guest.visit)));
     match confirmed.await? {
         Ok(next) => Ok(step(Realm::Patient, &next)),
-        Err(error) => code_page().again(at_code(error)),
+        Err(error) => code_page(view.words).again(&view.outside(Some(Realm::Patient)), at_code(error)),
     }
 }

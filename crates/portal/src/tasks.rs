@@ -2,8 +2,10 @@
 
 use crate::{
     failure::{Answer, of},
-    page::{Field, go, render},
+    page::{Field, go},
     signed_in::with_record,
+    view::View,
+    words::Words,
 };
 use askama::Template;
 use axum::{
@@ -12,13 +14,15 @@ use axum::{
 };
 use login::{Login, error::Error, realm::Realm, session::Who, visit::Visit};
 use record::Record;
-use web::{door::Door, form::Form, guest::Guest};
+use web::{door::Door, form::Form};
 
 /// The page.
 #[derive(Template, Default)]
 #[template(path = "tasks.html")]
 pub(crate) struct Tasks {
-    pub(crate) title: &'static str,
+    /// What its forms say by themselves; set as it is shown.
+    pub(crate) w: Words,
+    pub(crate) title: String,
     pub(crate) error: String,
     /// What was done.
     pub(crate) done: String,
@@ -27,7 +31,7 @@ pub(crate) struct Tasks {
     /// What forms of this session carry.
     pub(crate) token: String,
     pub(crate) sections: Vec<Section>,
-    pub(crate) links: Vec<(&'static str, &'static str)>,
+    pub(crate) links: Vec<(&'static str, String)>,
 }
 
 /// A part with its heading.
@@ -56,20 +60,19 @@ pub(crate) struct Ask {
     pub(crate) fields: Vec<Field>,
     /// What a `select` of it offers: value and words.
     pub(crate) choices: Vec<(String, String)>,
-    pub(crate) button: &'static str,
+    pub(crate) button: String,
     pub(crate) plain: bool,
 }
 
 impl Section {
-    pub(crate) fn new(heading: &str, lead: &[&str]) -> Section {
-        let lead = lead.iter().map(|text| (*text).to_owned()).collect();
-        Section { heading: heading.to_owned(), lead, items: Vec::new() }
+    pub(crate) fn new(heading: impl Into<String>, lead: Vec<String>) -> Section {
+        Section { heading: heading.into(), lead, items: Vec::new() }
     }
 
     /// With items, or with what to say where there are none.
-    pub(crate) fn of(mut self, items: Vec<Item>, none: &str) -> Section {
+    pub(crate) fn of(mut self, items: Vec<Item>, none: String) -> Section {
         if items.is_empty() {
-            self.lead.push(none.to_owned());
+            self.lead.push(none);
         }
         self.items = items;
         self
@@ -82,8 +85,13 @@ impl Section {
 }
 
 impl Ask {
-    pub(crate) fn new(action: &'static str, about: &str, fields: Vec<Field>, button: &'static str) -> Ask {
-        Ask { action, about: about.to_owned(), fields, button, ..Ask::default() }
+    pub(crate) fn new(
+        action: &'static str,
+        about: &str,
+        fields: Vec<Field>,
+        button: impl Into<String>,
+    ) -> Ask {
+        Ask { action, about: about.to_owned(), fields, button: button.into(), ..Ask::default() }
     }
 
     /// The id of a field: no two of a page are the same.
@@ -102,6 +110,12 @@ impl Ask {
 }
 
 impl Tasks {
+    /// The page in the frame of somebody who is signed in.
+    pub(crate) fn show(self, view: &View, who: &Who, status: StatusCode) -> Response {
+        let page = Tasks { w: view.words, token: who.form_token.clone(), ..self };
+        view.of(who).show(status, &page.title, &page)
+    }
+
     /// Puts what was typed back, and the error where it belongs: to the field of the form that was sent.
     fn blame(&mut self, action: &str, form: &Form, field: &str, text: String) {
         let asks =
@@ -127,29 +141,31 @@ pub(crate) enum Done {
     /// Go on to the page itself.
     Go,
     /// Show this once: what it is, and the code or the link.
-    Once(&'static str, String),
+    Once(String, String),
     /// Show this part first.
     Part(Section),
 }
 
 /// A page, as it is made for somebody.
-pub(crate) type Look = fn(&Login, &Record, &Who, &Visit) -> Result<Tasks, Error>;
+pub(crate) type Look = fn(Words, &Login, &Record, &Who, &Visit) -> Result<Tasks, Error>;
 
 /// What makes the part that a form stood in, where its page has it only at times.
-pub(crate) type Instead = Option<fn(&Form) -> Section>;
+pub(crate) type Instead = Option<fn(Words, &Form) -> Section>;
 
 /// Shows a page.
-pub(crate) async fn show(door: &Door, guest: &Guest, realm: Realm, look: Look) -> Result<Response, Answer> {
-    let (who, page) = with_record(door, guest, realm, None, look).await?;
-    let page = Tasks { token: who.form_token, ..page.map_err(of)? };
-    Ok(render(StatusCode::OK, &page))
+pub(crate) async fn show(door: &Door, view: &View, realm: Realm, look: Look) -> Result<Response, Answer> {
+    let w = view.words;
+    let work =
+        move |login: &Login, record: &Record, who: &Who, visit: &Visit| look(w, login, record, who, visit);
+    let (who, page) = with_record(door, &view.guest, realm, None, work).await?;
+    Ok(page.map_err(of)?.show(view, &who, StatusCode::OK))
 }
 
 /// Does what a form of the page at `home` asks, and shows the page again with what came of it. `instead` makes the part that the form
 /// stood in, where the page has it only at times.
 pub(crate) async fn change<W>(
     door: &Door,
-    guest: &Guest,
+    view: &View,
     (realm, home, action): (Realm, &'static str, &'static str),
     form: &Form,
     (look, instead): (Look, Instead),
@@ -158,17 +174,17 @@ pub(crate) async fn change<W>(
 where
     W: FnOnce(&Login, &Record, &Who, &Visit) -> Result<Done, Error> + Send + 'static,
 {
-    let done = with_record(door, guest, realm, Some(form), move |login, record, who, visit| {
+    let w = view.words;
+    let done = with_record(door, &view.guest, realm, Some(form), move |login, record, who, visit| {
         let outcome = work(login, record, who, visit);
         let page = match &outcome {
             Ok(Done::Go) | Err(Error::StepUp) => Tasks::default(),
-            _ => look(login, record, who, visit)?,
+            _ => look(w, login, record, who, visit)?,
         };
         Ok((outcome, page))
     });
     let (who, done) = done.await?;
-    let (outcome, page) = done.map_err(of)?;
-    let mut page = Tasks { token: who.form_token, ..page };
+    let (outcome, mut page) = done.map_err(of)?;
     let (status, field) = match &outcome {
         Ok(Done::Go) => return Ok(go(home, Vec::new())),
         Err(Error::StepUp) => return Ok(go(&format!("/{}/step-up", realm.name()), Vec::new())),
@@ -184,18 +200,18 @@ where
         _ => None,
     };
     match outcome {
-        Ok(Done::Once(words, secret)) => (page.done, page.secret) = (words.to_owned(), secret),
+        Ok(Done::Once(words, secret)) => (page.done, page.secret) = (words, secret),
         Ok(Done::Part(part)) => page.sections.insert(0, part),
         Ok(Done::Go) => {}
         Err(error @ (Error::Invalid { .. } | Error::Role(_) | Error::Denied | Error::Throttled { .. })) => {
             if let Some(instead) = instead {
-                page.sections.insert(0, instead(form));
+                page.sections.insert(0, instead(w, form));
             }
-            page.blame(action, form, field, error.to_string());
+            page.blame(action, form, field, w.error(&error));
         }
         Err(error) => return Err(of(error).into()),
     }
-    let mut response = render(status, &page);
+    let mut response = page.show(view, &who, status);
     if let Some(wait) = wait {
         response.headers_mut().insert(header::RETRY_AFTER, wait);
     }
@@ -211,9 +227,4 @@ pub(crate) fn below(field: &'static str, text: &'static str) -> impl Fn(record::
         Below::Fault(source) => Error::Fault(source),
         _ => Error::Invalid { field, text },
     }
-}
-
-/// To the minute, in UTC: a page knows no time zone yet, and says so.
-pub(crate) fn minute(at: jiff::Timestamp) -> String {
-    format!("{} UTC", at.strftime("%d-%b-%Y %H:%M"))
 }

@@ -7,7 +7,7 @@ use crate::{
 use askama::Template;
 use axum::{
     extract::{FromRef, FromRequestParts, State},
-    http::{StatusCode, request::Parts},
+    http::{Method, StatusCode, header, request::Parts},
     response::Response,
 };
 use login::{realm::Realm, session::Who};
@@ -19,8 +19,20 @@ use web::{door::Door, failure::Failure, guest::Guest};
 pub(crate) struct View {
     pub(crate) guest: Guest,
     pub(crate) words: Words,
-    /// The path of the page, without its query.
+    /// The path of the page, without its query; of a form, that of the page it stood on.
     pub(crate) path: String,
+}
+
+impl View {
+    /// A frame for whoever is not signed in, at the door of that realm.
+    pub(crate) fn outside(&self, realm: Option<Realm>) -> Frame<'_> {
+        Frame { view: self, realm, who: None, is_wide: false }
+    }
+
+    /// A frame for somebody who is signed in.
+    pub(crate) fn of<'a>(&'a self, who: &'a Who) -> Frame<'a> {
+        Frame { view: self, realm: Some(who.realm), who: Some(who), is_wide: false }
+    }
 }
 
 impl<S> FromRequestParts<S> for View
@@ -33,8 +45,17 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<View, Failure> {
         let guest = Guest::from_request_parts(parts, state).await?;
         let Ok(words) = Words::from_request_parts(parts, state).await;
-        Ok(View { guest, words, path: parts.uri.path().to_owned() })
+        let door = Arc::<Door>::from_ref(state);
+        let path = (parts.method != Method::GET).then(|| came_from(parts, door.origin())).flatten();
+        Ok(View { guest, words, path: path.unwrap_or_else(|| parts.uri.path().to_owned()) })
     }
+}
+
+/// The path of the page that a form stood on: its answer may have no page at its own address to come back to.
+fn came_from(parts: &Parts, origin: &str) -> Option<String> {
+    let page = parts.headers.get(header::REFERER)?.to_str().ok()?.strip_prefix(origin)?;
+    let path = page.split(['?', '#']).next().unwrap_or_default();
+    path.starts_with('/').then(|| path.to_owned())
 }
 
 /// A place that a frame leads to.
@@ -83,7 +104,7 @@ impl Frame<'_> {
             realm: self.realm.map(Realm::name).unwrap_or("public"),
             name: self.who.map(|who| who.account.name.as_str()).unwrap_or_default(),
             token: self.who.map(|who| who.form_token.as_str()).unwrap_or_default(),
-            places: places(words, self.realm.filter(|_| self.who.is_some()), &self.view.path),
+            places: self.who.map(|who| places(words, who, &self.view.path)).unwrap_or_default(),
             path: &self.view.path,
             languages: Language::ALL,
             is_wide: self.is_wide,
@@ -93,33 +114,64 @@ impl Frame<'_> {
     }
 }
 
-/// Where somebody of that realm can go: address, key of its words, icon.
-fn places(words: Words, realm: Option<Realm>, path: &str) -> Vec<Place> {
-    let all: &[(&str, &str, &'static str)] = match realm {
-        Some(Realm::Patient) => &[
-            ("/patient", "place-home", "home"),
-            ("/patient/sharing", "place-sharing", "share"),
-            ("/patient/apps", "place-apps", "apps"),
-            ("/patient/account", "place-account", "person"),
-        ],
-        Some(Realm::Clinic) => &[
-            ("/clinic", "place-today", "home"),
-            ("/clinic/patients", "place-find", "search"),
-            ("/clinic/desk", "place-desk", "desk"),
-            ("/clinic/account", "place-account", "person"),
-        ],
-        Some(Realm::Admin) => &[
-            ("/admin/staff", "place-staff", "desk"),
-            ("/admin/emergencies", "place-emergencies", "alarm"),
-            ("/admin/account", "place-account", "person"),
-        ],
-        None => &[],
+/// Address, key of its words, icon.
+type Way = (&'static str, &'static str, &'static str);
+
+/// Where patients can go.
+const OF_PATIENTS: &[Way] = &[
+    ("/patient", "place-home", "home"),
+    ("/patient/sharing", "place-sharing", "share"),
+    ("/patient/apps", "place-apps", "apps"),
+    ("/patient/account", "place-account", "person"),
+];
+
+/// Where staff can go.
+const OF_STAFF: &[Way] = &[
+    ("/clinic", "place-today", "home"),
+    ("/clinic/patients", "place-find", "search"),
+    ("/clinic/desk", "place-desk", "desk"),
+    ("/clinic/apps", "place-apps", "apps"),
+    ("/clinic/account", "place-account", "person"),
+];
+
+/// Where administrators can go.
+const OF_ADMINISTRATORS: &[Way] = &[
+    ("/admin/staff", "place-staff", "desk"),
+    ("/admin/roles", "place-roles", "lock"),
+    ("/admin/emergencies", "place-emergencies", "alarm"),
+    ("/admin/account", "place-account", "person"),
+];
+
+/// Where privacy officers can go who administer nothing.
+const OF_OFFICERS: &[Way] =
+    &[("/admin/emergencies", "place-emergencies", "alarm"), ("/admin/account", "place-account", "person")];
+
+/// Whether somebody runs the house; a privacy officer alone does not.
+pub(crate) fn administers(who: &Who) -> bool {
+    who.account.admin.as_ref().is_some_and(|admin| admin.roles.iter().any(|role| role == "administrator"))
+}
+
+/// The first page of administration that somebody may open.
+pub(crate) fn home_of_administration(who: &Who) -> &'static str {
+    if administers(who) { "/admin/staff" } else { "/admin/emergencies" }
+}
+
+/// Where somebody can go, in their own realm.
+fn places(words: Words, who: &Who, path: &str) -> Vec<Place> {
+    let all = match who.realm {
+        Realm::Patient => OF_PATIENTS,
+        Realm::Clinic => OF_STAFF,
+        Realm::Admin if administers(who) => OF_ADMINISTRATORS,
+        Realm::Admin => OF_OFFICERS,
     };
-    let place = |(to, key, icon): &(&str, &str, &'static str)| Place {
+    // The place that leads here, or to a page before this one; the home leads to itself alone.
+    let under = |to: &str| path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/'));
+    let is_home = |to: &str| to == "/patient" || to == "/clinic";
+    let place = |(to, key, icon): &Way| Place {
         to: (*to).to_owned(),
         words: words.say(key),
         icon,
-        is_here: *to == path,
+        is_here: *to == path || !is_home(to) && under(to),
     };
     all.iter().map(place).collect()
 }

@@ -8,7 +8,9 @@ use axum::{
 };
 use care::{banner::Age, when::When};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
-use std::{convert::Infallible, sync::LazyLock};
+use jiff::Timestamp;
+use login::error::Error;
+use std::{collections::HashMap, convert::Infallible, sync::LazyLock};
 use web::cookie;
 
 /// The cookie that remembers a choice of language.
@@ -25,11 +27,15 @@ macro_rules! catalogue {
     };
 }
 
-catalogue!("frame", "chart", "viewers", "patient", "clinic", "public");
+catalogue!(
+    "frame", "chart", "viewers", "patient", "clinic", "public", "form", "entry", "account", "sharing",
+    "apps", "desk", "admin", "design", "errors"
+);
 
 /// A language that every page speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Language {
+    #[default]
     English,
     Hindi,
     Telugu,
@@ -73,6 +79,12 @@ impl Language {
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 3]> = LazyLock::new(|| Language::ALL.map(bundle));
 
+/// The keys of what the rooms below say, by their English sentences.
+static TOLD: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let lines = include_str!("../locales/en/errors.ftl").lines().filter_map(|line| line.split_once(" = "));
+    lines.map(|(key, text)| (text.to_owned(), key.to_owned())).collect()
+});
+
 /// What cannot be read of our own files, a test finds.
 fn bundle(language: Language) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new_concurrent(vec![language.code().parse().unwrap_or_default()]);
@@ -86,7 +98,7 @@ fn bundle(language: Language) -> FluentBundle<FluentResource> {
 }
 
 /// A reader's language; pages carry it to say what they say.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Words(pub(crate) Language);
 
 impl Words {
@@ -113,6 +125,33 @@ impl Words {
     pub(crate) fn of_code(&self, prefix: &str, code: &str, other: &str) -> String {
         let key = format!("{prefix}-{}", code.to_ascii_lowercase());
         if self.0.bundle().has_message(&key) { self.say(&key) } else { other.to_owned() }
+    }
+
+    /// The sentence of that key with several values in it.
+    pub(crate) fn values(&self, key: &str, values: &[(&'static str, &str)]) -> String {
+        let mut args = FluentArgs::new();
+        values.iter().for_each(|(name, value)| args.set(*name, (*value).to_owned()));
+        self.format(key, Some(&args))
+    }
+
+    /// Why something was not done.
+    pub(crate) fn error(&self, error: &Error) -> String {
+        match error {
+            Error::Throttled { seconds } => self.count("throttled", seconds),
+            error => self.told(&error.to_string()),
+        }
+    }
+
+    /// What rooms below say in English: they know no other language. What `errors.ftl` does not have is said as it is.
+    pub(crate) fn told(&self, text: &str) -> String {
+        TOLD.get(text).map_or_else(|| text.to_owned(), |key| self.say(key))
+    }
+
+    /// To the minute, in UTC: a page knows no time zone yet, and says so.
+    pub(crate) fn minute(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(jiff::tz::TimeZone::UTC);
+        let month = self.say(&format!("month-{}", at.month()));
+        format!("{:02}-{month}-{} {:02}:{:02} UTC", at.day(), at.year(), at.hour(), at.minute())
     }
 
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {

@@ -16,6 +16,7 @@ place-sharing = Sharing
 place-apps = Apps
 place-account = Account
 place-staff = Facilities and staff
+place-roles = Roles
 place-emergencies = Emergencies
 
 month-1 = Jan

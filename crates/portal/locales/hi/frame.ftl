@@ -15,6 +15,7 @@ place-sharing = साझा करना
 place-apps = ऐप
 place-account = खाता
 place-staff = केंद्र और कर्मचारी
+place-roles = भूमिकाएँ
 place-emergencies = आपात स्थितियाँ
 
 month-1 = जन॰

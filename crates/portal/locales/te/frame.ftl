@@ -15,6 +15,7 @@ place-sharing = పంచుకోవడం
 place-apps = యాప్‌లు
 place-account = ఖాతా
 place-staff = కేంద్రాలు, సిబ్బంది
+place-roles = పాత్రలు
 place-emergencies = అత్యవసరాలు
 
 month-1 = జన

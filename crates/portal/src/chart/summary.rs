@@ -168,7 +168,7 @@ pub(crate) async fn home(
         (Realm::Patient, Some(own)) => format!("/patient/chart/{own}"),
         (Realm::Patient, None) => "/patient/account".to_owned(),
         (Realm::Clinic, _) => "/clinic".to_owned(),
-        (Realm::Admin, _) => "/admin/staff".to_owned(),
+        (Realm::Admin, _) => crate::view::home_of_administration(&who).to_owned(),
     };
     Ok(go(&to, Vec::new()))
 }

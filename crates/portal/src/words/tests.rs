@@ -1,5 +1,9 @@
 use super::*;
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 fn keys(language: Language) -> BTreeSet<String> {
     let lines = FILES[language as usize].iter().flat_map(|file| file.lines());
@@ -28,7 +32,7 @@ fn used(folder: &Path, found: &mut BTreeSet<String>) {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
-        for call in ["say(\"", "count(\"", "with(\""] {
+        for call in ["say(\"", "count(\"", "with(\"", "values(\""] {
             let parts = text.split(call).skip(1);
             found.extend(parts.filter_map(|part| part.split('"').next()).map(str::to_owned));
         }
@@ -66,4 +70,30 @@ fn digits_of_a_date_stay_what_they_are_in_every_language() {
     ] {
         assert_eq!(Words(language).moment(&when), text);
     }
+}
+
+/// Every source of a folder as one text, with lines that a string literal was broken over put together.
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+    let text =
+        |path: PathBuf| if path.is_dir() { sources(&path) } else { fs::read_to_string(&path).unwrap() };
+    entries.map(text).collect()
+}
+
+#[test]
+fn what_the_rooms_below_say_is_found_by_the_very_words_that_they_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let said: String = ["src", "../login/src", "../web/src"].map(|room| sources(&root.join(room))).concat();
+    // How long a password must be is filled in.
+    let lacking = TOLD.keys().filter(|text| {
+        let filled = text.replace("least 8 ", "least {0} ").replace("least 15 ", "least {0} ");
+        !said.contains(&format!("\"{text}\"")) && !said.contains(&format!("\"{filled}\""))
+    });
+    let lacking: Vec<_> = lacking.collect();
+    assert!(TOLD.len() > 50 && lacking.is_empty(), "nobody says {lacking:?}");
+    let words = Words(Language::Hindi);
+    assert_eq!(words.error(&Error::Denied), words.say("told-denied"));
+    assert_ne!(words.error(&Error::Denied), Error::Denied.to_string());
+    assert!(words.error(&Error::Throttled { seconds: 7 }).contains('7'));
+    assert_eq!(words.told("a sentence that is nowhere"), "a sentence that is nowhere");
 }

@@ -1,0 +1,9 @@
+design = हमारे पन्नों के हिस्से
+design-lead = हर पन्ना इन्हीं हिस्सों से बनता है। यहाँ हर हिस्सा अपनी हर अवस्था में है।
+design-colours = रंग
+design-buttons = बटन और लिंक
+design-form = एक फ़ॉर्म
+design-notes = सूचनाएँ
+design-tags = चिह्न
+design-banner = चार्ट का शीर्ष
+design-cards = कार्ड और टाइल

@@ -1,0 +1,9 @@
+design = మా పేజీల భాగాలు
+design-lead = ప్రతి పేజీ ఈ భాగాలతోనే తయారవుతుంది. ఇక్కడ ఒక్కొక్కటీ దాని అన్ని స్థితుల్లో ఉంది.
+design-colours = రంగులు
+design-buttons = బటన్లు, లింకులు
+design-form = ఒక ఫారం
+design-notes = సూచనలు
+design-tags = గుర్తులు
+design-banner = చార్టు పైభాగం
+design-cards = కార్డులు, పలకలు
