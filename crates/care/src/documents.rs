@@ -24,8 +24,8 @@ pub struct Document {
     pub content_type: String,
     /// Its size in bytes, where that is said.
     pub size: Option<u64>,
-    /// The id of the Binary that holds it, where it is held here.
-    pub binary: Option<String>,
+    /// Whether there is a file to download: in a Binary of this house, or in the document itself.
+    pub has_file: bool,
     /// Whether a newer one took its place.
     pub is_superseded: bool,
 }
@@ -61,7 +61,7 @@ pub(crate) fn document(chart: &Chart, id: &str, value: &Value) -> Document {
         source: chart.source(value),
         content_type: text("contentType").to_owned(),
         size: file.get("size").and_then(Value::as_u64),
-        binary: text("url").strip_prefix("Binary/").map(str::to_owned),
+        has_file: text("url").starts_with("Binary/") || !text("data").is_empty(),
         is_superseded: status(value) == "superseded",
         what,
     }

@@ -2,6 +2,7 @@
 //!
 //! The patient is in the address and never in the session: two tabs hold two patients.
 
+mod document;
 mod draw;
 mod lists;
 mod results;
@@ -10,6 +11,7 @@ mod summary;
 mod timeline;
 mod viewers;
 
+pub(crate) use document::document;
 pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};
 pub(crate) use results::{results, series};
 pub(crate) use summary::{home, summary};

@@ -225,7 +225,7 @@ pub(crate) async fn documents(
         let row = |document: care::documents::Document| {
             let size = document.size.map(size).unwrap_or_default();
             let kind = s.w.of_code("media", &document.content_type.replace('/', "-"), &document.content_type);
-            let to = document.binary.as_ref().map(|_| s.to(&format!("documents/{}", document.id)));
+            let to = document.has_file.then(|| s.to(&format!("documents/{}", document.id)));
             Row {
                 to: to.unwrap_or_default(),
                 is_over: document.is_superseded,

@@ -1,6 +1,7 @@
-//! Who looked at my record, in the browser (F8).
+//! Who looked at my record (F8), and the files of its documents (D4), in the browser.
 
 use crate::house::Pages;
+use serde_json::json;
 
 #[tokio::test]
 async fn f8_a_patient_reads_who_looked_in_plain_words_and_takes_the_list_along() {
@@ -37,4 +38,33 @@ async fn f8_a_patient_reads_who_looked_in_plain_words_and_takes_the_list_along()
         assert!(page.status == 403 && !page.text.contains("Meera"), "{}", page.text);
     }
     assert_eq!(admin.browser.get("/admin/chart/asha/viewers").await.status, 403);
+}
+
+#[tokio::test]
+async fn d4_a_document_is_downloaded_as_a_file_by_who_reads_the_chart_and_by_nobody_else() {
+    let (pages, mut admin) = Pages::open().await;
+    pages.chart();
+    let mut asha = pages.linked(&mut admin).await;
+    let whose = json!({"reference": "Patient/asha"});
+    // `<script>` as HTML, with a name that means harm.
+    pages.put(
+        json!({"resourceType": "Binary", "id": "b", "contentType": "text/html", "securityContext": whose,
+        "data": "PHNjcmlwdD4="}),
+    );
+    pages.put(json!({"resourceType": "DocumentReference", "id": "letter", "status": "current", "subject": whose,
+        "content": [{"attachment": {"contentType": "text/html", "title": "Letter\"../x", "url": "Binary/b"}}]}));
+    let list = asha.browser.get("/patient/chart/asha/documents").await.text;
+    assert!(list.contains("href=\"/patient/chart/asha/documents/letter\""), "{list}");
+    let file = asha.browser.get("/patient/chart/asha/documents/letter").await;
+    assert_eq!((file.status, file.text.as_str()), (200, "<script>"));
+    assert_eq!(file.header("content-type"), "application/octet-stream");
+    assert!(file.header("content-disposition").starts_with("attachment; filename=\"Letter x.bin\""));
+    assert!(file.header("content-security-policy").contains("sandbox"));
+    assert_eq!(file.header("cache-control"), "no-store");
+    let who = asha.browser.get("/patient/chart/asha/viewers").await.text;
+    assert!(who.contains("Downloaded a document"), "{who}");
+    for path in ["/patient/chart/chitra/documents/letter", "/patient/chart/asha/documents/none"] {
+        assert_eq!(asha.browser.get(path).await.status, 404, "{path}");
+    }
+    assert_eq!(admin.browser.get("/admin/chart/asha/documents/letter").await.status, 403);
 }

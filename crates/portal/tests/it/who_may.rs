@@ -46,6 +46,7 @@ async fn who_may_open_what() {
                 .replace("{token}", "kw_none")
                 .replace("{name}", "none")
                 .replace("{patient}", "nobody")
+                .replace("{id}", "none")
                 .replace("{key}", "none");
             let own = path.split('/').nth(1).unwrap_or_default().to_owned();
             let mut outcomes = Vec::new();

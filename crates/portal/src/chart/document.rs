@@ -1,0 +1,116 @@
+//! A document's file, as it is downloaded. What is in it came from outside: no browser of ours opens it as a page of this house.
+
+use crate::{
+    failure::Answer,
+    page::go,
+    signed_in::{realm, with_record},
+    view::View,
+};
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use login::{Login, realm::Realm, session::Who, visit::Visit};
+use record::{Record, attachment::Attachment};
+use std::sync::Arc;
+use web::{door::Door, failure::Failure};
+
+/// What is named as it was stored, with the ending of its file's name; everything else is bytes.
+const KNOWN: [(&str, &str); 5] = [
+    ("application/pdf", "pdf"),
+    ("image/jpeg", "jpg"),
+    ("image/png", "png"),
+    ("text/plain", "txt"),
+    ("application/dicom", "dcm"),
+];
+
+/// Nothing in it runs, loads or sends, even where somebody opens it in a browser.
+const POLICY: &str =
+    "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Characters of a title in a file's name, at most.
+const NAME: usize = 80;
+
+/// `GET /{realm}/chart/{patient}/documents/{id}`
+pub(crate) async fn document(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path((name, patient, id)): Path<(String, String, String)>,
+) -> Result<Response, Answer> {
+    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
+        let act = login.act_on_chart(who, &patient, visit).map_err(crate::failure::of)?;
+        Ok::<_, Failure>(record.attachment(&act, &patient, &id)?)
+    };
+    let realm = realm(&name)?;
+    match with_record(&door, &view.guest, realm, None, work).await?.1 {
+        Ok(file) => Ok(download(file)),
+        // Whoever has no chart yet is led to where one asks for it.
+        Err(failure) if failure.status == StatusCode::FORBIDDEN && realm == Realm::Patient => {
+            Ok(go("/patient/sharing", Vec::new()))
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+fn download(file: Attachment) -> Response {
+    let stored = file.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let known = KNOWN.into_iter().find(|(kind, _)| *kind == stored);
+    let (kind, ending) = known.unwrap_or(("application/octet-stream", "bin"));
+    let mut response = file.bytes.into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let disposition = HeaderValue::from_str(&disposition(&file.title, ending));
+    let plain = HeaderValue::from_static("attachment; filename=\"document.bin\"");
+    headers.insert(header::CONTENT_DISPOSITION, disposition.unwrap_or(plain));
+    response
+}
+
+/// A name that is nothing but a name: letters, digits, spaces, hyphens. The ending is that of what it is, never of what it says.
+fn disposition(title: &str, ending: &str) -> String {
+    let kept = title.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { ' ' }).take(NAME);
+    let words: Vec<String> = kept.collect::<String>().split_whitespace().map(str::to_owned).collect();
+    let name = words.join(" ");
+    let name = if name.is_empty() { "document" } else { &name };
+    let plain: String = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
+    let escaped = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    let full: String = name.bytes().map(escaped).collect();
+    format!("attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{full}.{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_is_nothing_but_a_name() {
+        let told = disposition("../a\"; x=\r\n\u{202e}fdp.exe", "pdf");
+        assert_eq!(told, "attachment; filename=\"a x fdp exe.pdf\"; filename*=UTF-8''a%20x%20fdp%20exe.pdf");
+        assert!(disposition("", "bin").contains("\"document.bin\""));
+        assert!(disposition("జ్వరం", "txt").contains("filename*=UTF-8''%E0%B0%9C"));
+    }
+
+    #[test]
+    fn what_could_run_in_a_browser_is_only_bytes() {
+        for kind in ["text/html", "image/svg+xml", "application/javascript", "", "text/plain\r\nx: y"] {
+            let file = Attachment {
+                patient: "p".into(),
+                title: "t".into(),
+                content_type: kind.into(),
+                bytes: vec![1],
+            };
+            let response = download(file);
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "application/octet-stream", "{kind}");
+        }
+    }
+}
