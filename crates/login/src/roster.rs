@@ -6,6 +6,7 @@ use crate::{
     facility::Facility,
     identifier::health_id,
     invitation::Invite,
+    realm::Realm,
     session::Who,
     staff_list::{Fault, Row},
     visit::Visit,
@@ -73,6 +74,10 @@ impl Login {
                 practitioner: Some(row.practitioner.clone()).filter(|id| !id.is_empty()),
             };
             match self.prepared(&invite, inviter, &known, visit) {
+                Ok(prepared) if prepared.kept.value.realm != Realm::Clinic => {
+                    let text = "a list is for the clinic; invite whoever runs the house one by one";
+                    faults.push(Fault { line: row.line, text: text.into() });
+                }
                 Ok(prepared) => {
                     let once = seen.insert(prepared.kept.value.identifier().handle());
                     let person = prepared.kept.value.staff.practitioner.as_ref();

@@ -120,11 +120,12 @@ fn whoever_runs_the_installation_writes_roles_under_their_own_name() {
     assert_eq!(desk.login.role("night-nurse", desk.now()).unwrap(), Some(night_nurse()));
 }
 
-/// A5: an invitation is into a role of the clinic, not into one of the machines that reach everything.
+/// A5: an invitation is into a role of the clinic or of the administration, not into a patient's, nor into one of the machines that
+/// reach everything.
 #[test]
-fn a5_nobody_is_invited_into_a_role_of_another_realm() {
+fn a5_nobody_is_invited_into_a_role_of_patients_or_machines() {
     let (desk, admin) = Desk::open(Engine::Sqlite);
-    for role in ["system-client", "administrator", "patient", "king", ""] {
+    for role in ["system-client", "patient", "proxy", "king", ""] {
         let refused = staff(&desk, &admin, role).err();
         assert!(matches!(refused, Some(Error::Invalid { field: "role", .. })), "{role}");
     }
