@@ -27,9 +27,28 @@ pub const ROUTES: &[Route] = &[
 ];
 
 const STYLE: &str = include_str!("help/style.css");
-const PICTURE: &str = include_str!("../../../docs/house.svg");
-/// The picture's place below `/help/`, and in the repository.
-const PICTURE_AT: (&str, &str) = ("house.svg", "docs/house.svg");
+
+/// A picture of the documents.
+struct Picture {
+    /// Its name below `/help/`.
+    name: &'static str,
+    /// Its path in the repository.
+    path: &'static str,
+    kind: &'static str,
+    bytes: &'static [u8],
+}
+
+macro_rules! picture {
+    ($name:literal, $path:literal, $kind:literal) => {
+        Picture { name: $name, path: $path, kind: $kind, bytes: include_bytes!(concat!("../../../", $path)) }
+    };
+}
+
+const PICTURES: [Picture; 3] = [
+    picture!("house.svg", "docs/house.svg", "image/svg+xml"),
+    picture!("chart.png", "docs/pictures/chart.png", "image/png"),
+    picture!("home.png", "docs/pictures/home.png", "image/png"),
+];
 
 const ROLES: &str = include_str!("../../../docs/roles.csv");
 /// The published matrix of roles, as a table for a spreadsheet: its place below `/help/`, and in the repository.
@@ -82,14 +101,15 @@ fn pages() -> BTreeMap<String, Page> {
     }
     let style = Page { kind: "text/css; charset=utf-8", keep: FOR_EVER, body: STYLE.into() };
     pages.insert(style_name(), style);
-    let picture = Page { kind: "image/svg+xml", keep: BRIEFLY, body: PICTURE.into() };
-    pages.insert(PICTURE_AT.0.to_owned(), picture);
     let roles = Page { kind: "text/csv; charset=utf-8", keep: BRIEFLY, body: ROLES.into() };
     pages.insert(ROLES_AT.0.to_owned(), roles);
     pages
 }
 
 fn answer(pages: &BTreeMap<String, Page>, name: &str) -> Response {
+    if let Some(picture) = PICTURES.iter().find(|picture| picture.name == name) {
+        return (headers(picture.kind, BRIEFLY), picture.bytes).into_response();
+    }
     let Some(page) = pages.get(name) else {
         let body = "<h1>No such page</h1>\n<p>Nothing of that name is in this version's documents. All there are stand on the \
                     <a href=\"/help\">first page</a>.</p>\n";

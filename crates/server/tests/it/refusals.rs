@@ -79,7 +79,7 @@ fn other_errors_go_back_to_the_app_with_its_state() {
         ("scope", "", "invalid_request"),
         ("scope", "nothing", "invalid_scope"),
         ("scope", "system/*.rs", "invalid_scope"),
-        ("scope", "patient/Observation.rs?category=laboratory", "invalid_scope"),
+        ("scope", "patient/Observation.rs?date=ge2020", "invalid_scope"),
         ("launch", "kw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "invalid_scope"),
         ("request", "a.b.c", "invalid_request"),
         ("request_uri", "https://app.example/r", "invalid_request"),

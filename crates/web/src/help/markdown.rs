@@ -1,7 +1,7 @@
 //! From Markdown to a page: headings that can be linked to, links that stay inside, markup shown as text.
 
 use super::{
-    PICTURE_AT, ROLES_AT,
+    PICTURES, ROLES_AT,
     documents::{DOCUMENTS, Document},
 };
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html::push_html};
@@ -98,7 +98,9 @@ fn destination(from: &str, link: &str) -> Option<String> {
 }
 
 fn picture(from: &str, link: &str) -> String {
-    if resolve(from, link) == PICTURE_AT.1 { format!("/help/{}", PICTURE_AT.0) } else { String::new() }
+    let path = resolve(from, link);
+    let found = PICTURES.iter().find(|picture| picture.path == path);
+    found.map(|picture| format!("/help/{}", picture.name)).unwrap_or_default()
 }
 
 /// A relative path as one from the repository's root.
