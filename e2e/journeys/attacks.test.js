@@ -163,5 +163,5 @@ test("markup that somebody types is shown as it was typed, and runs nowhere", as
   await asha.page.goto("/patient/account");
   assert.equal(await asha.page.locator("#name").inputValue(), text);
   assert.equal(await asha.page.title(), "Your account – Keepwell");
-  assert.equal(await asha.page.locator("main img, main script").count(), 0);
+  assert.equal(await asha.page.locator('main img, main script:not([src^="/assets/"])').count(), 0);
 });
