@@ -5,7 +5,7 @@ use crate::{
     Record, capability,
     error::Error,
     read::touch,
-    search::{Mode, Page, PageEntry, page_entry, stored_value, within},
+    search::{self, Mode, Page, PageEntry, page_entry, stored_value, within},
 };
 use access::{
     act::Act,
@@ -13,7 +13,10 @@ use access::{
     grant::Grant,
     scope::Permission,
 };
-use fhir::outcome::{Issue, IssueCode, Severity};
+use fhir::{
+    outcome::{Issue, IssueCode, Severity},
+    query::result::ResultParameters,
+};
 use r4::index::compartment;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -59,35 +62,32 @@ impl Asked {
     /// # Errors
     /// [`Error::Invalid`] for what is not understood, unless the caller is lenient.
     pub fn parse(query: &str, lenient: bool) -> Result<Asked, Error> {
-        let (mut asked, mut unknown) = (Asked::default(), Vec::new());
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let value = value.replace("%2C", ",").replace("%2c", ",").replace("%3A", ":").replace("%2B", "+");
-            match name {
-                "_type" => {
-                    let kinds = value.split(',').filter(|kind| !kind.is_empty());
-                    for kind in kinds {
-                        if !capability::is_resource_type(kind) {
-                            let text = "_type: name resource types, such as Observation,Condition";
-                            return Err(Error::Invalid(vec![Issue::error(IssueCode::Value, text)]));
-                        }
-                        asked.types.push(kind.to_owned());
-                    }
-                }
-                "_since" => {
-                    let moment = value.parse::<jiff::Timestamp>().map_err(|_| {
-                        let text = "_since: give an instant, such as 2026-01-31T08:00:00Z";
-                        Error::Invalid(vec![Issue::error(IssueCode::Value, text)])
-                    })?;
-                    asked.since = Some(moment.as_microsecond());
-                }
-                "_format" | "_pretty" => {}
-                _ => unknown.push(Issue::error(
-                    IssueCode::NotSupported,
-                    "$everything takes _type and _since here; search a type to page through it, or to filter it",
-                )),
+        let mut query = search::parse(query)?;
+        let mut asked = Asked::default();
+        for value in query.take("_type").iter().flat_map(|clause| &clause.values) {
+            let kind = value.text();
+            if !capability::is_resource_type(&kind) {
+                let text = "_type: name resource types, such as Observation,Condition";
+                return Err(Error::Invalid(vec![Issue::error(IssueCode::Value, text)]));
             }
+            asked.types.push(kind.into_owned());
         }
+        if let Some(value) = query.take("_since").first().and_then(|clause| clause.values.first()) {
+            // A space is the `+` of a time zone that it was before decoding.
+            let moment = value.text().replace(' ', "+").parse::<jiff::Timestamp>().map_err(|_| {
+                let text = "_since: give an instant, such as 2026-01-31T08:00:00Z";
+                Error::Invalid(vec![Issue::error(IssueCode::Value, text)])
+            })?;
+            asked.since = Some(moment.as_microsecond());
+        }
+        // How the answer looks is the door's affair; all else would change what is in it.
+        let ResultParameters { format, pretty, .. } = query.result.clone();
+        let plain = ResultParameters { format, pretty, ..ResultParameters::default() };
+        let text =
+            "$everything takes _type and _since here; search a type to page through it, or to filter it";
+        let is_more = !query.clauses.is_empty() || query.result != plain;
+        let mut unknown: Vec<Issue> =
+            is_more.then(|| Issue::error(IssueCode::NotSupported, text)).into_iter().collect();
         if !unknown.is_empty() && !lenient {
             return Err(Error::Invalid(unknown));
         }
@@ -247,4 +247,30 @@ fn collect(value: &Value, names: &mut BTreeSet<String>) {
 
 fn is_to(reference: &str, kind: &str) -> bool {
     reference.split_once('/').is_some_and(|(found, id)| found == kind && !id.contains('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_takes_types_and_a_beginning_and_says_what_it_does_not_take() {
+        let asked = Asked::parse(
+            "_type=Observation%2CCondition&_since=2026-01-31T08:00:00+05:30&_format=json",
+            false,
+        );
+        let asked = asked.unwrap();
+        assert_eq!(asked.types, ["Observation", "Condition"]);
+        assert_eq!(
+            asked.since,
+            Some("2026-01-31T02:30:00Z".parse::<jiff::Timestamp>().unwrap().as_microsecond())
+        );
+        for bad in ["_type=Horse", "_since=lately", "_count=5", "_sort=date", "code=a", "start=2020", "%zz=1"]
+        {
+            assert!(matches!(Asked::parse(bad, false), Err(Error::Invalid(_))), "{bad}");
+        }
+        let lenient = Asked::parse("code=a&_type=Condition", true).unwrap();
+        assert_eq!((lenient.types.len(), lenient.issues.len()), (1, 1));
+        assert!(lenient.issues.iter().all(|issue| issue.severity == Severity::Warning));
+    }
 }
