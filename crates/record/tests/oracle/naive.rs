@@ -294,8 +294,8 @@ fn number(value: (f64, f64), wanted: &Wanted) -> bool {
     let Wanted::Ordered { prefix, text, .. } = wanted else { return false };
     let exact: f64 = text.parse().unwrap();
     let (low, end) = around(text);
-    // What is searched for ends before its end.
-    let range = (low, end.next_down());
+    // What is searched for ends before its end; a number with more digits than a double keeps still finds itself.
+    let range = (low.min(exact), end.next_down().max(exact));
     let search = match *prefix {
         "" | "eq" | "ne" => range,
         "ap" => (range.0.min(exact - exact.abs() / 10.0), range.1.max(exact + exact.abs() / 10.0)),
