@@ -13,7 +13,7 @@ use access::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
-use store::attachment::{Attached, Reading};
+use store::attachment::Attached;
 
 /// A file that leaves the house.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,8 +43,7 @@ impl Record {
     pub fn attachment(&self, act: &Act, patient: &str, document: &str) -> Result<Attachment, Error> {
         let grant =
             self.decide(act, "document", Permission::Read, Some("DocumentReference"), "DocumentReference")?;
-        let reading = Reading { file: &file_of, of: &patient_of };
-        let found = self.store.attached(&grant, document, &reading)?;
+        let found = self.store.attached(&grant, document, &file_of)?;
         let mut entry = Entry::new(act, "document", "DocumentReference", Outcome::Done);
         if let Some(Attached { document, file }) = found.peek() {
             touch(&mut entry, std::iter::once(document).chain(file));
@@ -77,10 +76,4 @@ fn file_of(body: &[u8]) -> Option<String> {
     let document = value_of(body).ok()?;
     let id = document["content"][0]["attachment"]["url"].as_str()?.strip_prefix("Binary/")?;
     (!id.is_empty() && !id.contains('/')).then(|| id.to_owned())
-}
-
-/// The patient whose a Binary says that it is.
-fn patient_of(body: &[u8]) -> Option<String> {
-    let binary = value_of(body).ok()?;
-    Some(binary["securityContext"]["reference"].as_str()?.strip_prefix("Patient/")?.to_owned())
 }

@@ -64,7 +64,23 @@ pub(crate) fn patients<'r>(record: &Record, resource: &'r Value) -> Result<Vec<&
         };
         param.values(resource, &mut see).map_err(|e| Error::Fault(Box::new(e)))?;
     }
+    found.extend(file_of(record, resource).filter(|_| kind == store::attachment::FILE));
     Ok(found)
+}
+
+/// The patient whose a file says that it is. No compartment holds a Binary, and yet it goes where its patient goes: under their key, and
+/// with them when they are erased.
+///
+/// Source: <https://hl7.org/fhir/R4/binary-definitions.html#Binary.securityContext>
+fn file_of<'r>(record: &Record, resource: &'r Value) -> Option<&'r str> {
+    let text = resource.get("securityContext")?.get("reference")?.as_str()?;
+    let bases: Vec<&str> = record.settings.bases.iter().map(String::as_str).collect();
+    let named = match reference::parse(text, &bases)? {
+        Reference::Local(local) => Some(local),
+        Reference::Absolute { local, .. } => local,
+        _ => None,
+    };
+    named.filter(|local| local.type_name == "Patient").map(|local| local.id)
 }
 
 /// The resource of this house that a value names. "A relative reference resolving to the same value as a specified absolute

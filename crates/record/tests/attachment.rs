@@ -5,7 +5,9 @@ use access::act::Act;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use record::{attachment::Attachment, change::Wish, error::Error};
 use serde_json::{Value, json};
+use store::erase::Root;
 use testkit::house::{ENGINES, House};
+use vault::provider::KeyFile;
 
 fn put(house: &House, act: &Act, kind: &str, id: &str, mut resource: Value) {
     (resource["resourceType"], resource["id"]) = (kind.into(), id.into());
@@ -129,5 +131,85 @@ fn d4_x10_a_second_document_does_not_open_a_file_whose_own_document_is_hidden() 
         closed(&house, &proxy, "p", "copy");
         assert!(open(&house, &proxy, "p", "plain-p").is_ok());
         assert_eq!(open(&house, &house.patient("p"), "p", "copy").unwrap().bytes, b"quiet-p");
+    }
+}
+
+fn file(patient: &str, bytes: &[u8]) -> Value {
+    json!({"contentType": "text/plain", "securityContext": {"reference": format!("Patient/{patient}")}, "data": STANDARD.encode(bytes)})
+}
+
+fn tries(house: &House, act: &Act, id: &str, mut resource: Value) -> Result<(), Error> {
+    (resource["resourceType"], resource["id"]) = ("Binary".into(), id.into());
+    let wish = Wish::Update {
+        resource_type: "Binary".into(),
+        id: Some(id.to_owned()),
+        query: None,
+        resource,
+        if_match: None,
+        if_none_match: false,
+    };
+    house.record.commit(act, "update", &[wish.into()]).map(drop)
+}
+
+#[test]
+fn d4_a_file_is_reached_by_no_name_of_its_own_whoever_wrote_it() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let bo = house.staff("physician", &["Practitioner/bo"]);
+        for act in [&bo, &house.patient("p")] {
+            let read = house.record.read(act, "Binary", "b-plain-p");
+            assert!(matches!(read, Err(Error::NotFound)), "{engine:?}: {read:?}");
+            let request = |query: &str| record::search::SearchRequest {
+                resource_type: "Binary".into(),
+                query: query.into(),
+                lenient: false,
+                compartment: None,
+            };
+            assert!(house.record.search(act, &request("_id=b-plain-p")).unwrap().entries.is_empty());
+            let whole = house.record.search(act, &request("_total=accurate")).unwrap();
+            assert_eq!((whole.total, whole.entries.len()), (Some(0), 0), "{engine:?}");
+        }
+    }
+}
+
+#[test]
+fn d1_patients_and_staff_add_files_and_change_none() {
+    let scopes = ["patient/*.rs", "patient/Binary.cu"];
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let patient = house.act("patient", &scopes, Some("p"));
+        tries(&house, &patient, "mine", file("p", b"new")).unwrap();
+        for (id, what) in [
+            ("theirs", file("q", b"for somebody else")),
+            ("nobodys-own", json!({"contentType": "text/plain", "data": "QQ=="})),
+            ("mine", file("p", b"other words")),
+            ("b-plain-q", file("p", b"taken over")),
+            ("b-plain-q", file("q", b"overwritten")),
+        ] {
+            let outcome = tries(&house, &patient, id, what);
+            assert!(matches!(outcome, Err(Error::Refused)), "{engine:?} {id}: {outcome:?}");
+        }
+        assert_eq!(open(&house, &house.patient("q"), "q", "plain-q").unwrap().bytes, b"plain-q");
+    }
+}
+
+/// D5: erasing a patient takes the key of their files as well.
+#[test]
+fn d5_an_erased_patients_files_are_gone_with_them() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let operator = house.operator();
+        assert_eq!(house.record.read(&operator, "Binary", "b-plain-p").unwrap().resource_type, "Binary");
+        let mut root = Root::KeyFile(KeyFile::read(&house.folder.join("root.key")).unwrap());
+        house.record.erase(&operator, "p", "a test", &mut root).unwrap();
+        let read = house.record.read(&operator, "Binary", "b-plain-p");
+        assert!(matches!(read, Err(Error::Erased)), "{engine:?}: {read:?}");
+        assert!(house.record.read(&operator, "Binary", "b-plain-q").is_ok());
+        assert!(house.record.read(&operator, "Binary", "nobodys").is_ok());
+        let report = house.record.verify(None, true, &mut |_| {}).unwrap();
+        assert!(report.is_sound(), "{engine:?}: {:?}", report.faults);
     }
 }

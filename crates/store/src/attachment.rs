@@ -1,8 +1,9 @@
-//! The file of a document: a Binary has no owner of its own, so nobody but the house's operators reaches it by name. It is reached through
-//! a DocumentReference, and a DocumentReference may be written by patients: that it names a file is no proof that the file is its own.
+//! The file of a document. A Binary bears no label and stands in no relation, so nobody but the house's operators reaches it by name. It is
+//! reached through a DocumentReference, and a DocumentReference may be written by patients: that it names a file is no proof that the file
+//! is its own.
 //!
-//! So a file is handed out only where it says itself (`Binary.securityContext`) that it is of the very patient whom the document is about,
-//! and where every document of that patient that names it is within reach: somebody from whom one is hidden cannot write another that opens it.
+//! So a file is handed out only where it belongs to the very patient whom the document is about (`Binary.securityContext` says so), and where
+//! every document of that patient that names it is within reach: somebody from whom one is hidden cannot write another that opens it.
 
 use crate::{
     Store,
@@ -19,13 +20,8 @@ use access::grant::Grant;
 /// The type of documents.
 const DOCUMENT: &str = "DocumentReference";
 
-/// How bodies are read: the store knows no FHIR.
-pub struct Reading<'a> {
-    /// The id of the Binary that a DocumentReference names.
-    pub file: &'a dyn Fn(&[u8]) -> Option<String>,
-    /// The id of the patient whose a Binary says that it is.
-    pub of: &'a dyn Fn(&[u8]) -> Option<String>,
-}
+/// The type of files.
+pub const FILE: &str = "Binary";
 
 /// A document, and its file where it has one that may be handed out.
 #[derive(Clone, Debug)]
@@ -37,7 +33,8 @@ pub struct Attached {
 }
 
 impl Store {
-    /// A document within reach, with its file. `None` where the document does not exist or the grant does not reach it.
+    /// A document within reach, with its file. `None` where the document does not exist or the grant does not reach it. `names` reads the
+    /// id of the Binary that a DocumentReference names: the store knows no FHIR.
     ///
     /// # Errors
     /// Where the database or the keys fail.
@@ -45,7 +42,7 @@ impl Store {
         &self,
         grant: &Grant,
         id: &str,
-        reading: &Reading<'_>,
+        names: &dyn Fn(&[u8]) -> Option<String>,
     ) -> Result<Unsigned<Option<Attached>>, Error> {
         let found = self.pool.view(|conn| {
             let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
@@ -54,8 +51,8 @@ impl Store {
             rids.look_up(conn, [blinder.key(DOCUMENT, id)].into_iter())?;
             let Some(rid) = rids.get(&blinder.key(DOCUMENT, id)) else { return Ok(None) };
             let Some(document) = self.within(conn, &[rid], &reach)?.pop() else { return Ok(None) };
-            let file = match (reading.file)(&document.body) {
-                Some(name) if document.owner != 0 => self.file(conn, &reach, &document, &name, reading)?,
+            let file = match names(&document.body) {
+                Some(name) if document.owner != 0 => self.file(conn, &reach, &document, &name, names)?,
                 _ => None,
             };
             Ok(Some(Attached { document, file }))
@@ -69,16 +66,14 @@ impl Store {
         reach: &Reach,
         document: &Stored,
         name: &str,
-        reading: &Reading<'_>,
+        names: &dyn Fn(&[u8]) -> Option<String>,
     ) -> Result<Option<Stored>, Error> {
         let blinder = self.keys.blinder();
         let mut rids = Rids::default();
-        rids.look_up(conn, [blinder.key("Binary", name)].into_iter())?;
-        let Some(rid) = rids.get(&blinder.key("Binary", name)) else { return Ok(None) };
+        rids.look_up(conn, [blinder.key(FILE, name)].into_iter())?;
+        let Some(rid) = rids.get(&blinder.key(FILE, name)) else { return Ok(None) };
         let Some(file) = self.by_number(conn, &[rid])?.pop() else { return Ok(None) };
-        let Some(patient) = (reading.of)(&file.body) else { return Ok(None) };
-        rids.look_up(conn, [blinder.key("Patient", &patient)].into_iter())?;
-        if rids.get(&blinder.key("Patient", &patient)) != Some(document.owner) {
+        if file.owner != document.owner {
             return Ok(None);
         }
         let all = conn.query(
@@ -92,7 +87,7 @@ impl Store {
             |row| row.int(0),
         )?;
         let mut naming = self.by_number(conn, &all)?;
-        naming.retain(|other| (reading.file)(&other.body).as_deref() == Some(name));
+        naming.retain(|other| names(&other.body).as_deref() == Some(name));
         let naming: Vec<i64> = naming.iter().map(|other| other.rid).collect();
         let seen = self.within(conn, &naming, reach)?;
         Ok((seen.len() == naming.len()).then_some(file))

@@ -20,6 +20,7 @@ mod write;
 pub(crate) use write::Writing;
 
 use crate::{
+    attachment::FILE,
     dialect::Conn,
     error::Error,
     index::COMPARTMENT,
@@ -181,6 +182,7 @@ impl Reach {
         self.parts.iter().filter(|part| part.types.holds(kind)).any(|part| match &part.rows {
             _ if part.refined.is_some() => false,
             Rows::All => true,
+            _ if kind == FILE => false,
             Rows::Patient(own, hides) => Some(*own) == patient && hides.is_empty(),
             _ => false,
         })

@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Foun
     }
     say!("The record is erased. Nobody can read it any more, with any key that this house has.");
     note!(
-        "Files that are kept as a Binary are not among it: they belong to the organization, and stay readable."
+        "A file that was stored as a Binary without `securityContext` names no patient: it belongs to the organization, and stays readable."
     );
     note!("Back up the keyring now, and destroy its older backups: in them, the patient still has a key.");
     note!(
@@ -75,7 +75,7 @@ fn sure() -> anyhow::Result<bool> {
         bail!("this cannot be undone, and nobody is here to be asked: say --yes");
     }
     note!(
-        "Everything that belongs to this patient becomes unreadable for ever, in every copy; files kept as a Binary belong to the organization and stay. Type `erase` to go on:"
+        "Everything that belongs to this patient becomes unreadable for ever, in every copy, their files as well. Type `erase` to go on:"
     );
     let mut said = String::new();
     stdin().read_line(&mut said).context("no answer")?;

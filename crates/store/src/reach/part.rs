@@ -2,6 +2,7 @@
 
 use super::{Part, Rows};
 use crate::{
+    attachment::FILE,
     index::{COMPARTMENT, LABEL},
     keys::type_number,
     sql::Sql,
@@ -14,6 +15,13 @@ impl Part {
         if let (Types::Only(types), None) = (&self.types, kind) {
             let numbers: Vec<String> = types.iter().map(|t| type_number(t).to_string()).collect();
             let _ = write!(sql.text, "{alias}.type IN ({}) AND ", numbers.join(", "));
+        }
+        // A file is reached through its document, which has the labels and stands in the consents.
+        match (&self.rows, kind) {
+            (Rows::All, _) => {}
+            (_, Some(FILE)) => return sql.push("1 = 0"),
+            (_, Some(_)) => {}
+            (_, None) => drop(write!(sql.text, "{alias}.type <> {} AND ", type_number(FILE))),
         }
         sql.push("(");
         self.rows(sql, alias, kind, past);

@@ -2,6 +2,7 @@
 
 use super::{Reach, Rows};
 use crate::{
+    attachment::FILE,
     dialect::Conn,
     error::Error,
     index::Index,
@@ -38,6 +39,8 @@ impl Reach {
         for part in self.parts.iter().filter(|part| part.types.holds(kind)) {
             let may = match &part.rows {
                 Rows::All => true,
+                // A file is new, or it is left alone: who may not read it by its name does not know whose it is.
+                _ if kind == FILE && (now.is_some() || is_back) => false,
                 Rows::Patient(patient, hides) => {
                     let own = owner == Some(*patient) && now.is_none_or(|(_, owner)| owner == *patient);
                     // What is hidden from somebody, they do not overwrite either.
