@@ -1,6 +1,10 @@
 //! A patient's chart: everything that somebody may see of a record, fetched in one look.
 
-use access::act::Act;
+use access::{
+    act::Act,
+    decide::{Wish, decide},
+    scope::Permission,
+};
 use fhir::json;
 use record::{
     Record,
@@ -21,6 +25,13 @@ pub struct Resource {
     pub value: Value,
 }
 
+/// What is written from pages.
+const WRITTEN: [&str; 2] = ["Binary", "DocumentReference"];
+
+fn may_write(act: &Act, kind: &str) -> bool {
+    decide(act, Wish { permission: Permission::Update, resource_type: Some(kind) }).is_ok()
+}
+
 /// A chart, opened for somebody.
 #[derive(Clone, Debug, Default)]
 pub struct Chart {
@@ -38,6 +49,8 @@ pub struct Chart {
     pub partly: Vec<String>,
     /// Types that the reader's role does not reach.
     pub beyond: Vec<String>,
+    /// Types that the reader's role writes: what a page offers to do hangs on it, and the kernel asks again.
+    pub writes: Vec<&'static str>,
     pub(crate) names: HashMap<String, String>,
 }
 
@@ -55,7 +68,13 @@ impl Chart {
     ) -> Result<Chart, Error> {
         let types: Vec<String> = types.iter().map(|kind| (*kind).to_owned()).collect();
         let request = EverythingRequest { patient, types: &types, since: None, operation };
-        Chart::of(patient, record.everything(act, &request)?)
+        let chart = Chart::of(patient, record.everything(act, &request)?)?;
+        Ok(Chart { writes: WRITTEN.into_iter().filter(|kind| may_write(act, kind)).collect(), ..chart })
+    }
+
+    /// Whether the reader's role writes all of these types.
+    pub fn may_write(&self, kinds: &[&str]) -> bool {
+        kinds.iter().all(|kind| self.writes.contains(kind))
     }
 
     /// A chart of what was fetched.

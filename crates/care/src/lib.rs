@@ -20,6 +20,7 @@ pub mod procedures;
 pub mod results;
 pub mod timeline;
 pub mod today;
+pub mod upload;
 pub mod viewers;
 pub mod visits;
 pub mod when;

@@ -9,6 +9,7 @@ mod results;
 mod sheet;
 mod summary;
 mod timeline;
+mod upload;
 mod viewers;
 
 pub(crate) use document::document;
@@ -16,6 +17,7 @@ pub(crate) use lists::{documents, immunizations, medicines, plans, problems, vis
 pub(crate) use results::{results, series};
 pub(crate) use summary::{home, summary};
 pub(crate) use timeline::timeline;
+pub(crate) use upload::{show_upload, upload};
 pub(crate) use viewers::{oversight, oversight_list, viewers, viewers_list};
 
 use crate::{
@@ -38,6 +40,20 @@ struct Opened {
     chart: Chart,
     who: Who,
     today: Date,
+}
+
+impl Opened {
+    fn new(view: &View, who: Who, chart: Chart) -> Opened {
+        Opened { chart, who, today: view.guest.visit.now.to_zoned(TimeZone::UTC).date() }
+    }
+
+    fn sheet(&self, view: &View, realm: Realm, section: Section) -> Sheet {
+        Sheet::new(view.words, realm, section, Banner::of(&self.chart, self.today), &self.chart)
+    }
+}
+
+fn frame<'a>(view: &'a View, realm: Realm, opened: &'a Opened) -> Frame<'a> {
+    Frame { view, realm: Some(realm), who: Some(&opened.who), is_wide: realm == Realm::Clinic }
 }
 
 /// A page, with the title of its window.
@@ -70,13 +86,9 @@ async fn page<T: Template>(
         }
         Err(failure) => return Err(failure.into()),
     };
-    let today = view.guest.visit.now.to_zoned(TimeZone::UTC).date();
-    let banner = Banner::of(&chart, today);
-    let sheet = Sheet::new(view.words, realm, section, banner, &chart);
-    let opened = Opened { chart, who, today };
-    let drawn = draw(sheet, &opened)?;
-    let frame = Frame { view, realm: Some(realm), who: Some(&opened.who), is_wide: realm == Realm::Clinic };
-    Ok(frame.show(StatusCode::OK, &drawn.title, &drawn.page))
+    let opened = Opened::new(view, who, chart);
+    let drawn = draw(opened.sheet(view, realm, section), &opened)?;
+    Ok(frame(view, realm, &opened).show(StatusCode::OK, &drawn.title, &drawn.page))
 }
 
 /// A chart that does not open looks like one that is not there; either way somebody may ask for it.

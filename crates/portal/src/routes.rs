@@ -152,6 +152,8 @@ table! {
     get  "/{realm}/chart/{patient}/visits" "chart: visits"         Session chart::visits;
     get  "/{realm}/chart/{patient}/documents" "chart: documents"   Session chart::documents;
     get  "/{realm}/chart/{patient}/documents/{id}" "chart: a document's file" Session chart::document;
+    get  "/{realm}/chart/{patient}/upload" "chart: add documents"   Session chart::show_upload;
+    post "/{realm}/chart/{patient}/upload" "add documents"          Session chart::upload;
     get  "/{realm}/chart/{patient}/immunizations" "chart: immunizations" Session chart::immunizations;
     get  "/{realm}/chart/{patient}/plans" "chart: plans"           Session chart::plans;
     get  "/patient/chart/{patient}/viewers" "who looked at a record" Session chart::viewers;

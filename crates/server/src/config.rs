@@ -95,6 +95,8 @@ pub(crate) struct Config {
     pub(crate) log_level: String,
     /// Form of log lines.
     pub(crate) log_format: LogFormat,
+    /// Where the virus scanner listens.
+    pub(crate) scanner: Option<SocketAddr>,
     /// Whether a proxy stands in front.
     pub(crate) behind_proxy: bool,
     /// Signing in.
@@ -126,6 +128,7 @@ impl Config {
             limit_requests: count(layers, "limit_requests", 1, 1 << 16)?.unwrap_or(512),
             readers: count(layers, "readers", 1, 1 << 10)?.unwrap_or(16),
             log_level: layers.get("log_level").map_or_else(|| "info".to_owned(), |said| said.text.clone()),
+            scanner: parsed(layers, "scanner", "an address and a port, such as 127.0.0.1:3310")?,
             log_format: log_format(layers)?,
             behind_proxy: switch(layers, "insecure_behind_proxy")?,
             sign_in: sign_in::sign_in(layers)?,

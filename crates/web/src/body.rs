@@ -68,6 +68,29 @@ impl Room {
         Ok(Bounded { bytes, _share: share })
     }
 
+    /// As [`Room::read`] of a body of a browser, which shows no answer before all is sent: what is over the limit is thrown away as it
+    /// comes, and then it is `None`.
+    ///
+    /// # Errors
+    /// 503 where the room is full; 400 where the client stops halfway.
+    pub async fn read_or_drain(&self, body: Body) -> Result<Option<Bounded>, Failure> {
+        let mut stream = body.into_data_stream();
+        let (mut share, mut whole) = (None, BytesMut::new());
+        let mut length = 0usize;
+        while let Some(chunk) = stream.next().await {
+            let chunk =
+                chunk.map_err(|_| Failure::invalid(IssueCode::Incomplete, "the body ended too early"))?;
+            length = length.saturating_add(chunk.len());
+            if length > self.limit_bytes {
+                (share, whole) = (None, BytesMut::new());
+                continue;
+            }
+            self.extend(&mut share, length)?;
+            whole.extend_from_slice(&chunk);
+        }
+        Ok((length <= self.limit_bytes).then(|| Bounded { bytes: whole.freeze(), _share: share }))
+    }
+
     fn extend(&self, share: &mut Option<OwnedSemaphorePermit>, length: usize) -> Result<(), Failure> {
         let held = share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let wanted = length.div_ceil(UNIT).saturating_sub(held);
@@ -103,6 +126,14 @@ mod tests {
     fn body(chunks: &[&str]) -> Body {
         let chunks: Vec<_> = chunks.iter().map(|c| Ok::<_, Infallible>(Bytes::from(c.to_string()))).collect();
         Body::from_stream(stream::iter(chunks))
+    }
+
+    #[tokio::test]
+    async fn what_a_browser_sends_too_much_of_is_heard_to_its_end_and_not_kept() {
+        let room = Room::new(6, 4096);
+        assert_eq!(room.read_or_drain(body(&["abc", "def"])).await.unwrap().unwrap().bytes, "abcdef");
+        assert!(room.read_or_drain(body(&["abc", "def", "g", "hij"])).await.unwrap().is_none());
+        assert_eq!(room.units.available_permits(), 1);
     }
 
     #[tokio::test]

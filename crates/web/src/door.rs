@@ -4,6 +4,7 @@ use crate::{
     caller::{Caller, invalid_token, purpose},
     failure::Failure,
     gate::Gate,
+    scanner::Scanner,
 };
 use access::{
     act::{Act, Actor},
@@ -28,6 +29,7 @@ pub struct Door {
     login: Option<Arc<Login>>,
     behind_proxy: bool,
     roles: Roles,
+    scanner: Option<Scanner>,
 }
 
 /// The role of a name: asked at each request of an app, so that a role that was narrowed is narrow at once.
@@ -47,6 +49,7 @@ impl Door {
             at_work,
             login: None,
             behind_proxy: false,
+            scanner: None,
             roles: Arc::new(|name| role::built_in(name).cloned()),
         }
     }
@@ -68,6 +71,17 @@ impl Door {
         // Where the store fails a role allows nothing.
         let roles: Roles = Arc::new(move |name| known.role(name, gate.now()).ok().flatten());
         Door { login: Some(login), behind_proxy, roles, ..self }
+    }
+
+    /// With a virus scanner that looks at every file before it is kept.
+    #[must_use]
+    pub fn with_scanner(self, scanner: Option<Scanner>) -> Door {
+        Door { scanner, ..self }
+    }
+
+    /// The virus scanner, where there is one.
+    pub fn scanner(&self) -> Option<Scanner> {
+        self.scanner
     }
 
     /// Whether all requests come through a proxy.

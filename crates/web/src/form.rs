@@ -1,12 +1,20 @@
-//! Forms that browsers send to our pages. Reading one asks first whether a page of ours sent it, so no handler can forget that.
+//! Forms that browsers send to our pages. Reading one asks first whether a page of ours sent it, so no handler can forget that; and one
+//! with files in it is read only from somebody who is signed in, because it may be long.
 
-use crate::{door::Door, failure::Failure};
+use crate::{
+    body::Bounded,
+    door::Door,
+    failure::Failure,
+    guest::Guest,
+    multipart::{self, Sent},
+};
 use axum::{
     body::Body,
     extract::{FromRef, FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
 use fhir::outcome::IssueCode;
+use login::realm::Realm;
 use std::sync::Arc;
 
 /// The longest form.
@@ -15,9 +23,14 @@ const LONGEST: usize = 64 << 10;
 /// The most fields.
 const FIELDS: usize = 64;
 
-/// A form's fields, in their order.
+/// A form's fields, in their order, and its files.
 #[derive(Clone, Default)]
-pub struct Form(Vec<(String, String)>);
+pub struct Form {
+    fields: Vec<(String, String)>,
+    files: Vec<Sent>,
+    /// What the files lie in: as long as they are held, they count as room that is taken.
+    _body: Option<Arc<Bounded>>,
+}
 
 impl std::fmt::Debug for Form {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -28,12 +41,17 @@ impl std::fmt::Debug for Form {
 impl Form {
     /// The field of that name; empty where there is none.
     pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+        self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
     /// All fields, in their order.
     pub fn fields(&self) -> &[(String, String)] {
-        &self.0
+        &self.fields
+    }
+
+    /// The files that came in the field of that name, in their order.
+    pub fn files(&self, field: &str) -> Vec<&Sent> {
+        self.files.iter().filter(|file| file.field == field).collect()
     }
 
     /// Reads `a=1&b=2`, percent-encoded UTF-8.
@@ -51,7 +69,7 @@ impl Form {
             Some((decoded(name)?, decoded(value)?))
         };
         let fields: Vec<_> = pairs.map(pair).collect::<Option<_>>()?;
-        (fields.len() <= FIELDS).then_some(Form(fields))
+        (fields.len() <= FIELDS).then_some(Form { fields, ..Form::default() })
     }
 }
 
@@ -89,6 +107,9 @@ where
             return Err(Failure::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, text));
         }
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if let Some(boundary) = kind.and_then(multipart::boundary) {
+            return with_files(&door, request, &boundary).await;
+        }
         let kind = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
         if kind.as_deref() != Some("application/x-www-form-urlencoded") {
             return Err(Failure::new(
@@ -99,15 +120,53 @@ where
         }
         let body = door.gate().room().read(request.into_body(), None).await?;
         if body.bytes.len() > LONGEST {
-            return Err(Failure::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                IssueCode::TooLong,
-                "the form is too long",
-            ));
+            return Err(too_long("the form is too long"));
         }
-        Form::parse(&body.bytes)
-            .ok_or_else(|| Failure::invalid(IssueCode::Structure, "the form cannot be read"))
+        Form::parse(&body.bytes).ok_or_else(unreadable)
     }
+}
+
+fn too_long(text: &'static str) -> Failure {
+    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, IssueCode::TooLong, text)
+}
+
+fn unreadable() -> Failure {
+    Failure::invalid(IssueCode::Structure, "the form cannot be read")
+}
+
+async fn with_files(door: &Door, request: Request<Body>, boundary: &str) -> Result<Form, Failure> {
+    let (mut parts, body) = request.into_parts();
+    let guest = Guest::of(&mut parts, door)?;
+    if !is_signed_in(door, guest).await? {
+        let text = "sign in first, then send the files";
+        return Err(Failure::new(StatusCode::UNAUTHORIZED, IssueCode::Login, text));
+    }
+    let Some(body) = door.gate().room().read_or_drain(body).await? else {
+        return Err(too_long(
+            "the files are longer than 30 megabytes together, and nothing was kept; send fewer at once, or a smaller picture",
+        ));
+    };
+    let read = multipart::parse(body.bytes.clone(), boundary, FIELDS).await;
+    let (fields, files) = read.ok_or_else(unreadable)?;
+    if fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > LONGEST {
+        return Err(too_long("the form is too long"));
+    }
+    Ok(Form { fields, files, _body: Some(Arc::new(body)) })
+}
+
+async fn is_signed_in(door: &Door, guest: Guest) -> Result<bool, Failure> {
+    let tokens: Vec<(Realm, String)> =
+        Realm::ALL.into_iter().filter_map(|realm| Some((realm, guest.session(realm)?.to_owned()))).collect();
+    door.login(move |login| {
+        for (realm, token) in tokens {
+            let who = login.who(realm, &token, &guest.visit);
+            if who.map_err(|error| Failure::fault(format!("a session: {error}")))?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    })
+    .await
 }
 
 /// Whether a browser says that a page of ours sent it: by `Sec-Fetch-Site`, or where it does not know that, by `Origin`.

@@ -8,6 +8,7 @@ use crate::{
     failure::Failure,
     limits::Limits,
     metrics::Metrics,
+    multipart,
     request_id::{RequestId, X_REQUEST_ID},
     shape,
 };
@@ -118,7 +119,10 @@ async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -
     let seen = gate.see(&request);
     request.extensions_mut().insert(seen.id.clone());
     let response = match gate.check(&request) {
-        Ok(()) => gate.bounded(next.run(request)).await,
+        Ok(()) => {
+            let limit_ms = gate.limit_ms(request.headers());
+            gate.bounded(limit_ms, next.run(request)).await
+        }
         Err(failure) => failure.into_response(),
     };
     gate.finish(&seen, response)
@@ -155,8 +159,16 @@ impl Gate {
         Ok(())
     }
 
-    async fn bounded(&self, response: impl Future<Output = Response>) -> Response {
-        let limit = Duration::from_millis(self.limits().request_ms);
+    fn limit_ms(&self, headers: &HeaderMap) -> u64 {
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        match kind.and_then(multipart::boundary) {
+            Some(_) => self.limits().upload_ms,
+            None => self.limits().request_ms,
+        }
+    }
+
+    async fn bounded(&self, limit_ms: u64, response: impl Future<Output = Response>) -> Response {
+        let limit = Duration::from_millis(limit_ms);
         match tokio::time::timeout(limit, AssertUnwindSafe(response).catch_unwind()).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => Failure::fault("a handler panicked").into_response(),

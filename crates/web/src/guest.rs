@@ -44,7 +44,16 @@ where
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Guest, Failure> {
-        let door = Arc::<Door>::from_ref(state);
+        Guest::of(parts, &Arc::<Door>::from_ref(state))
+    }
+}
+
+impl Guest {
+    /// Whoever sent this.
+    ///
+    /// # Errors
+    /// Where it did not pass the gate, which is a fault of ours.
+    pub fn of(parts: &mut Parts, door: &Door) -> Result<Guest, Failure> {
         let request = parts.extensions.get::<RequestId>();
         let request = request.ok_or_else(|| Failure::fault("a route stands outside the gate"))?;
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);

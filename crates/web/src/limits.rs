@@ -13,6 +13,8 @@ pub struct Limits {
     pub header_bytes: usize,
     /// How long a request may take until its response begins, in milliseconds.
     pub request_ms: u64,
+    /// The same where a form with files is sent, which a slow line takes minutes for, in milliseconds.
+    pub upload_ms: u64,
     /// How long a request waits for its turn before it is told that the house is busy, in milliseconds.
     pub turn_ms: u64,
     /// Requests in the kernel at one moment. Each holds a thread.
@@ -32,6 +34,7 @@ impl Default for Limits {
             uri_bytes: 16 << 10,
             header_bytes: 32 << 10,
             request_ms: 60_000,
+            upload_ms: 600_000,
             turn_ms: 5_000,
             at_work: 256,
             connections: 4_096,

@@ -78,3 +78,6 @@ told-reach-own = Patients in their own care
 told-reach-organization = Patients in their own care or their organization's
 told-reach-registered = The same, and patients who are registered with their organization
 told-reach-consent = Patients who consented, and no others
+told-files-long = the files are longer than 30 megabytes together, and nothing was kept; send fewer at once, or a smaller picture
+told-files-sign-in = sign in first, then send the files
+told-scanner = the virus scanner does not answer, so nothing was kept; try again in a few minutes

@@ -18,6 +18,8 @@ use web::door::Door;
 struct Listed {
     s: Sheet,
     heading: String,
+    /// Where something can be added: address and words.
+    add: Option<(String, String)>,
     parts: Vec<Part>,
 }
 
@@ -37,6 +39,8 @@ struct Row {
     to: String,
     cells: Vec<String>,
     tags: Vec<Tag>,
+    /// What can be done with it: address and words.
+    next: Option<(String, String)>,
     is_over: bool,
 }
 
@@ -79,7 +83,9 @@ async fn list(
     page(door, view, at, |s, opened| {
         let heading = s.w.say(&format!("section-{}", section.word()));
         let parts = parts(&s, opened);
-        Ok(Drawn { title: heading.clone(), page: Listed { s, heading, parts } })
+        let adds = section == Section::Documents && opened.chart.may_write(&care::upload::TYPES);
+        let add = adds.then(|| (s.to("upload"), s.w.say("upload")));
+        Ok(Drawn { title: heading.clone(), page: Listed { s, heading, add, parts } })
     })
     .await
 }
@@ -222,13 +228,17 @@ pub(crate) async fn documents(
     Path(at): Path<(String, String)>,
 ) -> Result<Response, Answer> {
     list(&door, &view, &at, Section::Documents, |s, opened| {
+        let adds = opened.chart.may_write(&care::upload::TYPES);
         let row = |document: care::documents::Document| {
+            let next = (adds && !document.is_superseded)
+                .then(|| (s.to(&format!("upload?replaces={}", document.id)), s.w.say("upload-newer")));
             let size = document.size.map(size).unwrap_or_default();
             let kind = s.w.of_code("media", &document.content_type.replace('/', "-"), &document.content_type);
             let to = document.has_file.then(|| s.to(&format!("documents/{}", document.id)));
             Row {
                 to: to.unwrap_or_default(),
                 is_over: document.is_superseded,
+                next,
                 ..Row::of(vec![
                     document.title,
                     document.what,

@@ -225,9 +225,48 @@ impl Browser {
         headers: &[(&str, &str)],
         body: String,
     ) -> Page {
+        self.send_bytes(method, path, headers, ("application/x-www-form-urlencoded", body.into())).await
+    }
+
+    /// Sends a form with files, as the page at `path` would, with the token of that realm's account page.
+    pub(crate) async fn post_files(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Page {
+        let realm = path.split('/').nth(1).unwrap();
+        let account = self.get(&format!("/{realm}/account")).await;
+        let token = match account.status {
+            200 => account.between("name=\"token\" value=\"", "\""),
+            _ => String::new(),
+        };
+        let mut body = Vec::new();
+        for (name, value) in fields.iter().chain([&("token", token.as_str())]) {
+            let part = format!("--xx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.bytes());
+        }
+        for (name, bytes) in files {
+            let head = "--xx\r\nContent-Disposition: form-data; name=\"file\"; filename=";
+            body.extend(format!("{head}\"{name}\"\r\nContent-Type: application/pdf\r\n\r\n").bytes());
+            body.extend(*bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--xx--\r\n");
+        let kind = "multipart/form-data; boundary=xx";
+        self.send_bytes("POST", path, &[("origin", ORIGIN)], (kind, body)).await
+    }
+
+    async fn send_bytes(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        (kind, body): (&str, Vec<u8>),
+    ) -> Page {
         let mut request = Request::builder().method(method).uri(path);
         if method == "POST" {
-            request = request.header("content-type", "application/x-www-form-urlencoded");
+            request = request.header("content-type", kind);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

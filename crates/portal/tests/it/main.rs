@@ -13,5 +13,6 @@ mod letting_in;
 mod passkeys;
 mod refusals;
 mod roles;
+mod uploads;
 mod viewers;
 mod who_may;

@@ -26,6 +26,7 @@ use web::{
     door::Door,
     gate::{self, Gate},
     limits::Limits,
+    scanner::Scanner,
     serve::Serving,
 };
 
@@ -115,7 +116,8 @@ impl House {
             checkpoint::Keeper::start(self.record.clone(), crate::folder::checkpoint(&self.config.data))?;
         let gate = Arc::new(Gate::new(gate_settings(&self.config, limits(&self.config))));
         let door = Door::new(self.record.clone(), gate.clone(), &self.base())
-            .with_login(self.login.clone(), self.config.behind_proxy);
+            .with_login(self.login.clone(), self.config.behind_proxy)
+            .with_scanner(self.config.scanner.map(Scanner));
         let door = Arc::new(door);
         let routes = api::router(door.clone(), clock::now()).merge(api::oauth::router(door.clone()));
         let routes = routes.merge(portal::router(door.clone()));

@@ -165,6 +165,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "LEVEL",
         "error, warn, info, debug, trace, or a filter such as `info,api=debug` [default: info]",
     ),
+    setting(
+        "scanner",
+        "scanner",
+        "ADDRESS:PORT",
+        "A clamd that looks at every file that people upload; where it does not answer, nothing is taken [default: none]",
+    ),
     setting("log_format", "log-format", "text|json", "How log lines look on standard error [default: text]"),
 ];
 

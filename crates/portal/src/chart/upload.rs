@@ -1,0 +1,210 @@
+//! Adding files to a record: papers and photographs, by the patient, who acts for them, or the clinic.
+//!
+//! Whoever uploads for the clinic says whose name and day of birth stand on the paper, before it goes into this chart (D1).
+
+use super::{
+    Drawn, Opened, closed, frame, page,
+    sheet::{Section, Sheet},
+};
+use crate::{
+    failure::Answer,
+    page::go,
+    signed_in::{realm, with_record},
+    view::View,
+};
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::Response,
+};
+use care::{
+    chart::Chart,
+    upload::{self, Fault, File, PAPERS, Upload, kind::Refusal},
+};
+use fhir::outcome::IssueCode;
+use login::{Login, realm::Realm, session::Who, visit::Visit};
+use record::{Record, error::Error};
+use std::{collections::HashMap, sync::Arc};
+use web::{
+    door::Door,
+    failure::Failure,
+    form::Form,
+    scanner::{Scanner, Verdict},
+};
+
+#[derive(Template)]
+#[template(path = "chart/upload.html")]
+struct UploadPage {
+    s: Sheet,
+    heading: String,
+    token: String,
+    /// What makes the same form sent twice one upload.
+    key: String,
+    title: String,
+    paper: String,
+    replaces: String,
+    name: String,
+    born: String,
+    /// Which field is wrong, and why.
+    wrong: &'static str,
+    error: String,
+}
+
+impl UploadPage {
+    fn new(s: Sheet, opened: &Opened, key: String, replaces: String) -> UploadPage {
+        let heading = s.w.say(if replaces.is_empty() { "upload" } else { "upload-newer" });
+        UploadPage {
+            s,
+            heading,
+            token: opened.who.form_token.clone(),
+            key,
+            title: String::new(),
+            paper: PAPERS[PAPERS.len() - 1].0.to_owned(),
+            replaces,
+            name: String::new(),
+            born: String::new(),
+            wrong: "",
+            error: String::new(),
+        }
+    }
+
+    fn papers(&self) -> Vec<(&'static str, String)> {
+        PAPERS.iter().map(|(code, display)| (*code, self.s.w.of_code("paper", code, display))).collect()
+    }
+
+    fn is_chosen(&self, code: &str) -> bool {
+        self.paper == code
+    }
+
+    fn is_of_staff(&self) -> bool {
+        self.s.realm == Realm::Clinic
+    }
+
+    fn error_of(&self, field: &str) -> &str {
+        if self.wrong == field { &self.error } else { "" }
+    }
+}
+
+/// `GET /{realm}/chart/{patient}/upload`
+pub(crate) async fn show_upload(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path((name, patient)): Path<(String, String)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Answer> {
+    let key = view.guest.visit.request.clone();
+    let replaces = asked.get("replaces").cloned().unwrap_or_default();
+    page(&door, &view, (realm(&name)?, &patient, Section::Documents), |s, opened| {
+        if !opened.chart.may_write(&upload::TYPES) {
+            return Err(refused());
+        }
+        let page = UploadPage::new(s, opened, key, replaces);
+        Ok(Drawn { title: page.heading.clone(), page })
+    })
+    .await
+}
+
+fn refused() -> Failure {
+    Failure::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, "your role does not allow this")
+}
+
+/// What is wrong with what was sent: the field, the key of a sentence, and the file that it names.
+type Wrong = (&'static str, &'static str, String);
+
+/// `POST /{realm}/chart/{patient}/upload`
+pub(crate) async fn upload(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path((name, patient)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, Answer> {
+    let realm = realm(&name)?;
+    let (sent, id, scanner) = (form.clone(), patient.clone(), door.scanner());
+    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
+        let act = login.act_on_chart(who, &id, visit).map_err(crate::failure::of)?;
+        let chart = Chart::open(record, &act, &id, Section::Documents.types(), "chart")?;
+        let is_theirs =
+            realm != Realm::Clinic || upload::is_theirs(&chart.patient, sent.get("name"), sent.get("born"));
+        if !is_theirs {
+            return Ok(Some((chart, ("name", "upload-not-theirs", String::new()))));
+        }
+        let files = sent.files("file");
+        let files: Vec<File<'_>> =
+            files.iter().map(|file| File { name: &file.name, bytes: &file.bytes }).collect();
+        let upload = Upload {
+            patient: &id,
+            key: sent.get("key"),
+            title: sent.get("title"),
+            paper: sent.get("paper"),
+            replaces: sent.get("replaces"),
+            files: &files,
+        };
+        let outcome = upload::add(record, &act, &upload, &|bytes| is_bad(scanner, bytes));
+        Ok::<_, Failure>(wrong(outcome, &files)?.map(|wrong| (chart, wrong)))
+    };
+    let (who, done) = with_record(&door, &view.guest, realm, Some(&form), work).await?;
+    let (chart, (field, key, file)) = match done {
+        Ok(None) => return Ok(go(&format!("/{name}/chart/{patient}/documents"), Vec::new())),
+        Ok(Some(wrong)) => wrong,
+        Err(failure) if failure.status == StatusCode::NOT_FOUND && realm == Realm::Clinic => {
+            return Ok(closed(&view, &who));
+        }
+        // Whoever has no chart yet is led to where one asks for it.
+        Err(failure) if failure.status == StatusCode::FORBIDDEN && realm == Realm::Patient => {
+            return Ok(go("/patient/sharing", Vec::new()));
+        }
+        Err(failure) => return Err(failure.into()),
+    };
+    let opened = Opened::new(&view, who, chart);
+    let typed = |field: &str| form.get(field).to_owned();
+    let sheet = opened.sheet(&view, realm, Section::Documents);
+    let page = UploadPage {
+        title: typed("title"),
+        paper: typed("paper"),
+        name: typed("name"),
+        born: typed("born"),
+        wrong: field,
+        error: view.words.with(key, "file", file),
+        ..UploadPage::new(sheet, &opened, typed("key"), typed("replaces"))
+    };
+    Ok(frame(&view, realm, &opened).show(StatusCode::UNPROCESSABLE_ENTITY, &page.heading, &page))
+}
+
+/// What came of it: what is wrong with what was sent is told with its form, and nothing was added.
+fn wrong(outcome: Result<(), Fault>, files: &[File<'_>]) -> Result<Option<Wrong>, Failure> {
+    let nameless = |field, key| Ok(Some((field, key, String::new())));
+    match outcome {
+        Ok(()) => Ok(None),
+        Err(Fault::Files) => nameless("file", "upload-files"),
+        Err(Fault::File(at, refusal)) => {
+            let name = files.get(at).map_or("", |file| file.name);
+            Ok(Some(("file", sentence(refusal), name.to_owned())))
+        }
+        Err(Fault::Field("title")) => nameless("title", "upload-title-long"),
+        Err(Fault::Field("paper")) => nameless("paper", "upload-paper"),
+        Err(Fault::Field(_)) => nameless("file", "upload-again"),
+        Err(Fault::Record(Error::Conflict(_))) => nameless("file", "upload-changed"),
+        Err(Fault::Record(error)) => Err(error.into()),
+    }
+}
+
+/// Whether the scanner, where there is one, found something. Without its word nothing is kept.
+fn is_bad(scanner: Option<Scanner>, bytes: &[u8]) -> Result<bool, Error> {
+    let Some(scanner) = scanner else { return Ok(false) };
+    let silent = "the virus scanner does not answer, so nothing was kept; try again in a few minutes";
+    let verdict = scanner.scan(bytes).map_err(|_| Error::Busy(silent.to_owned()))?;
+    Ok(verdict == Verdict::Found)
+}
+
+fn sentence(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Empty => "upload-empty",
+        Refusal::TooLong => "upload-long",
+        Refusal::Program => "upload-program",
+        Refusal::Archive => "upload-archive",
+        Refusal::Markup => "upload-markup",
+        Refusal::Unknown => "upload-unknown",
+        Refusal::Malware => "upload-malware",
+    }
+}

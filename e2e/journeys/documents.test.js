@@ -1,0 +1,107 @@
+// Upload and download: a patient adds papers to the record, a doctor reads them and files one with the wrong patient's name first
+// (D1, D2, D4, X5), with scripts and without.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { demo, walk } from "../house.js";
+import { look } from "../pages.js";
+import { at, press } from "../people.js";
+
+const house = await demo(4);
+
+/** Nothing but bytes that begin as a PDF does: what a browser sends is not opened here. */
+const paper = (name, text = "one") => ({ name, mimeType: "application/pdf", buffer: Buffer.from(`%PDF-1.7\n% ${text}\n`) });
+
+/** The address of the patient's chart whose visitor walks in. */
+async function own(options) {
+  const page = await walk(house, "patient", options);
+  return [page, at(page)];
+}
+
+/** What stands behind a link of the list, as it is saved. */
+async function saved(link) {
+  const [download] = await Promise.all([link.page().waitForEvent("download"), link.click()]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const way = javaScriptEnabled ? "" : ", without JavaScript";
+  const called = javaScriptEnabled ? "Blood test" : "Blood test again";
+
+  test(`D2 X5 D4 a patient adds a paper, a newer version of it, and takes both along${way}`, async () => {
+    const [page, chart] = await own({ javaScriptEnabled });
+    await page.locator(".tiles a[href$='/documents']").click();
+    await page.locator("a.button").click();
+    await page.waitForURL(`**${chart}/upload`);
+    await page.getByLabel("What it is").selectOption("11502-2");
+    await page.getByLabel("What to call it").fill(called);
+    await page.getByLabel("Files").setInputFiles([{ ...paper("scan.pdf"), buffer: Buffer.from("MZ\x90 run me") }]);
+    await press(page, "Add to the record");
+    await page.getByText("is a program").waitFor();
+    assert.equal(await page.getByLabel("What to call it").inputValue(), called, "what was typed stands there still");
+    assert.equal(await page.getByLabel("What it is").inputValue(), "11502-2");
+    await page.getByLabel("Files").setInputFiles([paper("scan.pdf", "first")]);
+    await press(page, "Add to the record");
+    await page.waitForURL(`**${chart}/documents`);
+    const row = page.locator("tbody tr", { has: page.locator("th > a", { hasText: called }) });
+    assert.match(await row.first().textContent(), /Laboratory report[\s\S]*PDF/);
+    await row.first().locator("a.more").click();
+    await page.getByLabel("What to call it").fill(`${called}, corrected`);
+    await page.getByLabel("Files").setInputFiles([paper("scan.pdf", "second")]);
+    await press(page, "Add to the record");
+    await page.waitForURL(`**${chart}/documents`);
+    assert.equal(await page.locator("tr.over", { hasText: called }).count(), 1, "the older one is marked, and stays");
+    const link = (row, name) => page.locator(`${row} th > a:not(.more)`, { hasText: name }).first();
+    const newer = await saved(link("tbody tr", `${called}, corrected`));
+    assert.equal(newer.name, `${called} corrected.pdf`);
+    assert.match(newer.bytes.toString(), /second/);
+    assert.match((await saved(link("tr.over", called))).bytes.toString(), /first/);
+  });
+
+  test(`D1 a doctor files a paper only after saying whose it is${way}`, async () => {
+    const page = await walk(house, "physician", { javaScriptEnabled });
+    await page.locator("main a[href*='/clinic/chart/']").first().click();
+    await page.waitForURL("**/clinic/chart/*");
+    const chart = at(page);
+    const family = (await page.locator(".banner .whose strong").textContent()).trim();
+    await page.goto(`${chart}/upload`);
+    await page.getByLabel("Name on the paper").fill("Somebody Else");
+    await page.getByLabel("Date of birth on the paper").fill("1901-01-01");
+    await page.getByLabel("Files").setInputFiles([paper("letter.pdf")]);
+    await press(page, "Add to the record");
+    await page.getByText("are not those of this chart").waitFor();
+    if (javaScriptEnabled) await look(page, "clinic-chart-upload-wrong");
+    await page.getByLabel("Name on the paper").fill(family);
+    await page.getByLabel("Date of birth on the paper").fill(await born(page));
+    await page.getByLabel("Files").setInputFiles([paper("letter.pdf")]);
+    await press(page, "Add to the record");
+    await page.waitForURL(`**${chart}/documents`);
+    assert.ok(await page.locator("tbody th > a", { hasText: "letter" }).first().isVisible());
+  });
+}
+
+/** The day of birth as the banner shows it, as a form takes it. */
+async function born(page) {
+  const text = await page.locator(".banner .facts dd").first().textContent();
+  const [, day, month, year] = /(\d{2})-([A-Z][a-z]{2})-(\d{4})/.exec(text);
+  const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  return `${year}-${String(months.indexOf(month) + 1).padStart(2, "0")}-${day}`;
+}
+
+test("a photograph of 200 megabytes is answered with a sentence, and nothing is kept", async () => {
+  const [page, chart] = await own();
+  await page.goto(`${chart}/documents`);
+  const before = await page.locator("tbody tr").count();
+  await page.goto(`${chart}/upload`);
+  // More than the driver carries in one message, so the page makes the file itself.
+  await page.getByLabel("Files").evaluate((field) => {
+    const all = new DataTransfer();
+    all.items.add(new File([new Uint8Array(200 << 20)], "photo.jpg", { type: "image/jpeg" }));
+    field.files = all.files;
+  });
+  await press(page, "Add to the record");
+  await page.getByText("longer than 30 megabytes").waitFor();
+  await page.goto(`${chart}/documents`);
+  assert.equal(await page.locator("tbody tr").count(), before);
+});
