@@ -9,6 +9,7 @@
 
 mod answer;
 mod binary;
+mod break_glass;
 mod bundle;
 mod capability;
 mod condition;

@@ -1,8 +1,8 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    Api, bundle, capability, create, delete, everything, explain, history, look_up, method, operation, read,
-    reveal, search, update, vread,
+    Api, break_glass, bundle, capability, create, delete, everything, explain, history, look_up, method,
+    operation, read, reveal, search, update, vread,
 };
 use axum::{
     Router,
@@ -37,6 +37,7 @@ pub enum Interaction {
     Explain,
     LookUp,
     RequestAccess,
+    BreakGlass,
     Everything,
     Compartment,
     CompartmentForm,
@@ -78,6 +79,7 @@ pub const TABLE: &[(Interaction, Route)] = table! {
     "POST"   "/Patient/{id}/$explain-access"    Explain           "explain access"          Search;
     "POST"   "/Patient/$look-up"                LookUp            "look-up"                 Person;
     "POST"   "/Patient/{id}/$request-access"    RequestAccess     "request access"          Person;
+    "POST"   "/Patient/{id}/$break-glass"       BreakGlass        "break the glass"         Person;
     "GET"    "/Patient/{id}/$everything"        Everything        "everything of one"       Search;
     "GET"    "/{type}/{id}/{member}"            Compartment       "compartment search"      Search;
     "POST"   "/{type}/{id}/{member}/_search"    CompartmentForm   "compartment search form" Search;
@@ -107,6 +109,7 @@ impl Interaction {
             Interaction::Explain => on(filter, explain::explain),
             Interaction::LookUp => on(filter, look_up::look_up),
             Interaction::RequestAccess => on(filter, look_up::request_access),
+            Interaction::BreakGlass => on(filter, break_glass::break_glass),
             Interaction::Everything => on(filter, everything::everything),
             Interaction::UnknownOfType | Interaction::Unknown => on(filter, operation::unknown),
         }
@@ -134,6 +137,7 @@ impl Interaction {
             Interaction::Explain if resource_type == "Patient" => Some("explain-access"),
             Interaction::LookUp if resource_type == "Patient" => Some("look-up"),
             Interaction::RequestAccess if resource_type == "Patient" => Some("request-access"),
+            Interaction::BreakGlass if resource_type == "Patient" => Some("break-glass"),
             Interaction::Everything if resource_type == "Patient" => Some("everything"),
             _ => None,
         }

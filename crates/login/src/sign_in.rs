@@ -170,7 +170,7 @@ impl Login {
     }
 
     /// Whether a proof holds; what was used is used up in the account, and in the attempt.
-    fn proves(
+    pub(crate) fn proves(
         &self,
         account: &mut Account,
         attempt: Option<(&mut Attempt, &str)>,

@@ -103,10 +103,16 @@ fn and_back(answer: Answer, realm: Realm, request: &str) -> Answer {
 
 /// Where somebody was asked before they signed in, if they were, in this realm.
 pub(crate) fn way_back(guest: &Guest, realm: Realm) -> Option<Response> {
+    let request = asked_before(guest, realm)?;
+    let to = format!("/{}/consent/{request}", realm.name());
+    Some(go(&to, vec![cookie::remove(cookie::QUESTION)]))
+}
+
+/// Which app's question waits for who signs in to that realm.
+pub(crate) fn asked_before(guest: &Guest, realm: Realm) -> Option<&str> {
     let (_, request) = guest.question().filter(|(name, _)| *name == realm.name())?;
     let plain = request.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    let to = format!("/{}/consent/{request}", realm.name());
-    plain.then(|| go(&to, vec![cookie::remove(cookie::QUESTION)]))
+    plain.then_some(request)
 }
 
 /// `GET /{realm}/consent/{token}`
@@ -116,6 +122,13 @@ pub(crate) async fn show(
     view: View,
 ) -> Result<Response, Answer> {
     let realm = realm(&name)?;
+    // Staff whose app asks for one patient's record alone are taken for patients until we see how they are signed in.
+    if realm == Realm::Patient
+        && view.guest.session(Realm::Patient).is_none()
+        && view.guest.session(Realm::Clinic).is_some()
+    {
+        return Ok(go(&format!("/clinic/consent/{request}"), Vec::new()));
+    }
     let (roles, asked) = (Arc::clone(door.roles()), request.clone());
     let question = with(&door, &view.guest, realm, None, move |login, who, visit| {
         login.question(&asked, who, &*roles, visit)

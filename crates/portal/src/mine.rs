@@ -73,7 +73,7 @@ pub(crate) fn opens(
     patient: &str,
     visit: &Visit,
 ) -> Result<(), Error> {
-    let act = login.act_of(who, visit)?;
+    let act = login.act_about(who, patient, visit)?;
     match record.read(&act, "Patient", patient) {
         Ok(_) => Ok(()),
         Err(error) => Err(below("patient", "no such chart is open to you")(error)),

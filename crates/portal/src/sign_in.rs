@@ -1,6 +1,7 @@
 //! The sign-in page of each realm.
 
 use crate::{
+    consent::asked_before,
     federation::ways,
     page::{Field, FormPage},
     passkey::Ask,
@@ -70,7 +71,11 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let (realm, w) = (realm(&name)?, view.words);
     let offers = door.login(move |login| Ok(offers(w, login, realm))).await?;
-    Ok(page(w, realm, offers).show(&view.outside(Some(realm))))
+    let mut page = page(w, realm, offers);
+    if let Some(request) = asked_before(&view.guest, Realm::Patient).filter(|_| realm == Realm::Patient) {
+        page.links.push((format!("/clinic/consent/{request}"), w.say("asked-clinic")));
+    }
+    Ok(page.show(&view.outside(Some(realm))))
 }
 
 /// The page again, after a passkey that was not taken.

@@ -86,6 +86,7 @@ fn is_on(interaction: Interaction, subject: Subject) -> bool {
             | Interaction::Explain
             | Interaction::LookUp
             | Interaction::RequestAccess
+            | Interaction::BreakGlass
             | Interaction::Everything
     );
     !of_patients || subject != Subject::Directory
@@ -114,6 +115,7 @@ fn is_covered(role: &Role, interaction: Interaction, kind: &str) -> bool {
         Interaction::Everything => on("Patient", 's'),
         Interaction::LookUp
         | Interaction::RequestAccess
+        | Interaction::BreakGlass
         | Interaction::UnknownOfType
         | Interaction::Unknown => false,
     }

@@ -42,7 +42,7 @@ pub(crate) fn request(interaction: Interaction, route: &Route, (kind, id): (&str
         Interaction::Update | Interaction::ConditionalUpdate => (JSON, patient.to_string()),
         Interaction::SearchForm | Interaction::CompartmentForm => (FORM, String::new()),
         Interaction::Explain => (JSON, asking().to_string()),
-        Interaction::LookUp | Interaction::RequestAccess => {
+        Interaction::LookUp | Interaction::RequestAccess | Interaction::BreakGlass => {
             (JSON, json!({"resourceType": "Parameters"}).to_string())
         }
         Interaction::Capabilities

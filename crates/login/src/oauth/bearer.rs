@@ -16,9 +16,10 @@ use crate::{
     realm::Realm,
 };
 use access::{
-    act::{Actor, Standing},
+    act::{Actor, Glass, Standing},
+    directory,
     role::Role,
-    scope::{Context, Scope},
+    scope::{Context, Permission, Scope},
 };
 use jiff::Timestamp;
 use store::items::Kind;
@@ -50,6 +51,8 @@ pub struct Holder {
     pub scopes: Vec<Scope>,
     /// The patient whose chart it is about.
     pub patient: Option<String>,
+    /// The glass of that chart, where the person broke it and it has not ended.
+    pub glass: Option<Glass>,
     /// All scopes, as the app was told.
     pub scope: String,
     /// Until when the token is good.
@@ -122,15 +125,41 @@ impl Holder {
         let held = role.as_ref().map(|role| role.scopes.clone()).unwrap_or_default();
         let mut scopes = narrowed(&self.scopes, &held);
         scopes.retain(|scope| scope.context != Context::System);
+        if self.glass.is_some() {
+            scopes = about_one(scopes);
+        }
+        let standing = role.as_ref().map(|role| person.standing(role));
         Actor {
             id: person.account.id.clone(),
             name: format!("{} by {}", person.account.name, self.client.name),
             role: name.unwrap_or_default(),
             scopes,
             patient: self.patient.clone().or_else(|| person.own_chart()),
-            standing: role.as_ref().map(|role| person.standing(role)),
+            standing: standing.map(|standing| Standing { glass: self.glass.clone(), ..standing }),
         }
     }
+}
+
+/// In an emergency an app sees the one patient whom it is about, and the directory: what its `user/` scopes reach of others it reaches
+/// again when the emergency is over.
+fn about_one(scopes: Vec<Scope>) -> Vec<Scope> {
+    let one = |scope: Scope| -> Vec<Scope> {
+        if scope.context != Context::User {
+            return vec![scope];
+        }
+        let covers =
+            |kind: &str| [Permission::Read, Permission::Search].iter().any(|p| scope.covers(kind, *p));
+        let of_type = |kind: &&str| {
+            let mut one = scope.clone();
+            one.resource_type = Some((*kind).to_owned());
+            one
+        };
+        let directory = directory::TYPES.iter().filter(|kind| covers(kind)).map(of_type);
+        let mut own = scope.clone();
+        own.context = Context::Patient;
+        directory.chain([own]).collect()
+    };
+    scopes.into_iter().flat_map(one).collect()
 }
 
 impl Login {
@@ -148,13 +177,20 @@ impl Login {
         let scopes = narrowed(&scopes, &client.most().records);
         let until = kept.expires;
         let Some(id) = kept.value.connection else {
-            let holder = Holder { client, person: None, scopes, patient: None, scope, until };
+            let holder = Holder { client, person: None, scopes, patient: None, glass: None, scope, until };
             return Ok(Some(holder).filter(|holder| holder.client.backend));
         };
         let Some(connection) = self.connection(&id, now)? else { return Ok(None) };
         let Some(person) = self.person(&connection.value, now)? else { return Ok(None) };
         let patient = connection.value.patient;
-        Ok(Some(Holder { client, person: Some(person), scopes, patient, scope, until }))
+        let glass = match &patient {
+            Some(patient) if person.realm == Realm::Clinic => {
+                let facility = person.staff.as_ref().map(|staff| staff.facility.as_str());
+                self.broken_by(&person.account.id, facility, patient, now)?.map(|kept| kept.value.glass())
+            }
+            _ => None,
+        };
+        Ok(Some(Holder { client, person: Some(person), scopes, patient, glass, scope, until }))
     }
 
     /// The person behind a connection, where they could still sign in there, and are still signed in where that matters.

@@ -160,7 +160,7 @@ impl Served {
         App { id: self.add(&metadata), key: Some(key) }
     }
 
-    fn add(&self, metadata: &Value) -> String {
+    pub(crate) fn add(&self, metadata: &Value) -> String {
         self.login.add_client(metadata.to_string().as_bytes(), &self.visit()).unwrap().id
     }
 

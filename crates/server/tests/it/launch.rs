@@ -364,3 +364,27 @@ fn a_person_who_says_no_is_not_asked_twice_for_the_same() {
     served.answer(&path, &person.cookie, &fields).is(410);
     served.page(&path, &person.cookie).is(410);
 }
+
+/// An app that wants one patient's record may be in the hands of either: staff are not locked into the patients' door.
+#[test]
+fn staff_answer_an_app_that_asks_for_one_patient_alone() {
+    let served = Served::open(testkit::house::Engine::Sqlite);
+    served.charts();
+    let doctor = served.doctor(&served.admin());
+    served.encounter("a", "d1");
+    let scope = "launch/patient patient/*.rs";
+    let app = served.app(scope);
+    let challenge = challenge();
+    let path = served.begin(&served.asking(&app, scope, &challenge));
+    let request = path.strip_prefix("/patient/consent/").unwrap();
+    let led = served.page(&path, &doctor.cookie).is(303);
+    let to = format!("/clinic/consent/{request}");
+    assert_eq!(led.header("location"), to);
+    assert!(served.page(&to, &doctor.cookie).is(200).body.contains(&format!("/clinic/pick/{request}")));
+    // Whoever is not signed in yet finds the way from the patients' sign-in.
+    let asked = served.page(&path, "").is(303);
+    let cookie = asked.header("set-cookie").split(';').next().unwrap().to_owned();
+    assert!(served.page("/patient/sign-in", &cookie).is(200).body.contains(&format!("href=\"{to}\"")));
+    assert!(!served.page("/clinic/sign-in", &cookie).is(200).body.contains(&to));
+    assert!(!served.page("/patient/sign-in", "").is(200).body.contains("/clinic/consent/"));
+}

@@ -11,12 +11,12 @@ const SCOPE: &str = "user/Patient.rs user/Observation.rs";
 
 impl Served {
     /// What an app of that person gets, with these scopes.
-    fn access(&self, person: &Person, app: &App, scope: &str) -> String {
+    pub(crate) fn access(&self, person: &Person, app: &App, scope: &str) -> String {
         let code = self.code(app, &person.cookie, scope);
         self.exchange(app, &code).is(200).json()["access_token"].as_str().unwrap().to_owned()
     }
 
-    fn operate(&self, token: &str, path: &str, parameters: &[(&str, &str)]) -> Answer {
+    pub(crate) fn operate(&self, token: &str, path: &str, parameters: &[(&str, &str)]) -> Answer {
         let all: Vec<Value> =
             parameters.iter().map(|(name, text)| json!({"name": name, "valueString": text})).collect();
         let mut body = json!({"resourceType": "Parameters"});

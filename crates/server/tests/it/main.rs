@@ -9,6 +9,7 @@
 )]
 
 mod backend;
+mod break_glass;
 mod charts;
 mod client;
 mod command;
