@@ -103,7 +103,7 @@ test("B3 the front desk sees masked people and when they come, nothing clinical,
     assert.match(facts, /X{4}/, "numbers are masked");
     assert.doesNotMatch(facts, /TEST-|\d{2}-[A-Z][a-z]{2}-\d{4}/);
     assert.match(await page.locator(".banner .allergies").innerText(), /Not shown to you/, "not “not recorded”, which would be untrue");
-    assert.ok(await page.getByText("Your role does not show all of this chart.").isVisible(), tab);
+    assert.ok(await page.getByText("Not all of this chart is shown to you.").isVisible(), tab);
     assert.equal(await page.locator("main :is(.value, .flag, .lines li, svg.spark)").count(), 0, `nothing clinical on ${tab || "the summary"}`);
     if (!["", "/timeline", "/visits"].includes(tab)) assert.equal(await page.locator("main :is(tbody tr, .event)").count(), 0, tab);
     const kinds = new Set(await page.locator(".event .kind").allTextContents());

@@ -18,6 +18,7 @@ pub mod name;
 pub mod problems;
 pub mod procedures;
 pub mod results;
+pub mod share;
 pub mod timeline;
 pub mod today;
 pub mod upload;

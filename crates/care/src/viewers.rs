@@ -14,6 +14,8 @@ pub fn deed(told: &Told) -> &'static str {
         "everything" | "export" => "everything",
         "create" | "update" | "patch" | "delete" | "transaction" | "batch" | "import" => "change",
         "upload" => "upload",
+        "share" => "share",
+        "stop sharing" => "unshare",
         "break-glass" => "glass",
         "break-glass ended" | "break-glass lapsed" => "glass-over",
         "viewers" => "viewers",

@@ -156,6 +156,9 @@ table! {
     post "/{realm}/chart/{patient}/upload" "add documents"          Session chart::upload;
     get  "/{realm}/chart/{patient}/immunizations" "chart: immunizations" Session chart::immunizations;
     get  "/{realm}/chart/{patient}/plans" "chart: plans"           Session chart::plans;
+    get  "/patient/chart/{patient}/share" "what is shared of a record" Session chart::show_share;
+    post "/patient/chart/{patient}/share" "share, or see what it means" Session chart::share;
+    post "/patient/chart/{patient}/share/stop" "stop sharing"      Session chart::stop_share;
     get  "/patient/chart/{patient}/viewers" "who looked at a record" Session chart::viewers;
     get  "/patient/chart/{patient}/viewers.csv" "that list as a file" Session chart::viewers_list;
     get  "/admin/chart/{patient}/viewers" "who looked at a record" Session chart::oversight;

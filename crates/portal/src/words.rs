@@ -29,7 +29,7 @@ macro_rules! catalogue {
 
 catalogue!(
     "frame", "chart", "viewers", "patient", "clinic", "public", "form", "entry", "account", "sharing",
-    "apps", "desk", "admin", "design", "upload", "errors"
+    "apps", "desk", "admin", "design", "upload", "share", "errors"
 );
 
 /// A language that every page speaks.

@@ -113,7 +113,7 @@ pub struct Everything {
     pub cut: Vec<String>,
     /// Types of which consents or labels keep something back.
     pub partly: Vec<String>,
-    /// Types that the actor's role does not reach. That nothing of them is here says nothing about the patient.
+    /// Types that the actor's role does not reach, or that are not shared with them. That nothing of them is here says nothing about the patient.
     pub beyond: Vec<String>,
 }
 
@@ -153,12 +153,16 @@ impl Record {
         }
         let mut seen = Everything::default();
         let mut rows = patient;
+        let in_part = self.store.opens_in_part(&grant, request.patient)?;
         for member in members(request.types) {
             if !grant.reaches(member) {
                 seen.beyond.push(member.to_owned());
                 continue;
             }
             let (found, more) = self.of_type(&grant, request, member, MOST)?;
+            if in_part && found.is_empty() {
+                seen.beyond.push(member.to_owned());
+            }
             rows.extend(found);
             let restricted = self.store.withheld(&grant, &select(request, member, 0))?.unsigned_abs();
             seen.restricted += restricted;

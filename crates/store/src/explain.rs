@@ -5,7 +5,7 @@ use crate::{
     Store,
     dialect::Conn,
     error::Error,
-    index::{COMPARTMENT, Index},
+    index::{COMPARTMENT, Index, effect_number},
     keys::type_number,
     reach::Reach,
     read::{Stored, Unsigned},
@@ -140,6 +140,28 @@ impl Store {
             Ok(Some((owner, looked)))
         })?;
         Ok(Unsigned::new(found))
+    }
+
+    /// Whether consents to a part of that record are all that lets the actor in: then what they do not find there may be there all the same.
+    ///
+    /// # Errors
+    /// Where the database or the keys fail.
+    pub fn opens_in_part(&self, grant: &Grant, patient: &str) -> Result<bool, Error> {
+        self.pool.view(|conn| {
+            let blinder = self.keys.blinder();
+            let key = blinder.key("Patient", patient);
+            let mut rids = Rids::default();
+            rids.look_up(conn, [key].into_iter())?;
+            let Some(owner) = rids.get(&key) else { return Ok(false) };
+            let reach = Reach::resolve(conn, blinder, grant)?;
+            let mut sql = Sql::new(blinder);
+            if reach.is_broken_into(owner) || !reach.reasons(&mut sql, owner) {
+                return Ok(false);
+            }
+            let rows = conn.query(sql.text(), &sql.args(), |row| Ok((row.int(1)?, row.int(2)?)))?;
+            let permit = effect_number(Effect::Permit);
+            Ok(!rows.iter().any(|(effect, part)| *effect == 0 || (*effect == permit && *part == 0)))
+        })
     }
 
     /// Which rows of the patient there are, in order, and which of them are within reach.

@@ -177,6 +177,11 @@ impl Reach {
         }
     }
 
+    /// Whether the glass of that patient is broken for the actor.
+    pub(crate) fn is_broken_into(&self, patient: i64) -> bool {
+        self.parts.iter().any(|part| matches!(&part.rows, Rows::Cared(cared) if cared.glass == Some(patient)))
+    }
+
     /// Whether all of a type of that patient is within reach, and nothing is hidden. Of no patient: whether everybody's is.
     pub(crate) fn is_of_all(&self, kind: &str, patient: Option<i64>) -> bool {
         self.parts.iter().filter(|part| part.types.holds(kind)).any(|part| match &part.rows {

@@ -21,6 +21,8 @@ pub(super) enum Section {
     Documents,
     Immunizations,
     Plans,
+    /// What is shared with whom: no part of the record, so it stands among the tabs of patients alone.
+    Share,
 }
 
 impl Section {
@@ -48,6 +50,7 @@ impl Section {
             Section::Documents => "documents",
             Section::Immunizations => "immunizations",
             Section::Plans => "plans",
+            Section::Share => "share",
         }
     }
 
@@ -87,6 +90,7 @@ impl Section {
             Section::Documents => &["AllergyIntolerance", "Encounter", "DocumentReference"],
             Section::Immunizations => &["AllergyIntolerance", "Encounter", "Immunization"],
             Section::Plans => &["AllergyIntolerance", "Encounter", "Procedure", "CarePlan"],
+            Section::Share => &["AllergyIntolerance", "Consent", "DocumentReference"],
         }
     }
 }
@@ -188,17 +192,17 @@ impl Sheet {
     }
 }
 
-/// The parts of a chart, one of which is `here`. The patient's has one more: who looked.
+/// The parts of a chart, one of which is `here`. The patient's has two more: who sees it, and who looked.
 pub(super) fn tabs(w: Words, realm: Realm, patient: &str, here: &str) -> Vec<Place> {
     let chart = format!("/{}/chart/{patient}", realm.name());
-    let own = (realm == Realm::Patient).then_some("viewers");
+    let own: &[&'static str] = if realm == Realm::Patient { &["share", "viewers"] } else { &[] };
     let place = |word: &'static str| Place {
         to: if word == "summary" { chart.clone() } else { format!("{chart}/{word}") },
         words: w.say(&format!("section-{word}")),
         icon: if word == "viewers" { "eye" } else { word },
         is_here: word == here,
     };
-    Section::ALL.into_iter().map(Section::word).chain(own).map(place).collect()
+    Section::ALL.into_iter().map(Section::word).chain(own.iter().copied()).map(place).collect()
 }
 
 /// A key as one segment of an address.

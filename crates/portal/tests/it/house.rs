@@ -155,11 +155,17 @@ impl Pages {
 
     /// A patient signs in again.
     pub(crate) async fn sign_in(&self, person: &Person, email: &str) -> Browser {
+        self.sign_in_to("patient", person, email).await
+    }
+
+    pub(crate) async fn sign_in_to(&self, realm: &str, person: &Person, email: &str) -> Browser {
         let mut browser = self.browser();
         let typed = [("identifier", email), ("password", PASSWORD)];
-        assert_eq!(browser.post("/patient/sign-in", &typed).await.goes_to(), "/patient/second-factor");
-        let page = browser.post("/patient/second-factor", &[("code", &self.code(&person.secret))]).await;
-        assert_eq!(page.goes_to(), "/patient/account", "{}", page.text);
+        let page = browser.post(&format!("/{realm}/sign-in"), &typed).await;
+        assert_eq!(page.goes_to(), format!("/{realm}/second-factor"));
+        let code = self.code(&person.secret);
+        let page = browser.post(&format!("/{realm}/second-factor"), &[("code", &code)]).await;
+        assert_eq!(page.goes_to(), format!("/{realm}/account"), "{}", page.text);
         browser
     }
 

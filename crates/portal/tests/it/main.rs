@@ -13,6 +13,7 @@ mod letting_in;
 mod passkeys;
 mod refusals;
 mod roles;
+mod shares;
 mod uploads;
 mod viewers;
 mod who_may;

@@ -1,0 +1,280 @@
+//! What a patient shares, with whom, until when: each a FHIR `Consent` that permits, and that the decision holds from the next request on.
+//!
+//! Source: <https://hl7.org/fhir/R4/consent.html>
+
+use crate::{
+    chart::{Chart, Resource},
+    when::When,
+};
+use access::act::Act;
+use fhir::reference::{is_id, local};
+use jiff::SignedDuration;
+use record::{Record, change::Wish, error::Error};
+use serde_json::{Value, json};
+
+/// The longest that something is shared for, in days.
+pub const DAYS: u16 = 366;
+
+/// The most documents that are picked one by one.
+pub const ITEMS: usize = 50;
+
+/// The parts of a record that are shared as such, with the types that they are made of.
+pub const PARTS: [(&str, &[&str]); 7] = [
+    ("documents", &["DocumentReference"]),
+    ("results", &["Observation", "DiagnosticReport"]),
+    ("medicines", &["MedicationRequest", "MedicationStatement"]),
+    ("problems", &["Condition", "AllergyIntolerance"]),
+    ("visits", &["Encounter"]),
+    ("immunizations", &["Immunization"]),
+    ("plans", &["Procedure", "CarePlan"]),
+];
+
+/// What is shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// All of the record but what is marked as sensitive.
+    Everything,
+    /// These of [`PARTS`].
+    Parts(Vec<String>),
+    /// These documents, by id.
+    Documents(Vec<String>),
+}
+
+/// Something to share.
+pub struct Share<'s> {
+    /// The id of the patient whose record it is.
+    pub patient: &'s str,
+    /// The key of the form: what makes the same form sent twice one share.
+    pub key: &'s str,
+    /// With whom: `Practitioner` or `Organization`, and its id.
+    pub with: (&'s str, &'s str),
+    /// What they are called.
+    pub name: &'s str,
+    /// What.
+    pub what: What,
+    /// For how many days.
+    pub days: u16,
+}
+
+/// Which part of a share will not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// Nobody is named with whom to share.
+    With,
+    /// Nothing is picked, or more than [`ITEMS`].
+    What,
+    /// Less than a day, or more than [`DAYS`].
+    Days,
+    /// The form is none of ours.
+    Key,
+}
+
+/// Something that is shared, or was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shared {
+    /// The id of the Consent.
+    pub id: String,
+    /// With whom, by name.
+    pub with: String,
+    /// What: the parts by name, none where it is everything; how many documents.
+    pub parts: Vec<String>,
+    /// How many single items.
+    pub items: usize,
+    /// Since when.
+    pub since: Option<When>,
+    /// Until when.
+    pub until: Option<When>,
+    /// Whether it holds now.
+    pub is_open: bool,
+    /// Whether it keeps out instead of letting in.
+    pub is_denial: bool,
+}
+
+impl Share<'_> {
+    /// The Consent that it is.
+    ///
+    /// # Errors
+    /// What will not do.
+    pub fn consent(&self, act: &Act) -> Result<Value, Wrong> {
+        let (kind, id) = self.with;
+        if !["Practitioner", "Organization"].contains(&kind) || !is_id(id) {
+            return Err(Wrong::With);
+        }
+        if !(1..=DAYS).contains(&self.days) {
+            return Err(Wrong::Days);
+        }
+        if self.key.len() > 48 || !is_id(self.key) {
+            return Err(Wrong::Key);
+        }
+        let until = act.at.saturating_add(SignedDuration::from_hours(24 * i64::from(self.days)));
+        let code = |system: &str, code: &str| json!({"coding": [{"system": format!("http://terminology.hl7.org/CodeSystem/{system}"), "code": code}]});
+        let mut provision = json!({
+            "type": "permit",
+            "period": {"start": act.at.to_string(), "end": until.unwrap_or(act.at).to_string()},
+            "actor": [{"role": code("v3-ParticipationType", "IRCP"), "reference": {"reference": format!("{kind}/{id}"), "display": self.name}}],
+            "purpose": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "TREAT"}],
+        });
+        match &self.what {
+            What::Everything => {}
+            What::Parts(parts) => {
+                let known = |part: &String| PARTS.iter().find(|(name, _)| name == part);
+                let types: Option<Vec<_>> = parts.iter().map(known).collect();
+                let types = types.filter(|types| !types.is_empty()).ok_or(Wrong::What)?;
+                // Who it is about stands on every page of a chart.
+                let all =
+                    ["Patient"].into_iter().chain(types.iter().flat_map(|(_, types)| types.iter().copied()));
+                let class =
+                    |kind: &str| json!({"system": "http://hl7.org/fhir/resource-types", "code": kind});
+                provision["class"] = all.map(class).collect();
+            }
+            What::Documents(ids) => {
+                if ids.is_empty() || ids.len() > ITEMS || !ids.iter().all(|id| is_id(id)) {
+                    return Err(Wrong::What);
+                }
+                let all = ids.iter().map(|id| format!("DocumentReference/{id}"));
+                let all = [format!("Patient/{}", self.patient)].into_iter().chain(all);
+                provision["data"] = all
+                    .map(|named| json!({"meaning": "instance", "reference": {"reference": named}}))
+                    .collect();
+            }
+        }
+        Ok(json!({
+            "resourceType": "Consent",
+            "id": format!("share-{}", self.key),
+            "status": "active",
+            "scope": code("consentscope", "patient-privacy"),
+            "category": [code("v3-ActCode", "INFA")],
+            "patient": {"reference": format!("Patient/{}", self.patient)},
+            "dateTime": act.at.to_string(),
+            "policyRule": code("v3-ActCode", "OPTIN"),
+            "provision": provision,
+        }))
+    }
+}
+
+/// Shares: from the next request on. Done twice with one key, it is the same.
+///
+/// # Errors
+/// Where the kernel does not take it.
+pub fn give(record: &Record, act: &Act, consent: Value) -> Result<(), Error> {
+    let id = consent["id"].as_str().map(str::to_owned);
+    let wish = Wish::Update {
+        resource_type: "Consent".into(),
+        id,
+        query: None,
+        resource: consent,
+        if_match: None,
+        if_none_match: true,
+    };
+    match record.commit(act, "share", &[wish.into()]) {
+        Ok(_) | Err(Error::Precondition(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Ends a share of that patient, from the next request on; the Consent stays, with its history.
+///
+/// # Errors
+/// [`Error::NotFound`] where it is none of theirs; else where the kernel does not take it.
+pub fn stop(record: &Record, act: &Act, patient: &str, id: &str) -> Result<(), Error> {
+    let shown = record.read(act, "Consent", id)?;
+    let mut consent = fhir::json::parse(&shown.body, fhir::json::Limits::default())
+        .map_err(|error| Error::Fault(Box::new(error)))?;
+    let whose = consent["patient"]["reference"].as_str().and_then(local);
+    if whose.is_none_or(|whose| (whose.type_name, whose.id) != ("Patient", patient)) {
+        return Err(Error::NotFound);
+    }
+    if consent["status"] != "active" {
+        return Ok(());
+    }
+    consent["status"] = "inactive".into();
+    let wish = Wish::Update {
+        resource_type: "Consent".into(),
+        id: Some(id.to_owned()),
+        query: None,
+        resource: consent,
+        if_match: Some(shown.version),
+        if_none_match: false,
+    };
+    record.commit(act, "stop sharing", &[wish.into()]).map(drop)
+}
+
+/// What is shared of a chart and what was, what holds first, newest first. `now` in microseconds since the epoch.
+pub fn of(chart: &Chart, now: i64) -> Vec<Shared> {
+    let mut all: Vec<Shared> = chart.of_type("Consent").map(|consent| shared(chart, consent, now)).collect();
+    all.sort_by(|a, b| b.is_open.cmp(&a.is_open).then(b.since.cmp(&a.since)).then(a.id.cmp(&b.id)));
+    all
+}
+
+fn shared(chart: &Chart, consent: &Resource, now: i64) -> Shared {
+    let provision = &consent.value["provision"];
+    let list = |member: &str| provision[member].as_array().map(Vec::as_slice).unwrap_or_default();
+    let classes: Vec<&str> = list("class").iter().filter_map(|class| class["code"].as_str()).collect();
+    let has = |types: &[&str]| types.iter().any(|kind| classes.contains(kind));
+    let end = When::first(&provision["period"], &["end"]);
+    let since = When::first(provision, &["period"]).or_else(|| When::first(&consent.value, &["dateTime"]));
+    let names: Vec<String> =
+        list("actor").iter().map(|actor| chart.called(Some(&actor["reference"]))).collect();
+    let is_patient =
+        |item: &&Value| item["reference"]["reference"].as_str().is_some_and(|r| r.starts_with("Patient/"));
+    Shared {
+        id: consent.id.clone(),
+        with: names.join(", "),
+        parts: PARTS.iter().filter(|(_, types)| has(types)).map(|(name, _)| (*name).to_owned()).collect(),
+        items: list("data").iter().filter(|item| !is_patient(item)).count(),
+        since,
+        is_open: consent.value["status"] == "active" && end.as_ref().is_none_or(|end| end.order > now),
+        until: end,
+        is_denial: provision["type"] == "deny",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testkit::house::{Engine, House};
+
+    fn share(what: What) -> Share<'static> {
+        Share { patient: "p", key: "k", with: ("Practitioner", "bo"), name: "Dr Bo", what, days: 7 }
+    }
+
+    #[test]
+    fn a_share_is_a_consent_that_could_be_stored() {
+        let house = House::new(Engine::Sqlite);
+        let act = house.patient("p");
+        for what in [
+            What::Everything,
+            What::Parts(vec!["documents".into(), "results".into()]),
+            What::Documents(vec!["a".into(), "b".into()]),
+        ] {
+            let consent = share(what.clone()).consent(&act).unwrap();
+            let rules = access::consent::rules(&consent, &[]).unwrap();
+            assert!(
+                !rules.is_empty() && rules.iter().all(|rule| rule.who == Some(("Practitioner", "bo"))),
+                "{what:?}"
+            );
+            assert!(rules.iter().all(|rule| rule.until - rule.since == 7 * 86_400_000_000), "{rules:?}");
+        }
+    }
+
+    #[test]
+    fn what_will_not_do_is_named() {
+        let house = House::new(Engine::Sqlite);
+        let act = house.patient("p");
+        let wrong = |share: Share<'_>| share.consent(&act).unwrap_err();
+        assert_eq!(wrong(Share { with: ("Patient", "q"), ..share(What::Everything) }), Wrong::With);
+        assert_eq!(wrong(Share { with: ("Practitioner", "../q"), ..share(What::Everything) }), Wrong::With);
+        assert_eq!(wrong(Share { days: 0, ..share(What::Everything) }), Wrong::Days);
+        assert_eq!(wrong(Share { days: 367, ..share(What::Everything) }), Wrong::Days);
+        assert_eq!(wrong(Share { key: "", ..share(What::Everything) }), Wrong::Key);
+        for what in [
+            What::Parts(Vec::new()),
+            What::Parts(vec!["soul".into()]),
+            What::Documents(Vec::new()),
+            What::Documents(vec!["a b".into()]),
+            What::Documents(vec!["a".into(); ITEMS + 1]),
+        ] {
+            assert_eq!(wrong(share(what)), Wrong::What);
+        }
+    }
+}

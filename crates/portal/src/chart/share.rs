@@ -1,0 +1,336 @@
+//! What a patient shares: parts or single documents, with a clinician or a clinic, for days; what it would let them see, before it does; and
+//! what is shared now, to stop (E2).
+
+use super::{
+    Opened, frame,
+    sheet::{Section, Sheet},
+};
+use crate::{
+    failure::{Answer, of},
+    page::go,
+    signed_in::with_record,
+    view::View,
+};
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::Response,
+};
+use care::{
+    chart::Chart,
+    documents,
+    name::Name,
+    share::{self, PARTS, Share, Shared, What, Wrong},
+};
+use fhir::json;
+use login::{Login, realm::Realm, session::Who, stand_in::Somebody, visit::Visit};
+use record::{
+    Record,
+    error::Error,
+    explain::{self, Comparison},
+    find::exact,
+    search::SearchRequest,
+};
+use std::{collections::HashMap, sync::Arc};
+use web::{door::Door, failure::Failure, form::Form};
+
+/// How many clinicians are offered; more are found by name.
+const OFFERED: usize = 100;
+
+#[derive(Template)]
+#[template(path = "chart/share.html")]
+struct SharePage {
+    s: Sheet,
+    token: String,
+    key: String,
+    shared: Vec<Line>,
+    /// With whom something can be shared: `Practitioner/ID` and the name.
+    people: Vec<(String, String)>,
+    is_more: bool,
+    find: String,
+    parts: Vec<(String, String, bool)>,
+    documents: Vec<(String, String, bool)>,
+    typed: Form,
+    days: String,
+    wrong: &'static str,
+    error: String,
+    sights: Vec<[String; 4]>,
+    checked: String,
+}
+
+/// A share as it is read.
+struct Line {
+    id: String,
+    with: String,
+    what: String,
+    until: String,
+    is_open: bool,
+    is_denial: bool,
+}
+
+/// What the page is drawn from.
+struct Seen {
+    chart: Chart,
+    people: Vec<(String, String)>,
+    wrong: Option<Wrong>,
+    compared: Option<Comparison>,
+}
+
+impl SharePage {
+    fn new(view: &View, opened: &Opened, seen: Seen, find: String, typed: Form) -> SharePage {
+        let w = view.words;
+        let s = opened.sheet(view, Realm::Patient, Section::Share);
+        let is_ticked = |name: &str| typed.get(name) == "yes";
+        let parts = PARTS.iter().map(|(part, _)| {
+            let field = format!("part-{part}");
+            let ticked = is_ticked(&field);
+            (field, w.say(&format!("section-{part}")), ticked)
+        });
+        let current = documents::of(&opened.chart).into_iter().filter(|document| !document.is_superseded);
+        let papers = current.take(share::ITEMS).map(|document| {
+            let (field, when) = (format!("doc-{}", document.id), w.date_or(&document.when));
+            let ticked = is_ticked(&field);
+            (field, [document.title, when].join(" · "), ticked)
+        });
+        let now = view.guest.visit.now.as_microsecond();
+        let (wrong, error) = match seen.wrong {
+            None => ("", String::new()),
+            Some(Wrong::With) => ("with", w.say("share-wrong-with")),
+            Some(Wrong::What) => ("what", w.say("share-wrong-what")),
+            Some(Wrong::Days) => ("days", w.say("share-wrong-days")),
+            Some(Wrong::Key) => ("with", w.say("upload-again")),
+        };
+        let name =
+            |value: &str| seen.people.iter().find(|(key, _)| key == value).map(|(_, name)| name.clone());
+        SharePage {
+            token: opened.who.form_token.clone(),
+            key: view.guest.visit.request.clone(),
+            shared: share::of(&opened.chart, now).into_iter().map(|shared| line(&s, shared)).collect(),
+            is_more: seen.people.len() >= OFFERED,
+            find,
+            parts: parts.collect(),
+            documents: papers.collect(),
+            days: Some(typed.get("days")).filter(|days| !days.is_empty()).unwrap_or("7").to_owned(),
+            wrong,
+            error,
+            sights: seen.compared.as_ref().map(|compared| sights(&s, compared)).unwrap_or_default(),
+            checked: seen.compared.and_then(|_| name(typed.get("with"))).unwrap_or_default(),
+            people: seen.people,
+            typed,
+            s,
+        }
+    }
+
+    fn is_with(&self, value: &str) -> bool {
+        self.typed.get("with") == value
+    }
+
+    fn is_what(&self, what: &str) -> bool {
+        let chosen = self.typed.get("what");
+        chosen == what || chosen.is_empty() && what == "documents"
+    }
+
+    fn error_of(&self, field: &str) -> &str {
+        if self.wrong == field { &self.error } else { "" }
+    }
+}
+
+fn line(s: &Sheet, shared: Shared) -> Line {
+    let parts: Vec<String> = shared.parts.iter().map(|part| s.w.say(&format!("section-{part}"))).collect();
+    let what = match (shared.items, parts.is_empty()) {
+        (0, true) => s.w.say("share-everything"),
+        (0, false) => parts.join(", "),
+        (items, _) => s.w.count("share-items", items),
+    };
+    Line {
+        id: shared.id,
+        with: if shared.with.is_empty() { s.w.say("share-anybody") } else { shared.with },
+        what,
+        until: shared.until.as_ref().map(|until| s.w.date(until)).unwrap_or_else(|| s.w.say("share-no-end")),
+        is_open: shared.is_open,
+        is_denial: shared.is_denial,
+    }
+}
+
+/// Each part with how much there is of it, and how much they see now and would see.
+fn sights(s: &Sheet, compared: &Comparison) -> Vec<[String; 4]> {
+    let sum = |of: &explain::Explanation, types: &[&str]| {
+        let all = of.sights.iter().filter(|sight| types.contains(&sight.resource_type.as_str()));
+        all.fold((0, 0), |(all, shown), sight| (all + sight.all, shown + sight.shown))
+    };
+    let row = |(part, types): &(&str, &[&str])| {
+        let ((all, now), (_, then)) = (sum(&compared.now, types), sum(&compared.then, types));
+        let numbers = [all, now, then].map(|count| count.to_string());
+        let [all, now, then] = numbers;
+        [s.w.say(&format!("section-{part}")), all, now, then]
+    };
+    PARTS.iter().map(row).collect()
+}
+
+/// With whom something can be shared: the clinics of this house, and clinicians by name.
+fn people(
+    login: &Login,
+    record: &Record,
+    (who, patient): (&Who, &str),
+    find: &str,
+    visit: &Visit,
+) -> Result<Vec<(String, String)>, Failure> {
+    let act = login.act_on_chart(who, patient, visit).map_err(of)?;
+    let facilities = login.facilities(visit.now).map_err(of)?.into_iter().filter(|facility| facility.open);
+    let clinics = facilities
+        .filter_map(|facility| Some((format!("Organization/{}", facility.organization?), facility.name)));
+    let mut all: Vec<(String, String)> = if find.is_empty() { clinics.collect() } else { Vec::new() };
+    let mut query = format!("_count={OFFERED}");
+    for word in find.split_whitespace().take(5) {
+        query.push_str(&format!("&name={}", exact(word)));
+    }
+    let request =
+        SearchRequest { resource_type: "Practitioner".into(), query, lenient: false, compartment: None };
+    for entry in record.search(&act, &request)?.entries {
+        let value = json::parse(&entry.body, json::Limits::default())
+            .map_err(|error| Error::Fault(Box::new(error)))?;
+        let name = Name::of(&value).spoken();
+        all.push((format!("Practitioner/{}", entry.id), if name.is_empty() { entry.id } else { name }));
+    }
+    all.sort_by(|a, b| a.0.starts_with('P').cmp(&b.0.starts_with('P')).then(a.1.cmp(&b.1)));
+    Ok(all)
+}
+
+/// What the form says is to be shared.
+fn what(form: &Form) -> What {
+    let ticked = |prefix: &str| -> Vec<String> {
+        let all = form.fields().iter().filter(|(_, value)| value == "yes");
+        all.filter_map(|(name, _)| name.strip_prefix(prefix)).map(str::to_owned).collect()
+    };
+    match form.get("what") {
+        "everything" => What::Everything,
+        "parts" => What::Parts(ticked("part-")),
+        _ => What::Documents(ticked("doc-")),
+    }
+}
+
+/// Draws the page from what was seen, or leads whoever has no chart yet to where one asks for it.
+fn drawn(
+    view: &View,
+    (who, seen): (Who, Result<Seen, Failure>),
+    find: String,
+    typed: Form,
+) -> Result<Response, Answer> {
+    let mut seen = match seen {
+        Ok(seen) => seen,
+        Err(failure) if failure.status == StatusCode::FORBIDDEN => {
+            return Ok(go("/patient/sharing", Vec::new()));
+        }
+        Err(failure) => return Err(failure.into()),
+    };
+    let status = if seen.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let opened = Opened::new(view, who, std::mem::take(&mut seen.chart));
+    let page = SharePage::new(view, &opened, seen, find, typed);
+    Ok(frame(view, Realm::Patient, &opened).show(status, &view.words.say("section-share"), &page))
+}
+
+fn look(
+    (login, record, who, visit): (&Login, &Record, &Who, &Visit),
+    patient: &str,
+    find: &str,
+) -> Result<Seen, Failure> {
+    let act = login.act_on_chart(who, patient, visit).map_err(of)?;
+    let chart = Chart::open(record, &act, patient, Section::Share.types(), "chart")?;
+    let people = people(login, record, (who, patient), find, visit)?;
+    Ok(Seen { chart, people, wrong: None, compared: None })
+}
+
+/// `GET /patient/chart/{patient}/share`
+pub(crate) async fn show_share(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path(patient): Path<String>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Answer> {
+    let find = asked.get("find").map(|find| find.trim().to_owned()).unwrap_or_default();
+    let sought = find.clone();
+    let seen = with_record(&door, &view.guest, Realm::Patient, None, move |login, record, who, visit| {
+        look((login, record, who, visit), &patient, &sought)
+    });
+    drawn(&view, seen.await?, find, Form::default())
+}
+
+/// `POST /patient/chart/{patient}/share`: shows what it would mean, or shares.
+pub(crate) async fn share(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path(patient): Path<String>,
+    form: Form,
+) -> Result<Response, Answer> {
+    let (typed, id) = (form.clone(), patient.clone());
+    let done =
+        with_record(&door, &view.guest, Realm::Patient, Some(&form), move |login, record, who, visit| {
+            let act = login.act_on_chart(who, &id, visit).map_err(of)?;
+            let mut seen = look((login, record, who, visit), &id, "")?;
+            let with = typed.get("with").split_once('/').unwrap_or_default();
+            // Who was found by name may not be among those who are offered first.
+            let is_offered = seen.people.iter().any(|(key, _)| key == typed.get("with"));
+            if with.0 == "Practitioner"
+                && !is_offered
+                && let Ok(found) = record.read(&act, "Practitioner", with.1)
+            {
+                let value = json::parse(&found.body, json::Limits::default())
+                    .map_err(|error| Error::Fault(Box::new(error)))?;
+                seen.people.push((typed.get("with").to_owned(), Name::of(&value).spoken()));
+            }
+            let offered = seen.people.iter().find(|(key, _)| key == typed.get("with"));
+            let name = offered.map(|(_, name)| name.clone());
+            let share = Share {
+                patient: &id,
+                key: typed.get("key"),
+                with,
+                name: name.as_deref().unwrap_or_default(),
+                what: what(&typed),
+                days: typed.get("days").trim().parse().unwrap_or(0),
+            };
+            let wanted = if name.is_none() { Err(Wrong::With) } else { share.consent(&act) };
+            let consent = match wanted {
+                Ok(consent) => consent,
+                Err(wrong) => return Ok(Some(Seen { wrong: Some(wrong), ..seen })),
+            };
+            if typed.get("choice") != "check" {
+                share::give(record, &act, consent)?;
+                return Ok(None);
+            }
+            // A clinic is all of its people who care: as its nurses are known.
+            let role = if with.0 == "Organization" { "nurse" } else { "physician" };
+            let known_as = [(with.0.to_owned(), with.1.to_owned())];
+            let somebody = Somebody::Role { name: role, known_as: &known_as };
+            let subject = login.stand_in(somebody, &id, visit.now).map_err(of)?.act(&act);
+            let now = explain::View { subject: &subject, consent: None };
+            let then = explain::View { subject: &subject, consent: Some(&consent) };
+            seen.compared = Some(record.compare(&act, &id, now, then)?);
+            Ok::<_, Failure>(Some(seen))
+        });
+    match done.await? {
+        (_, Ok(None)) => Ok(go(&format!("/patient/chart/{patient}/share"), Vec::new())),
+        (who, Ok(Some(seen))) => drawn(&view, (who, Ok(seen)), String::new(), form),
+        (who, Err(failure)) => drawn(&view, (who, Err(failure)), String::new(), form),
+    }
+}
+
+/// `POST /patient/chart/{patient}/share/stop`
+pub(crate) async fn stop_share(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path(patient): Path<String>,
+    form: Form,
+) -> Result<Response, Answer> {
+    let (consent, id) = (form.get("about").to_owned(), patient.clone());
+    let done =
+        with_record(&door, &view.guest, Realm::Patient, Some(&form), move |login, record, who, visit| {
+            let act = login.act_on_chart(who, &id, visit).map_err(of)?;
+            share::stop(record, &act, &id, &consent).map_err(Failure::from)
+        });
+    match done.await?.1 {
+        Ok(()) => Ok(go(&format!("/patient/chart/{patient}/share"), Vec::new())),
+        Err(failure) if failure.status == StatusCode::FORBIDDEN => Ok(go("/patient/sharing", Vec::new())),
+        Err(failure) => Err(failure.into()),
+    }
+}
