@@ -155,7 +155,7 @@ impl Store {
             let Some(owner) = rids.get(&key) else { return Ok(false) };
             let reach = Reach::resolve(conn, blinder, grant)?;
             let mut sql = Sql::new(blinder);
-            if reach.is_broken_into(owner) || !reach.reasons(&mut sql, owner) {
+            if reach.is_open(owner) || !reach.reasons(&mut sql, owner) {
                 return Ok(false);
             }
             let rows = conn.query(sql.text(), &sql.args(), |row| Ok((row.int(1)?, row.int(2)?)))?;

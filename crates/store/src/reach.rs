@@ -177,9 +177,14 @@ impl Reach {
         }
     }
 
-    /// Whether the glass of that patient is broken for the actor.
-    pub(crate) fn is_broken_into(&self, patient: i64) -> bool {
-        self.parts.iter().any(|part| matches!(&part.rows, Rows::Cared(cared) if cared.glass == Some(patient)))
+    /// Whether that record is the actor's own, everybody's is theirs to read, or its glass is broken for them.
+    pub(crate) fn is_open(&self, patient: i64) -> bool {
+        self.parts.iter().any(|part| match &part.rows {
+            Rows::All => true,
+            Rows::Patient(own, _) => *own == patient,
+            Rows::Cared(cared) => cared.glass == Some(patient),
+            Rows::Withheld(_) => false,
+        })
     }
 
     /// Whether all of a type of that patient is within reach, and nothing is hidden. Of no patient: whether everybody's is.

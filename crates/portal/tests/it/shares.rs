@@ -36,6 +36,7 @@ async fn e2_one_report_of_three_is_shared_for_seven_days_and_then_no_more() {
     let (mut asha, mut bo) = pages.papers_and_bo(&mut admin).await;
     assert_eq!(bo.browser.get("/clinic/chart/asha/documents").await.status, 404);
     let page = asha.get(SHARE).await;
+    assert!(!page.text.contains("Not all of this chart"), "it is her own: {}", page.text);
     assert!(page.text.contains("Practitioner/bo") && page.text.contains("doc-two"), "{}", page.text);
     let key = key(&mut asha).await;
     let what = [
