@@ -15,6 +15,7 @@ pub mod documents;
 pub mod immunizations;
 pub mod medicines;
 pub mod name;
+pub mod note;
 pub mod problems;
 pub mod procedures;
 pub mod results;
