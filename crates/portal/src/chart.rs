@@ -5,6 +5,7 @@
 mod document;
 mod draw;
 mod lists;
+mod notes;
 mod results;
 mod sheet;
 mod summary;
@@ -13,6 +14,11 @@ mod viewers;
 
 pub(crate) use document::document;
 pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};
+pub(crate) use notes::{
+    act::{sign_note, withdraw_note},
+    form::{edit_note, module as note_module, new_note, save_note},
+    note, notes,
+};
 pub(crate) use results::{results, series};
 pub(crate) use summary::{home, summary};
 pub(crate) use timeline::timeline;
@@ -38,6 +44,10 @@ struct Opened {
     chart: Chart,
     who: Who,
     today: Date,
+    /// Whether the reader's role writes notes.
+    writes_notes: bool,
+    /// A random id for what the page is to make.
+    fresh_id: String,
 }
 
 /// A page, with the title of its window.
@@ -50,33 +60,60 @@ struct Drawn<T> {
 async fn page<T: Template>(
     door: &Door,
     view: &View,
-    (realm, patient, section): (Realm, &str, Section),
+    at: (Realm, &str, Section),
     draw: impl FnOnce(Sheet, &Opened) -> Result<Drawn<T>, Failure>,
 ) -> Result<Response, Answer> {
+    let (sheet, opened) = open(door, view, at).await?;
+    let drawn = draw(sheet, &opened)?;
+    Ok(show(view, at.0, &opened, StatusCode::OK, &drawn))
+}
+
+/// Opens the chart with the types of its section, in one look.
+///
+/// # Errors
+/// Where it does not open: the page that is shown then.
+async fn open(
+    door: &Door,
+    view: &View,
+    (realm, patient, section): (Realm, &str, Section),
+) -> Result<(Sheet, Opened), Answer> {
     let (id, types) = (patient.to_owned(), section.types());
-    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| -> Result<Chart, Failure> {
+    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| -> Result<_, Failure> {
         let act = login.act_on_chart(who, &id, visit).map_err(crate::failure::of)?;
-        Ok(Chart::open(record, &act, &id, types, "chart")?)
+        let writes_notes = realm == Realm::Clinic && care::note::may_write(&act);
+        Ok((Chart::open(record, &act, &id, types, "chart")?, writes_notes, record.fresh_id()))
     };
-    let (who, chart) = with_record(door, &view.guest, realm, None, work).await?;
-    let chart = match chart {
-        Ok(chart) => chart,
+    let (who, found) = with_record(door, &view.guest, realm, None, work).await?;
+    let (mut chart, writes_notes, fresh_id) = match found {
+        Ok(found) => found,
         Err(failure) if failure.status == StatusCode::NOT_FOUND && realm == Realm::Clinic => {
-            return Ok(closed(view, &who));
+            return Err(closed(view, &who).into());
         }
         // Whoever has no chart yet is led to where one asks for it.
         Err(failure) if failure.status == StatusCode::FORBIDDEN && realm == Realm::Patient => {
-            return Ok(go("/patient/sharing", Vec::new()));
+            return Err(go("/patient/sharing", Vec::new()).into());
         }
         Err(failure) => return Err(failure.into()),
     };
+    if realm == Realm::Patient {
+        care::note::keep_signed(&mut chart);
+    }
     let today = view.guest.visit.now.to_zoned(TimeZone::UTC).date();
     let banner = Banner::of(&chart, today);
     let sheet = Sheet::new(view.words, realm, section, banner, &chart);
-    let opened = Opened { chart, who, today };
-    let drawn = draw(sheet, &opened)?;
+    Ok((sheet, Opened { chart, who, today, writes_notes, fresh_id }))
+}
+
+/// A page of a chart that is open.
+fn show<T: Template>(
+    view: &View,
+    realm: Realm,
+    opened: &Opened,
+    status: StatusCode,
+    drawn: &Drawn<T>,
+) -> Response {
     let frame = Frame { view, realm: Some(realm), who: Some(&opened.who), is_wide: realm == Realm::Clinic };
-    Ok(frame.show(StatusCode::OK, &drawn.title, &drawn.page))
+    frame.show(status, &drawn.title, &drawn.page)
 }
 
 /// A chart that does not open looks like one that is not there; either way somebody may ask for it.

@@ -78,3 +78,4 @@ told-reach-own = Patients in their own care
 told-reach-organization = Patients in their own care or their organization's
 told-reach-registered = The same, and patients who are registered with their organization
 told-reach-consent = Patients who consented, and no others
+told-note-role = your role does not write notes; ask a physician or a nurse

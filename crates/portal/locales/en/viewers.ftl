@@ -27,6 +27,9 @@ deed-search = Searched and was shown
 deed-history = Read earlier versions
 deed-everything = Took a copy of the record
 deed-change = Added or changed something
+deed-note = Wrote a note
+deed-note-signed = Signed a note
+deed-note-error = Marked a note as entered in error
 deed-upload = Added a document
 deed-glass = Opened the record in an emergency, without being asked in
 deed-glass-over = The emergency ended
@@ -50,6 +53,10 @@ thing-reports = { $count ->
 thing-documents = { $count ->
     [one] one document
    *[other] { $count } documents
+}
+thing-notes = { $count ->
+    [one] one note
+   *[other] { $count } notes
 }
 thing-visits = { $count ->
     [one] one visit

@@ -77,3 +77,4 @@ told-reach-own = अपनी देखभाल के मरीज़
 told-reach-organization = अपनी या अपने संस्थान की देखभाल के मरीज़
 told-reach-registered = वही, और उनके संस्थान में दर्ज मरीज़
 told-reach-consent = केवल वे मरीज़ जिन्होंने सहमति दी
+told-note-role = आपकी भूमिका में नोट लिखना नहीं है; किसी डॉक्टर या नर्स से कहें

@@ -27,6 +27,9 @@ deed-search = खोजा और यह देखा
 deed-history = पुराने संस्करण पढ़े
 deed-everything = रिकॉर्ड की प्रति ली
 deed-change = कुछ जोड़ा या बदला
+deed-note = नोट लिखा
+deed-note-signed = नोट पर हस्ताक्षर किए
+deed-note-error = नोट को ग़लती से दर्ज बताया
 deed-upload = एक दस्तावेज़ जोड़ा
 deed-glass = आपातकाल में बिना अनुमति रिकॉर्ड खोला
 deed-glass-over = आपातकाल समाप्त हुआ
@@ -50,6 +53,10 @@ thing-reports = { $count ->
 thing-documents = { $count ->
     [one] एक दस्तावेज़
    *[other] { $count } दस्तावेज़
+}
+thing-notes = { $count ->
+    [one] एक नोट
+   *[other] { $count } नोट
 }
 thing-visits = { $count ->
     [one] एक मुलाक़ात
