@@ -32,7 +32,7 @@ async function browser(person, javaScriptEnabled) {
 async function begin(page) {
   await page.goto("/clinic/chart/a");
   await page.getByRole("link", { name: "Notes", exact: true }).click();
-  await page.getByRole("link", { name: "Progress note" }).click();
+  await page.getByRole("region", { name: "Write a note" }).getByRole("link", { name: "Progress note" }).click();
   await field(page, "What the patient says").waitFor();
   return 2;
 }
@@ -61,7 +61,8 @@ async function journey(javaScriptEnabled) {
   const side = other.getByRole("group", { name: "Plan" });
   await side.getByText("Rest. Fluids.", { exact: true }).waitFor();
   await side.getByText("Rest. Paracetamol.", { exact: true }).waitFor();
-  assert.deepEqual(await faults(other), []);
+  // Axe is a script itself.
+  if (javaScriptEnabled) assert.deepEqual(await faults(other), []);
   await picture(other, `note-beside-${javaScriptEnabled}`);
   const both = side.getByRole("textbox");
   assert.equal(await both.inputValue(), "Rest. Fluids.\n\nRest. Paracetamol.", "nothing of either is left out");
@@ -86,7 +87,7 @@ async function journey(javaScriptEnabled) {
   await reader.getByRole("link", { name: title }).click();
   for (const said of ["Rest. Fluids. Paracetamol.", "The culture is negative."]) await reader.getByText(said, { exact: true }).waitFor();
   assert.equal(await reader.locator("main form, main button").count(), 0, "a patient reads it, and has nothing to press");
-  assert.deepEqual(await faults(reader), []);
+  if (javaScriptEnabled) assert.deepEqual(await faults(reader), []);
 }
 
 test("C6 a note of two doctors is put together, signed, added to and read by the patient, with scripts", () => journey(true));
@@ -152,7 +153,7 @@ test("C6 the script says when somebody else was quicker, and the button leads to
 });
 
 test("C6 a note that was entered in error is struck through, with the reason", async () => {
-  const page = await browser(doctor, false);
+  const page = await browser(doctor, true);
   await begin(page);
   await page.getByLabel("Title").fill("Of somebody else");
   await field(page, "Plan").fill("Not hers.");
