@@ -137,11 +137,18 @@ pub fn addenda<'n>(notes: &'n [Note], id: &str) -> Vec<&'n Note> {
 }
 
 /// Leaves of the notes those that are signed: what a patient reads. What is being written is nobody's word yet, and what was entered
-/// in error may be about somebody else.
+/// in error may be about somebody else; so may what was added to it.
 pub fn keep_signed(chart: &mut Chart) {
-    chart
-        .resources
-        .retain(|resource| resource.kind != "Composition" || Status::of(&resource.value) == Status::Signed);
+    let is_open = |value: &Value| Status::of(value) != Status::Signed;
+    let hidden: Vec<String> = chart
+        .of_type("Composition")
+        .filter(|resource| is_open(&resource.value))
+        .map(|resource| resource.id.clone())
+        .collect();
+    chart.resources.retain(|resource| {
+        let is_hidden = || is_open(&resource.value) || hidden.contains(&appends(&resource.value));
+        resource.kind != "Composition" || !is_hidden()
+    });
 }
 
 /// Whether somebody's role writes notes at all.

@@ -384,6 +384,10 @@ fn what_another_program_put_into_a_note_stays_when_our_form_saves_it() {
             "subject": {"reference": "Patient/p"}, "date": "2026-01-01", "author": [{"display": "Elsewhere"}], "title": "t"});
         put(&house, &house.operator(), foreign).unwrap();
         assert!(matches!(keep(&house, &bo, "m", 1, &draft(&[("plan", "a")])), Err(Error::Unsupported(_))));
+        // A form of another template has no place for what stands there.
+        let free = Draft { template: Template::named("free").unwrap(), ..draft(&[("text", "a")]) };
+        assert!(matches!(keep(&house, &bo, "n", 3, &free), Err(Error::Unsupported(_))));
+        assert_eq!(read(&house, "n").text("assessment"), "Viral");
     }
 }
 

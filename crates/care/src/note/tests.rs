@@ -86,7 +86,13 @@ fn a_patient_reads_signed_notes_alone() {
         id: "e".into(),
         value: json!({"status": "preliminary"}),
     });
+    for (id, to) in [("added", "final"), ("added-to-error", "entered-in-error")] {
+        let mut value = with("final");
+        value["relatesTo"] =
+            json!([{"code": "appends", "targetReference": {"reference": format!("Composition/{to}")}}]);
+        chart.resources.push(Resource { kind: "Composition".into(), id: id.into(), value });
+    }
     keep_signed(&mut chart);
     let left: Vec<&str> = chart.resources.iter().map(|resource| resource.id.as_str()).collect();
-    assert_eq!(left, ["final", "amended", "e"]);
+    assert_eq!(left, ["final", "amended", "e", "added"]);
 }

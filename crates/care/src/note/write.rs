@@ -153,6 +153,10 @@ fn aim(save: &Save<'_>, act: &Act, now: Option<&Now>) -> Result<Aim, Error> {
             let text = "this note was written by another program: change it there";
             return Err(Error::Unsupported(text.into()));
         }
+        Status::Preliminary if now.value.get("type").and_then(Template::of) != Some(save.draft.template) => {
+            let text = "this form has other headings than the note: open the note again";
+            return Err(Error::Unsupported(text.into()));
+        }
         Status::Preliminary => Aim::Write(written(save, act, &now.value)),
     })
 }

@@ -88,7 +88,8 @@ fn told(w: Words, key: &str, deed: &Deed) -> String {
 /// Who signed it, or who took it back and why.
 fn stands(w: Words, note: &Note) -> Vec<String> {
     let signed = note.signed.as_ref().map(|deed| told(w, "note-signed-by", deed));
-    let withdrawn = (note.status == Status::Withdrawn).then(|| {
+    let says = note.withdrawn.is_some() || !note.why.is_empty();
+    let withdrawn = (note.status == Status::Withdrawn && says).then(|| {
         let deed = note.withdrawn.clone().unwrap_or_default();
         format!("{} {}", told(w, "note-withdrawn-by", &deed), w.with("note-because", "why", &note.why))
     });

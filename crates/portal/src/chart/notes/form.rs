@@ -129,7 +129,12 @@ fn visits(s: &Sheet, opened: &Opened, chosen: &str) -> Vec<(String, String)> {
         let what = if visit.what.is_empty() { class } else { visit.what };
         (visit.id, format!("{} {what}", s.w.date_or(&visit.since)).trim().to_owned())
     };
-    offered.map(|(_, visit)| words(visit)).collect()
+    let mut offered: Vec<(String, String)> = offered.map(|(_, visit)| words(visit)).collect();
+    if !chosen.is_empty() && !offered.iter().any(|(id, _)| id == chosen) {
+        // The reader may not see which one it is; it stays the note's all the same.
+        offered.push((chosen.to_owned(), s.w.say("not-shown")));
+    }
+    offered
 }
 
 fn writing(s: Sheet, opened: &Opened, form: Filled) -> Drawn<Writing> {
