@@ -7,7 +7,7 @@ import { demo, walk } from "../house.js";
 import { look } from "../pages.js";
 import { at } from "../people.js";
 
-const TABS = ["timeline", "results", "medicines", "problems", "visits", "documents", "immunizations", "plans"];
+const TABS = ["timeline", "results", "medicines", "problems", "visits", "notes", "documents", "immunizations", "plans"];
 const house = await demo(6);
 
 /** Where the first result with a trend is. */
@@ -41,7 +41,7 @@ for (const language of ["en", "hi", "te"]) {
     const chart = await page.locator("main a[href*='/chart/']").first().getAttribute("href");
     const tabs = TABS.map((tab) => [`clinic-${tab}`, `${chart}/${tab}`]);
     await looks(page, language, {
-      today: "/clinic", "clinic-summary": chart, ...Object.fromEntries(tabs), "clinic-result": await trend(page, chart), "clinic-closed": "/clinic/chart/nobody",
+      today: "/clinic", "clinic-summary": chart, ...Object.fromEntries(tabs), "clinic-result": await trend(page, chart), "clinic-note-form": `${chart}/notes/new`, "clinic-closed": "/clinic/chart/nobody",
     });
   });
 

@@ -224,6 +224,46 @@ test("an app's question, and the list of apps", async () => {
   await at(page, "asked-wrong", "/oauth/authorize?client_id=nobody");
 });
 
+test("a note: begun, written by two, signed, added to, taken back", async () => {
+  const { page } = doctor;
+  const notes = "/clinic/chart/a/notes";
+  await at(page, "note-new", `${notes}/new?template=admission`);
+  await press(page, "Save");
+  await page.getByText("Write something first").waitFor();
+  await at(page, "note-empty");
+  await page.getByLabel("Plan", { exact: true }).fill("Rest, fluids. Come back on Friday.");
+  await press(page, "Save");
+  await page.getByRole("button", { name: "Sign this note" }).waitFor();
+  const note = new URL(page.url()).pathname;
+  await at(page, "note-open");
+  const other = await page.context().newPage();
+  await other.goto(`${note}/edit`);
+  await at(page, "note-edit", `${note}/edit`);
+  await other.getByLabel("Plan", { exact: true }).fill("Rest, fluids. Come back on Monday.");
+  await press(other, "Save");
+  await page.getByLabel("Plan", { exact: true }).fill("Rest. Come back on Friday.");
+  await press(page, "Save");
+  await page.getByRole("button", { name: "Save this" }).waitFor();
+  await at(page, "note-beside");
+  await other.goto(note);
+  await press(other, "Sign this note");
+  await other.getByText(/^Signed by/).waitFor();
+  await press(page, "Save this");
+  await page.getByRole("button", { name: "Save as an addition" }).waitFor();
+  await at(page, "note-locked");
+  await press(page, "Save as an addition");
+  await page.getByRole("heading", { name: "Added later" }).waitFor();
+  await at(page, "note-signed");
+  await page.getByText("Mark as entered in error").first().click();
+  await page.getByLabel("Reason").fill("Wrong chart");
+  await at(page, "note-reason");
+  await press(page, "Mark as entered in error");
+  await page.getByText("Reason: Wrong chart").waitFor();
+  await at(page, "note-withdrawn");
+  await at(page, "notes", notes);
+  await at(asha.page, "patient-notes", "/patient/chart/a/notes");
+});
+
 test("what says that something is not there, is over, or is not theirs", async () => {
   const page = await house.page();
   await at(page, "failure-ended", "/invitation/kw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");

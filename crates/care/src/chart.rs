@@ -26,10 +26,13 @@ pub struct Resource {
 }
 
 /// What is written from pages.
-const WRITTEN: [&str; 2] = ["Binary", "DocumentReference"];
+const WRITTEN: [&str; 3] = ["Binary", "Composition", "DocumentReference"];
 
-fn may_write(act: &Act, kind: &str) -> bool {
-    decide(act, Wish { permission: Permission::Update, resource_type: Some(kind) }).is_ok()
+/// Whether the role of this act writes resources of that type, new ones and changes, in some record.
+pub fn may_write(act: &Act, kind: &str) -> bool {
+    [Permission::Create, Permission::Update]
+        .into_iter()
+        .all(|permission| decide(act, Wish { permission, resource_type: Some(kind) }).is_ok())
 }
 
 /// A chart, opened for somebody.

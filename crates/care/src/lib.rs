@@ -1,8 +1,10 @@
 //! What people do with a record: they open a chart and read it by problems, medicines, results, visits. Here it is decided what of a
-//! resource is worth a line, what is the newest, what is out of range; the doors only choose words and colours for it.
+//! resource is worth a line, what is the newest, what is out of range; the doors only choose words and colours for it. And they write:
+//! [`note`] so far.
 //!
 //! May use: `record`, `access`, `fhir`. Never: HTTP, HTML, a language, a clock, the store. Every look goes through
-//! [`record::Record::everything`] and is one entry in the log, whatever the page draws from it.
+//! [`record::Record::everything`] and is one entry in the log, whatever the page draws from it; every change through
+//! [`record::Record::commit`], on the version that its form was opened with.
 //!
 //! [`chart::Chart::open`] fetches; the other modules are pure readings of what came.
 
@@ -15,6 +17,7 @@ pub mod documents;
 pub mod immunizations;
 pub mod medicines;
 pub mod name;
+pub mod note;
 pub mod problems;
 pub mod procedures;
 pub mod results;

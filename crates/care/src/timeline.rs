@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// What stands on the line: single measurements do not, their reports and visits do.
-pub const KINDS: [&str; 9] = [
+pub const KINDS: [&str; 10] = [
     "Encounter",
     "Condition",
     "DiagnosticReport",
@@ -13,6 +13,7 @@ pub const KINDS: [&str; 9] = [
     "Procedure",
     "Immunization",
     "DocumentReference",
+    "Composition",
     "AllergyIntolerance",
     "Appointment",
 ];
@@ -64,6 +65,7 @@ fn event(chart: &Chart, kind: &str, id: &str, value: &Value) -> Event {
     let described = value.get("description").and_then(Value::as_str).unwrap_or_default();
     let what = match kind {
         "DocumentReference" => Some(documents::document(chart, id, value).title),
+        "Composition" => value.get("title").and_then(Value::as_str).map(str::to_owned),
         "MedicationRequest" if value.get("medicationReference").is_some() => {
             Some(chart.called(value.get("medicationReference")))
         }

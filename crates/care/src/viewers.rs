@@ -12,6 +12,9 @@ pub fn deed(told: &Told) -> &'static str {
         "search" | "look-up" | "contact of a chart" => "search",
         "history" => "history",
         "everything" | "export" => "everything",
+        "write note" => "note",
+        "sign note" => "note-signed",
+        "note in error" => "note-error",
         "create" | "update" | "patch" | "delete" | "transaction" | "batch" | "import" => "change",
         "upload" => "upload",
         "share" => "share",
@@ -30,11 +33,12 @@ pub fn deed(told: &Told) -> &'static str {
 }
 
 /// Kinds of things that a record holds, as a sentence counts them: the word, and the types under it.
-const THINGS: [(&str, &[&str]); 12] = [
+const THINGS: [(&str, &[&str]); 13] = [
     ("patient", &["Patient"]),
     ("results", &["Observation"]),
     ("reports", &["DiagnosticReport"]),
     ("documents", &["DocumentReference", "Binary"]),
+    ("notes", &["Composition"]),
     ("visits", &["Encounter"]),
     ("problems", &["Condition"]),
     ("allergies", &["AllergyIntolerance"]),

@@ -5,6 +5,7 @@
 mod document;
 mod draw;
 mod lists;
+mod notes;
 mod results;
 mod share;
 mod sheet;
@@ -15,6 +16,11 @@ mod viewers;
 
 pub(crate) use document::document;
 pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};
+pub(crate) use notes::{
+    act::{sign_note, withdraw_note},
+    form::{edit_note, module as note_module, new_note, save_note},
+    note, notes,
+};
 pub(crate) use results::{results, series};
 pub(crate) use share::{share, show_share, stop_share};
 pub(crate) use summary::{home, summary};
@@ -42,20 +48,22 @@ struct Opened {
     chart: Chart,
     who: Who,
     today: Date,
+    /// Whether the reader's role writes notes.
+    writes_notes: bool,
+    /// A random id for what the page is to make.
+    fresh_id: String,
 }
 
 impl Opened {
-    fn new(view: &View, who: Who, chart: Chart) -> Opened {
-        Opened { chart, who, today: view.guest.visit.now.to_zoned(TimeZone::UTC).date() }
+    fn new(view: &View, realm: Realm, who: Who, (chart, fresh_id): (Chart, String)) -> Opened {
+        let today = view.guest.visit.now.to_zoned(TimeZone::UTC).date();
+        let writes_notes = realm == Realm::Clinic && chart.may_write(&care::note::TYPES);
+        Opened { chart, who, today, writes_notes, fresh_id }
     }
 
     fn sheet(&self, view: &View, realm: Realm, section: Section) -> Sheet {
         Sheet::new(view.words, realm, section, Banner::of(&self.chart, self.today), &self.chart)
     }
-}
-
-fn frame<'a>(view: &'a View, realm: Realm, opened: &'a Opened) -> Frame<'a> {
-    Frame { view, realm: Some(realm), who: Some(&opened.who), is_wide: realm == Realm::Clinic }
 }
 
 /// A page, with the title of its window.
@@ -68,29 +76,57 @@ struct Drawn<T> {
 async fn page<T: Template>(
     door: &Door,
     view: &View,
-    (realm, patient, section): (Realm, &str, Section),
+    at: (Realm, &str, Section),
     draw: impl FnOnce(Sheet, &Opened) -> Result<Drawn<T>, Failure>,
 ) -> Result<Response, Answer> {
+    let (sheet, opened) = open(door, view, at).await?;
+    let drawn = draw(sheet, &opened)?;
+    Ok(show(view, at.0, &opened, StatusCode::OK, &drawn))
+}
+
+/// Opens the chart with the types of its section, in one look.
+///
+/// # Errors
+/// Where it does not open: the page that is shown then.
+async fn open(
+    door: &Door,
+    view: &View,
+    (realm, patient, section): (Realm, &str, Section),
+) -> Result<(Sheet, Opened), Answer> {
     let (id, types) = (patient.to_owned(), section.types());
-    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| -> Result<Chart, Failure> {
+    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| -> Result<_, Failure> {
         let act = login.act_on_chart(who, &id, visit).map_err(crate::failure::of)?;
-        Ok(Chart::open(record, &act, &id, types, "chart")?)
+        Ok((Chart::open(record, &act, &id, types, "chart")?, record.fresh_id()))
     };
-    let (who, chart) = with_record(door, &view.guest, realm, None, work).await?;
-    let chart = match chart {
-        Ok(chart) => chart,
+    let (who, found) = with_record(door, &view.guest, realm, None, work).await?;
+    let (mut chart, fresh_id) = match found {
+        Ok(found) => found,
         Err(failure) if failure.status == StatusCode::NOT_FOUND && realm == Realm::Clinic => {
-            return Ok(closed(view, &who));
+            return Err(closed(view, &who).into());
         }
         // Whoever has no chart yet is led to where one asks for it.
         Err(failure) if failure.status == StatusCode::FORBIDDEN && realm == Realm::Patient => {
-            return Ok(go("/patient/sharing", Vec::new()));
+            return Err(go("/patient/sharing", Vec::new()).into());
         }
         Err(failure) => return Err(failure.into()),
     };
-    let opened = Opened::new(view, who, chart);
-    let drawn = draw(opened.sheet(view, realm, section), &opened)?;
-    Ok(frame(view, realm, &opened).show(StatusCode::OK, &drawn.title, &drawn.page))
+    if realm == Realm::Patient {
+        care::note::keep_signed(&mut chart);
+    }
+    let opened = Opened::new(view, realm, who, (chart, fresh_id));
+    Ok((opened.sheet(view, realm, section), opened))
+}
+
+/// A page of a chart that is open.
+fn show<T: Template>(
+    view: &View,
+    realm: Realm,
+    opened: &Opened,
+    status: StatusCode,
+    drawn: &Drawn<T>,
+) -> Response {
+    let frame = Frame { view, realm: Some(realm), who: Some(&opened.who), is_wide: realm == Realm::Clinic };
+    frame.show(status, &drawn.title, &drawn.page)
 }
 
 /// A chart that does not open looks like one that is not there; either way somebody may ask for it.

@@ -26,6 +26,18 @@ struct DraftPage {
     draft: Draft,
 }
 
+/// What goes along with a note and was not typed.
+const UNTYPED: [&str; 4] = ["version", "template", "visit", "appends"];
+
+impl DraftPage {
+    /// What was typed, by the names that its form had for it where there are such.
+    fn typed(&self) -> Vec<(String, &str)> {
+        let named = |name: &str| self.w.of_code("typed", name, &self.w.of_code("heading", name, name));
+        let fields = self.draft.fields.iter().filter(|(name, _)| !UNTYPED.contains(&name.as_str()));
+        fields.map(|(name, value)| (named(name), value.as_str())).collect()
+    }
+}
+
 /// `GET /{realm}/draft`
 pub(crate) async fn show(
     State(door): State<Arc<Door>>,

@@ -34,6 +34,7 @@ impl fmt::Display for Icon {
                 "<rect x=\"4\" y=\"5\" width=\"16\" height=\"15\" rx=\"2\"/><path d=\"M4 10h16M8 3v4m8-4v4\"/>"
             }
             "documents" => "<path d=\"M6 3h8l5 5v13H6zM14 3v5h5M9 13h6m-6 4h6\"/>",
+            "notes" => "<path d=\"M5 3h10l4 4v6M5 3v18h7M8 9h7m-7 4h5m2 8 1-3 5-5 2 2-5 5z\"/>",
             "problems" => "<path d=\"M5 4h14v17H5zM9 2.5h6v3H9zM9 11h6m-6 4h6\"/>",
             "immunizations" => "<path d=\"m14 4 6 6m-3-3-9 9-3.5 3.5M8 16l-3-3 8-8 6 6-8 8z\"/>",
             "plans" => "<path d=\"M4 6h2m3 0h11M4 12h2m3 0h11M4 18h2m3 0h11\"/>",

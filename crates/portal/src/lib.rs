@@ -1,7 +1,7 @@
 //! The people's door: pages for patients, staff and administrators. So far sign-in, sign-up, invitations, the first run, one's
-//! own account with its sessions, the apps that people let in, who lets whom into a record, and charts to read.
+//! own account with its sessions, the apps that people let in, who lets whom into a record, charts to read, and notes to write in them.
 //!
-//! May use: `web`, `care`, `record`, `login`, `fhir`. Never: the store, a script but the one for passkeys, an answer to another site's form, a password in a page.
+//! May use: `web`, `care`, `record`, `login`, `fhir`. Never: the store, a script but those for passkeys and for saving notes, an answer to another site's form, a password in a page.
 //! Pages work without JavaScript, and load nothing from anywhere else.
 //!
 //! [`routes::TABLE`] is the one list of what there is; the router and the who-may matrix are made from it.

@@ -49,6 +49,7 @@ macro_rules! method {
 table! {
     get  "/assets/portal.css"          "stylesheet"                Nothing page::stylesheet;
     get  "/assets/passkey.js"          "script for passkeys"       Nothing passkey::module;
+    get  "/assets/note.js"             "script that saves notes"   Nothing chart::note_module;
     get  "/setup"                      "first run"                 Nothing setup::show;
     post "/setup"                      "make the administrator"    Nothing setup::take;
     get  "/invitation/{token}"         "invitation"                Nothing invitation::show;
@@ -150,6 +151,13 @@ table! {
     get  "/{realm}/chart/{patient}/medicines" "chart: medicines"   Session chart::medicines;
     get  "/{realm}/chart/{patient}/problems" "chart: problems"     Session chart::problems;
     get  "/{realm}/chart/{patient}/visits" "chart: visits"         Session chart::visits;
+    get  "/{realm}/chart/{patient}/notes" "chart: notes"           Session chart::notes;
+    get  "/{realm}/chart/{patient}/notes/{id}" "chart: a note"     Session chart::note;
+    get  "/clinic/chart/{patient}/notes/new" "begin a note"        Session chart::new_note;
+    get  "/clinic/chart/{patient}/notes/{id}/edit" "go on with a note" Session chart::edit_note;
+    post "/clinic/chart/{patient}/notes/{id}/edit" "save a note"   Session chart::save_note;
+    post "/clinic/chart/{patient}/notes/{id}/sign" "sign a note"   Session chart::sign_note;
+    post "/clinic/chart/{patient}/notes/{id}/error" "note in error" Session chart::withdraw_note;
     get  "/{realm}/chart/{patient}/documents" "chart: documents"   Session chart::documents;
     get  "/{realm}/chart/{patient}/documents/{id}" "chart: a document's file" Session chart::document;
     get  "/{realm}/chart/{patient}/upload" "chart: add documents"   Session chart::show_upload;
@@ -187,6 +195,7 @@ mod tests {
         let expected = [
             "/assets/portal.css",
             "/assets/passkey.js",
+            "/assets/note.js",
             "/setup",
             "/invitation/{token}",
             "/patient/sign-up",

@@ -20,6 +20,7 @@ pub mod find;
 mod finish;
 pub mod history;
 mod include;
+pub mod now;
 mod plan;
 pub mod read;
 pub mod refine;

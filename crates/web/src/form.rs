@@ -20,6 +20,9 @@ use std::sync::Arc;
 /// The longest form.
 const LONGEST: usize = 64 << 10;
 
+/// The longest form that somebody writes at length: a letter of which is nine bytes on its way, in some scripts.
+const LONGEST_TEXT: usize = 4 << 20;
+
 /// The most fields.
 const FIELDS: usize = 64;
 
@@ -92,6 +95,10 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
+/// A form that somebody writes at length, such as a note.
+#[derive(Clone, Debug, Default)]
+pub struct Text(pub Form);
+
 impl<S> FromRequest<S> for Form
 where
     S: Send + Sync,
@@ -100,7 +107,24 @@ where
     type Rejection = Failure;
 
     async fn from_request(request: Request<Body>, state: &S) -> Result<Form, Failure> {
-        let door = Arc::<Door>::from_ref(state);
+        Form::read(request, &Arc::<Door>::from_ref(state), LONGEST).await
+    }
+}
+
+impl<S> FromRequest<S> for Text
+where
+    S: Send + Sync,
+    Arc<Door>: FromRef<S>,
+{
+    type Rejection = Failure;
+
+    async fn from_request(request: Request<Body>, state: &S) -> Result<Text, Failure> {
+        Form::read(request, &Arc::<Door>::from_ref(state), LONGEST_TEXT).await.map(Text)
+    }
+}
+
+impl Form {
+    async fn read(request: Request<Body>, door: &Door, longest: usize) -> Result<Form, Failure> {
         if !is_ours(request.headers(), door.origin()) {
             let text =
                 "this form was not sent from a page of this server; open the page here and send it again";
@@ -108,7 +132,7 @@ where
         }
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if let Some(boundary) = kind.and_then(multipart::boundary) {
-            return with_files(&door, request, &boundary).await;
+            return with_files(door, request, &boundary).await;
         }
         let kind = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
         if kind.as_deref() != Some("application/x-www-form-urlencoded") {
@@ -119,7 +143,7 @@ where
             ));
         }
         let body = door.gate().room().read(request.into_body(), None).await?;
-        if body.bytes.len() > LONGEST {
+        if body.bytes.len() > longest {
             return Err(too_long("the form is too long"));
         }
         Form::parse(&body.bytes).ok_or_else(unreadable)

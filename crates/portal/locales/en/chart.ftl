@@ -25,6 +25,7 @@ section-results = Results
 section-medicines = Medicines
 section-problems = Problems
 section-visits = Visits
+section-notes = Notes
 section-documents = Documents
 section-immunizations = Immunizations
 section-plans = Procedures and plans
@@ -141,6 +142,7 @@ kind-medicationrequest = Medicine
 kind-procedure = Procedure
 kind-immunization = Immunization
 kind-documentreference = Document
+kind-composition = Note
 kind-allergyintolerance = Allergy
 kind-appointment = Appointment
 

@@ -81,3 +81,4 @@ told-reach-consent = Patients who consented, and no others
 told-files-long = the files are longer than 30 megabytes together, and nothing was kept; send fewer at once, or a smaller picture
 told-files-sign-in = sign in first, then send the files
 told-scanner = the virus scanner does not answer, so nothing was kept; try again in a few minutes
+told-note-role = your role does not write notes; ask a physician or a nurse

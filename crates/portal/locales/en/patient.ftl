@@ -24,6 +24,12 @@ my-visits-count = { $count ->
     [one] one visit
    *[other] { $count } visits
 }
+my-notes = Notes
+my-notes-count = { $count ->
+    [0] none yet
+    [one] one note
+   *[other] { $count } notes
+}
 my-documents = Documents
 my-documents-count = { $count ->
     [0] none yet

@@ -29,6 +29,9 @@ deed-everything = Took a copy of the record
 deed-change = Added or changed something
 deed-share = Shared the record, or a part of it
 deed-unshare = Stopped sharing
+deed-note = Wrote a note
+deed-note-signed = Signed a note
+deed-note-error = Marked a note as entered in error
 deed-upload = Added a document
 deed-glass = Opened the record in an emergency, without being asked in
 deed-glass-over = The emergency ended
@@ -52,6 +55,10 @@ thing-reports = { $count ->
 thing-documents = { $count ->
     [one] one document
    *[other] { $count } documents
+}
+thing-notes = { $count ->
+    [one] one note
+   *[other] { $count } notes
 }
 thing-visits = { $count ->
     [one] one visit

@@ -24,6 +24,7 @@ section-results = जाँच के नतीजे
 section-medicines = दवाएँ
 section-problems = समस्याएँ
 section-visits = मुलाक़ातें
+section-notes = नोट
 section-documents = दस्तावेज़
 section-immunizations = टीके
 section-plans = प्रक्रियाएँ और योजनाएँ
@@ -140,6 +141,7 @@ kind-medicationrequest = दवा
 kind-procedure = प्रक्रिया
 kind-immunization = टीका
 kind-documentreference = दस्तावेज़
+kind-composition = नोट
 kind-allergyintolerance = एलर्जी
 kind-appointment = अपॉइंटमेंट
 

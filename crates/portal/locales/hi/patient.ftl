@@ -23,6 +23,12 @@ my-visits-count = { $count ->
     [one] एक मुलाक़ात
    *[other] { $count } मुलाक़ातें
 }
+my-notes = नोट
+my-notes-count = { $count ->
+    [0] अभी कोई नहीं
+    [one] एक नोट
+   *[other] { $count } नोट
+}
 my-documents = दस्तावेज़
 my-documents-count = { $count ->
     [0] अभी कोई नहीं

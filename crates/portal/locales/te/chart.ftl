@@ -24,6 +24,7 @@ section-results = పరీక్ష ఫలితాలు
 section-medicines = మందులు
 section-problems = సమస్యలు
 section-visits = సందర్శనలు
+section-notes = నోట్లు
 section-documents = పత్రాలు
 section-immunizations = టీకాలు
 section-plans = చికిత్సలు, ప్రణాళికలు
@@ -140,6 +141,7 @@ kind-medicationrequest = మందు
 kind-procedure = చికిత్స
 kind-immunization = టీకా
 kind-documentreference = పత్రం
+kind-composition = నోటు
 kind-allergyintolerance = అలర్జీ
 kind-appointment = అపాయింట్‌మెంట్
 

@@ -23,6 +23,12 @@ my-visits-count = { $count ->
     [one] ఒక సందర్శన
    *[other] { $count } సందర్శనలు
 }
+my-notes = నోట్లు
+my-notes-count = { $count ->
+    [0] ఇంకా ఏవీ లేవు
+    [one] ఒక నోటు
+   *[other] { $count } నోట్లు
+}
 my-documents = పత్రాలు
 my-documents-count = { $count ->
     [0] ఇంకా ఏవీ లేవు

@@ -29,6 +29,9 @@ deed-everything = రికార్డు ప్రతిని తీసుక
 deed-change = ఏదో చేర్చారు లేదా మార్చారు
 deed-share = రికార్డును లేదా దానిలో భాగాన్ని పంచుకున్నారు
 deed-unshare = పంచుకోవడం ఆపారు
+deed-note = నోటు రాశారు
+deed-note-signed = నోటుపై సంతకం చేశారు
+deed-note-error = నోటు పొరపాటున నమోదైందని గుర్తించారు
 deed-upload = ఒక పత్రాన్ని చేర్చారు
 deed-glass = అత్యవసరంలో అనుమతి లేకుండా రికార్డును తెరిచారు
 deed-glass-over = అత్యవసరం ముగిసింది
@@ -52,6 +55,10 @@ thing-reports = { $count ->
 thing-documents = { $count ->
     [one] ఒక పత్రం
    *[other] { $count } పత్రాలు
+}
+thing-notes = { $count ->
+    [one] ఒక నోటు
+   *[other] { $count } నోట్లు
 }
 thing-visits = { $count ->
     [one] ఒక సందర్శన

@@ -2,7 +2,7 @@
 //! what is shared now, to stop (E2).
 
 use super::{
-    Opened, frame,
+    Drawn, Opened,
     sheet::{Section, Sheet},
 };
 use crate::{
@@ -72,6 +72,8 @@ struct Line {
 /// What the page is drawn from.
 struct Seen {
     chart: Chart,
+    /// A random id for the next share.
+    key: String,
     people: Vec<(String, String)>,
     wrong: Option<Wrong>,
     compared: Option<Comparison>,
@@ -105,7 +107,7 @@ impl SharePage {
             |value: &str| seen.people.iter().find(|(key, _)| key == value).map(|(_, name)| name.clone());
         SharePage {
             token: opened.who.form_token.clone(),
-            key: view.guest.visit.request.clone(),
+            key: opened.fresh_id.clone(),
             shared: share::of(&opened.chart, now).into_iter().map(|shared| line(&s, shared)).collect(),
             is_more: seen.people.len() >= OFFERED,
             find,
@@ -225,9 +227,15 @@ fn drawn(
         Err(failure) => return Err(failure.into()),
     };
     let status = if seen.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let opened = Opened::new(view, who, std::mem::take(&mut seen.chart));
+    let opened = Opened::new(
+        view,
+        Realm::Patient,
+        who,
+        (std::mem::take(&mut seen.chart), std::mem::take(&mut seen.key)),
+    );
     let page = SharePage::new(view, &opened, seen, find, typed);
-    Ok(frame(view, Realm::Patient, &opened).show(status, &view.words.say("section-share"), &page))
+    let drawn = Drawn { title: view.words.say("section-share"), page };
+    Ok(super::show(view, Realm::Patient, &opened, status, &drawn))
 }
 
 fn look(
@@ -238,7 +246,7 @@ fn look(
     let act = login.act_on_chart(who, patient, visit).map_err(of)?;
     let chart = Chart::open(record, &act, patient, Section::Share.types(), "chart")?;
     let people = people(login, record, (who, patient), find, visit)?;
-    Ok(Seen { chart, people, wrong: None, compared: None })
+    Ok(Seen { chart, key: record.fresh_id(), people, wrong: None, compared: None })
 }
 
 /// `GET /patient/chart/{patient}/share`

@@ -6,6 +6,7 @@ use care::{
     banner::Banner,
     chart::Chart,
     results::{Flag, Point, Series},
+    timeline::Event,
 };
 use login::realm::Realm;
 
@@ -18,6 +19,7 @@ pub(super) enum Section {
     Medicines,
     Problems,
     Visits,
+    Notes,
     Documents,
     Immunizations,
     Plans,
@@ -26,13 +28,14 @@ pub(super) enum Section {
 }
 
 impl Section {
-    const ALL: [Section; 9] = [
+    const ALL: [Section; 10] = [
         Section::Summary,
         Section::Timeline,
         Section::Results,
         Section::Medicines,
         Section::Problems,
         Section::Visits,
+        Section::Notes,
         Section::Documents,
         Section::Immunizations,
         Section::Plans,
@@ -47,6 +50,7 @@ impl Section {
             Section::Medicines => "medicines",
             Section::Problems => "problems",
             Section::Visits => "visits",
+            Section::Notes => "notes",
             Section::Documents => "documents",
             Section::Immunizations => "immunizations",
             Section::Plans => "plans",
@@ -68,6 +72,7 @@ impl Section {
                 "Procedure",
                 "Immunization",
                 "DocumentReference",
+                "Composition",
                 "Appointment",
             ],
             Section::Timeline => &[
@@ -79,6 +84,7 @@ impl Section {
                 "Procedure",
                 "Immunization",
                 "DocumentReference",
+                "Composition",
                 "Appointment",
             ],
             Section::Results => &["AllergyIntolerance", "Encounter", "Observation"],
@@ -87,6 +93,7 @@ impl Section {
             }
             Section::Problems => &["AllergyIntolerance", "Encounter", "Condition"],
             Section::Visits => &["AllergyIntolerance", "Encounter"],
+            Section::Notes => &["AllergyIntolerance", "Encounter", "Composition"],
             Section::Documents => &["AllergyIntolerance", "Encounter", "DocumentReference"],
             Section::Immunizations => &["AllergyIntolerance", "Encounter", "Immunization"],
             Section::Plans => &["AllergyIntolerance", "Encounter", "Procedure", "CarePlan"],
@@ -117,6 +124,11 @@ impl Sheet {
     pub(super) fn to(&self, place: &str) -> String {
         let chart = format!("/{}/chart/{}", self.realm.name(), self.banner.id);
         if place == "summary" { chart } else { format!("{chart}/{place}") }
+    }
+
+    /// Where something on the timeline is read, where it has a page of its own.
+    pub(super) fn to_event(&self, event: &Event) -> Option<String> {
+        (event.kind == "Composition").then(|| self.to(&format!("notes/{}", escaped(&event.id))))
     }
 
     pub(super) fn tabs(&self) -> Vec<Place> {

@@ -109,6 +109,7 @@ fn drawn_home(s: Sheet, opened: &Opened, waiting: usize) -> Drawn<Home> {
         (Section::Results, results::of(chart).len()),
         (Section::Medicines, active),
         (Section::Visits, visits::of(chart).len()),
+        (Section::Notes, chart.of_type("Composition").count()),
         (Section::Documents, documents::of(chart).len()),
         (Section::Problems, problems::of(chart).iter().filter(|problem| problem.is_active).count()),
         (Section::Immunizations, chart.of_type("Immunization").count()),

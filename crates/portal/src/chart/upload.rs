@@ -3,7 +3,7 @@
 //! Whoever uploads for the clinic says whose name and day of birth stand on the paper, before it goes into this chart (D1).
 
 use super::{
-    Drawn, Opened, closed, frame, page,
+    Drawn, Opened, closed, page,
     sheet::{Section, Sheet},
 };
 use crate::{
@@ -93,13 +93,12 @@ pub(crate) async fn show_upload(
     Path((name, patient)): Path<(String, String)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Answer> {
-    let key = view.guest.visit.request.clone();
     let replaces = asked.get("replaces").cloned().unwrap_or_default();
     page(&door, &view, (realm(&name)?, &patient, Section::Documents), |s, opened| {
         if !opened.chart.may_write(&upload::TYPES) {
             return Err(refused());
         }
-        let page = UploadPage::new(s, opened, key, replaces);
+        let page = UploadPage::new(s, opened, opened.fresh_id.clone(), replaces);
         Ok(Drawn { title: page.heading.clone(), page })
     })
     .await
@@ -156,7 +155,7 @@ pub(crate) async fn upload(
         }
         Err(failure) => return Err(failure.into()),
     };
-    let opened = Opened::new(&view, who, chart);
+    let opened = Opened::new(&view, realm, who, (chart, String::new()));
     let typed = |field: &str| form.get(field).to_owned();
     let sheet = opened.sheet(&view, realm, Section::Documents);
     let page = UploadPage {
@@ -168,7 +167,8 @@ pub(crate) async fn upload(
         error: view.words.with(key, "file", file),
         ..UploadPage::new(sheet, &opened, typed("key"), typed("replaces"))
     };
-    Ok(frame(&view, realm, &opened).show(StatusCode::UNPROCESSABLE_ENTITY, &page.heading, &page))
+    let drawn = Drawn { title: page.heading.clone(), page };
+    Ok(super::show(&view, realm, &opened, StatusCode::UNPROCESSABLE_ENTITY, &drawn))
 }
 
 /// What came of it: what is wrong with what was sent is told with its form, and nothing was added.

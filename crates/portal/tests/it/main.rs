@@ -10,6 +10,7 @@ mod federation;
 mod flows;
 mod house;
 mod letting_in;
+mod notes;
 mod passkeys;
 mod refusals;
 mod roles;

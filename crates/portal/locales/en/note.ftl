@@ -1,0 +1,82 @@
+# Notes: writing, signing, adding to, taking back.
+note-all = All notes
+note-new = Write a note
+note-title = Title
+note-visit-none = No visit
+notes-none = There is no note here.
+note-save-sign = Save and sign
+note-sign = Sign this note
+note-sign-hint = A signed note stays as it is. What comes later is added below it.
+note-edit = Go on writing
+note-add = Add to this note
+note-added-to = Added to:
+note-additions = Added later
+note-added-count = { $count ->
+    [one] one addition
+   *[other] { $count } additions
+}
+note-open = being written
+note-signed = signed
+note-withdrawn = entered in error
+note-written-by = Written by { $by }, { $when }
+note-signed-by = Signed by { $by }, { $when }
+note-withdrawn-by = Entered in error, says { $by }, { $when }.
+note-because = Reason: { $why }
+note-withdraw = Mark as entered in error
+note-withdraw-hint = For a note that should not be here, such as one in the wrong chart. It stays in the record, struck through, with your name and the reason.
+note-why-wrong = Say why, in up to 200 characters.
+note-empty = Write something first: nothing is typed yet.
+note-long = Make the title shorter: it may have 200 characters.
+note-foreign = This note is being written in another program. It can be read here, and changed there.
+note-read-again = This note was changed after you opened it. Read it again first; nothing was done yet.
+note-saved = Saved by itself at
+note-failed = Not saved just now. What you typed is still here, and is tried again in a moment.
+note-stale = Somebody else has changed this note. Press Save, and you see both texts side by side.
+note-ended = Your session has ended. Press Save: you are asked to sign in, and what you typed waits for you there.
+note-beside-title = Somebody else has changed this note
+note-beside-lead = What you typed is not saved yet, and nothing is lost. Where your texts differ, both stand side by side. The fields hold what will be saved: put them right, and save.
+note-beside-save = Save this
+note-now = In the record now
+note-mine = What you typed
+note-both = what will be saved
+note-same = the same in both
+note-locked-title = This note was signed meanwhile
+note-locked-lead = A signed note stays as it is. What you typed is not lost: save it below as an addition to the note.
+note-locked-save = Save as an addition
+note-gone-title = This note takes no more text
+note-gone-lead = It was marked as entered in error, or is not there any more. What you typed is not lost: save it below as a note of its own.
+note-gone-save = Save as a new note
+
+template-soap = Progress note
+template-admission = Admission note
+template-discharge = Discharge summary
+template-procedure = Procedure note
+template-free = Free text
+template-addendum = Addition
+
+heading-subjective = What the patient says
+heading-objective = What is found
+heading-assessment = Assessment
+heading-plan = Plan
+heading-complaint = Main complaint
+heading-illness = History of this illness
+heading-past = Earlier illnesses
+heading-medication = Medicines taken
+heading-family = Family history
+heading-social = Social history
+heading-examination = Examination
+heading-admitted = Diagnosis at admission
+heading-course = Course in hospital
+heading-diagnosis = Diagnosis at discharge
+heading-condition = Condition at discharge
+heading-discharge-medication = Medicines at discharge
+heading-instructions = Instructions for the patient
+heading-indication = Why it was done
+heading-anaesthesia = Anaesthesia
+heading-description = What was done
+heading-findings = Findings
+heading-complications = Complications
+heading-text = Text
+
+typed-title = Title
+typed-sign = Sign
