@@ -77,8 +77,12 @@ impl Chart {
             let reference = format!("{}/{}", entry.resource_type, entry.id);
             match entry.resource_type.as_str() {
                 "Patient" if entry.id == patient => chart.patient = value,
-                "Practitioner" | "Patient" | "RelatedPerson" => {
+                "Practitioner" | "Patient" => {
                     chart.names.insert(reference, crate::name::Name::of(&value).spoken());
+                }
+                "RelatedPerson" => {
+                    chart.names.insert(reference, crate::name::Name::of(&value).spoken());
+                    chart.resources.push(Resource { kind: entry.resource_type, id: entry.id, value });
                 }
                 "Organization" | "Location" => {
                     let name = value.get("name").and_then(Value::as_str).unwrap_or_default();

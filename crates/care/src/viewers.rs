@@ -12,7 +12,8 @@ pub fn deed(told: &Told) -> &'static str {
         "search" | "look-up" | "contact of a chart" => "search",
         "history" => "history",
         "everything" | "export" => "everything",
-        "create" | "update" | "patch" | "delete" | "transaction" | "batch" | "import" => "change",
+        "create" | "update" | "patch" | "delete" | "transaction" | "batch" | "import" | "vitals"
+        | "entry" => "change",
         "upload" => "upload",
         "break-glass" => "glass",
         "break-glass ended" | "break-glass lapsed" => "glass-over",

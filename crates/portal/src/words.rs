@@ -28,8 +28,8 @@ macro_rules! catalogue {
 }
 
 catalogue!(
-    "frame", "chart", "viewers", "patient", "clinic", "public", "form", "entry", "account", "sharing",
-    "apps", "desk", "admin", "design", "errors"
+    "frame", "chart", "vitals", "viewers", "patient", "clinic", "public", "form", "entry", "account",
+    "sharing", "apps", "desk", "admin", "design", "errors"
 );
 
 /// A language that every page speaks.

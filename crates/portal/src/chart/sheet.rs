@@ -14,6 +14,7 @@ use login::realm::Realm;
 pub(super) enum Section {
     Summary,
     Timeline,
+    Vitals,
     Results,
     Medicines,
     Problems,
@@ -24,9 +25,10 @@ pub(super) enum Section {
 }
 
 impl Section {
-    const ALL: [Section; 9] = [
+    const ALL: [Section; 10] = [
         Section::Summary,
         Section::Timeline,
+        Section::Vitals,
         Section::Results,
         Section::Medicines,
         Section::Problems,
@@ -41,6 +43,7 @@ impl Section {
         match self {
             Section::Summary => "summary",
             Section::Timeline => "timeline",
+            Section::Vitals => "vitals",
             Section::Results => "results",
             Section::Medicines => "medicines",
             Section::Problems => "problems",
@@ -78,7 +81,7 @@ impl Section {
                 "DocumentReference",
                 "Appointment",
             ],
-            Section::Results => &["AllergyIntolerance", "Encounter", "Observation"],
+            Section::Results | Section::Vitals => &["AllergyIntolerance", "Encounter", "Observation"],
             Section::Medicines => {
                 &["AllergyIntolerance", "Encounter", "Condition", "MedicationRequest", "MedicationStatement"]
             }
@@ -202,7 +205,7 @@ pub(super) fn tabs(w: Words, realm: Realm, patient: &str, here: &str) -> Vec<Pla
 }
 
 /// A key as one segment of an address.
-fn escaped(key: &str) -> String {
+pub(super) fn escaped(key: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     key.bytes()
         .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })

@@ -14,4 +14,5 @@ mod passkeys;
 mod refusals;
 mod roles;
 mod viewers;
+mod vitals;
 mod who_may;
