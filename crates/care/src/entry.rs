@@ -196,6 +196,7 @@ pub fn act_on(
     let mut changes = Vec::new();
     for resource in chart.of_type(kind) {
         let why = match resource.id == id {
+            true if reason.is_empty() => TAKEN_BACK,
             true => reason,
             false if deed != Deed::Accept && is_derived(&resource.value, id) => DERIVED,
             false => continue,
@@ -205,8 +206,11 @@ pub fn act_on(
     record.commit(act, "entry", &changes).map(|_| ())
 }
 
+/// What stands in the place of a reason where none was asked for.
+pub const TAKEN_BACK: &str = "Taken back";
+
 /// Why a value goes that was computed from one that does.
-const DERIVED: &str = "It was computed from a value that does not count any more";
+pub const DERIVED: &str = "It was computed from a value that does not count any more";
 
 fn is_derived(value: &Value, id: &str) -> bool {
     let from = value.get("derivedFrom").and_then(Value::as_array).into_iter().flatten();

@@ -115,10 +115,16 @@ impl Own {
                 severity: text("severity", false),
             },
             "blood-group" => Own::BloodGroup(text("blood-group", true)),
-            _ => Own::Contact { name: text("name", true), relation: text("relation", false), phone: text("phone", true) },
+            _ => Own::Contact {
+                name: text("name", true),
+                relation: text("relation", false),
+                phone: text("phone", true),
+            },
         };
         match &own {
-            Own::Allergy { severity, .. } if !severity.is_empty() && !SEVERITIES.contains(&severity.as_str()) => {
+            Own::Allergy { severity, .. }
+                if !severity.is_empty() && !SEVERITIES.contains(&severity.as_str()) =>
+            {
                 faults.push(("severity", Fault::Choice));
             }
             Own::BloodGroup(word) if !word.is_empty() && group(word).is_none() => {
@@ -223,12 +229,25 @@ fn allergy(what: &str, reaction: &str, severity: &str) -> Value {
 /// # Errors
 /// As [`Record::commit`]; [`Error::Refused`] for whoever is not the patient and does not act for them.
 pub fn store(record: &Record, act: &Act, patient: &str, own: &Own, key: &str) -> Result<Saved, Error> {
-    if !writing::is_own(act, patient) {
-        record.refuse(act, "entry", own.kind())?;
-        return Err(Error::Refused);
-    }
+    mine(record, act, patient, own.kind())?;
     let made = [own.resource(act, patient, key)];
-    once(record, act, patient, ("entry", own.kind()), &made, &["code", "reaction", "valueCodeableConcept", "name", "telecom"])
+    once(
+        record,
+        act,
+        patient,
+        ("entry", own.kind()),
+        &made,
+        &["code", "reaction", "valueCodeableConcept", "name", "telecom"],
+    )
+}
+
+/// Refuses, and signs that, whoever is not the patient and does not act for them.
+fn mine(record: &Record, act: &Act, patient: &str, kind: &str) -> Result<(), Error> {
+    if writing::is_own(act, patient) {
+        return Ok(());
+    }
+    record.refuse(act, "entry", kind)?;
+    Err(Error::Refused)
 }
 
 /// Puts another text in place of that of an allergy which the patient wrote and no clinician has looked at.
@@ -288,7 +307,9 @@ fn editable<'c>(
 
 /// Whom to call in an emergency.
 pub fn contacts(chart: &Chart) -> Vec<Contact> {
-    let text = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |value: &Value, pointer: &str| {
+        value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
     let read = |resource: &Resource| {
         let value = &resource.value;
         let is_active = value.get("active").and_then(Value::as_bool) != Some(false);
@@ -312,7 +333,13 @@ pub fn contacts(chart: &Chart) -> Vec<Contact> {
 ///
 /// # Errors
 /// As [`entry::act_on`].
-pub fn remove_contact(record: &Record, act: &Act, patient: &str, (id, version): (&str, i64)) -> Result<(), Error> {
+pub fn remove_contact(
+    record: &Record,
+    act: &Act,
+    patient: &str,
+    (id, version): (&str, i64),
+) -> Result<(), Error> {
+    mine(record, act, patient, "RelatedPerson")?;
     let chart = Chart::open(record, act, patient, &["RelatedPerson"], "chart")?;
     let found = contacts(&chart).into_iter().find(|contact| contact.id == id).ok_or(Error::NotFound)?;
     if found.version != version {
@@ -329,7 +356,9 @@ mod tests {
     use super::*;
 
     fn read(what: &str, fields: &[(&str, &str)]) -> Result<Own, Faults> {
-        let get = |name: &str| fields.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value).to_owned();
+        let get = |name: &str| {
+            fields.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value).to_owned()
+        };
         Own::read(what, get)
     }
 
@@ -344,7 +373,11 @@ mod tests {
             ("allergy", vec![("what", " ")], ("what", Fault::Empty)),
             ("allergy", vec![("what", long.as_str())], ("what", Fault::Long)),
             ("allergy", vec![("what", "Nuts"), ("severity", "severe")], ("reaction", Fault::Empty)),
-            ("allergy", vec![("what", "Nuts"), ("reaction", "r"), ("severity", "deadly")], ("severity", Fault::Choice)),
+            (
+                "allergy",
+                vec![("what", "Nuts"), ("reaction", "r"), ("severity", "deadly")],
+                ("severity", Fault::Choice),
+            ),
             ("blood-group", vec![("blood-group", "c+")], ("blood-group", Fault::Choice)),
             ("blood-group", vec![], ("blood-group", Fault::Empty)),
             ("contact", vec![("name", "Ravi"), ("phone", "call me")], ("phone", Fault::Phone)),

@@ -5,6 +5,7 @@ use access::act::Act;
 use care::{
     chart::Chart,
     entry::{self, Deed, State},
+    own::{self, Own},
     vitals::{
         flowsheet,
         save::{Saved, save},
@@ -267,5 +268,65 @@ fn another_patients_entry_is_not_found_under_this_patient() {
         assert!(matches!(lost, Err(Error::NotFound)), "{lost:?}");
         let lost = act_on(&house, &patient(&house, "q"), "p", "k1-8867-4", Deed::Withdraw);
         assert!(matches!(lost, Err(Error::NotFound)), "{lost:?}");
+    }
+}
+
+#[test]
+fn b5_what_patients_write_is_stored_once_as_theirs_and_by_nobody_else() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let act = house.act(
+            "patient",
+            &[
+                "patient/*.rs",
+                "patient/AllergyIntolerance.cu",
+                "patient/RelatedPerson.cu",
+                "patient/Observation.cu",
+            ],
+            Some("p"),
+        );
+        let allergy =
+            Own::Allergy { what: "Nuts".into(), reaction: "Hives".into(), severity: "severe".into() };
+        let contact =
+            Own::Contact { name: "Ravi".into(), relation: "brother".into(), phone: "+91 98765 43210".into() };
+        let all = [allergy.clone(), contact, Own::BloodGroup("o+".into())];
+        let before = leaves(&house);
+        for own in &all {
+            assert_eq!(own::store(&house.record, &act, "p", own, "k1").unwrap(), Saved::New);
+        }
+        assert_eq!(leaves(&house), before + 3, "one entry of the log for each");
+        for own in &all {
+            assert_eq!(own::store(&house.record, &act, "p", own, "k1").unwrap(), Saved::Again);
+        }
+        let other = Own::BloodGroup("ab-".into());
+        assert_eq!(own::store(&house.record, &act, "p", &other, "k1").unwrap(), Saved::Before);
+        for (act, whose) in [(nurse(&house), "p"), (act.clone(), "q"), (patient(&house, "q"), "p")] {
+            let refused = own::store(&house.record, &act, whose, &allergy, "k2");
+            assert!(matches!(refused, Err(Error::Refused)), "{refused:?}");
+        }
+        let chart = open(&house, &act, "p");
+        assert_eq!(own::contacts(&chart)[0].name, "Ravi");
+        assert_eq!(entry::own(&chart).len(), 2, "an allergy and a blood group");
+        let blood = entry::find(&chart, "vitals", "k1-882-1").unwrap();
+        assert_eq!(blood.deeds(false), [Deed::Deny], "no click confirms it");
+        own::remove_contact(&house.record, &act, "p", ("k1-contact", 1)).unwrap();
+        assert!(own::contacts(&open(&house, &act, "p")).is_empty());
+    }
+}
+
+#[test]
+fn b5_what_somebody_writes_for_a_patient_says_who_it_was() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        let mut proxy = patient(&house, "p");
+        proxy.actor.role = "proxy".into();
+        proxy.actor.name = "Leela Testri".into();
+        store(&house, &proxy, "p", "k1", &[("weight", "80")]).unwrap();
+        let chart = open(&house, &proxy, "p");
+        let weight = &chart.get("Observation", "k1-29463-7").unwrap().value;
+        assert_eq!(weight["performer"][1]["display"], "Leela Testri");
+        assert_eq!(entry::own(&chart)[0].state, State::Waiting);
     }
 }

@@ -6,6 +6,7 @@ mod document;
 mod draw;
 mod entry;
 mod lists;
+mod own;
 mod results;
 mod sheet;
 mod summary;
@@ -16,6 +17,10 @@ mod vitals;
 pub(crate) use document::document;
 pub(crate) use entry::{act_on as act_on_entry, show as entry};
 pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};
+pub(crate) use own::{
+    allergy, details, edit as edit_allergy, entries, take_allergy, take_details,
+    take_edit as take_edited_allergy,
+};
 pub(crate) use results::{results, series};
 pub(crate) use summary::{home, summary};
 pub(crate) use timeline::timeline;
@@ -49,7 +54,7 @@ struct Opened {
 }
 
 /// Types that pages of a chart write.
-const WRITTEN: [&str; 2] = ["Observation", "AllergyIntolerance"];
+const WRITTEN: [&str; 3] = ["Observation", "AllergyIntolerance", "RelatedPerson"];
 
 /// A page, with the title of its window.
 struct Drawn<T> {

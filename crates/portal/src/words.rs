@@ -28,7 +28,7 @@ macro_rules! catalogue {
 }
 
 catalogue!(
-    "frame", "chart", "vitals", "viewers", "patient", "clinic", "public", "form", "entry", "account",
+    "frame", "chart", "vitals", "own", "viewers", "patient", "clinic", "public", "form", "entry", "account",
     "sharing", "apps", "desk", "admin", "design", "errors"
 );
 

@@ -87,7 +87,9 @@ pub(crate) fn once(
             let chart = Chart::open(record, act, patient, &[kind], "chart")?;
             let is_same = |made: &Value| {
                 let kept = made.get("id").and_then(Value::as_str).and_then(|id| chart.get(kind, id));
-                kept.is_some_and(|kept| members.iter().all(|member| kept.value.get(*member) == made.get(*member)))
+                kept.is_some_and(|kept| {
+                    members.iter().all(|member| kept.value.get(*member) == made.get(*member))
+                })
             };
             Ok(if made.iter().all(is_same) { Saved::Again } else { Saved::Before })
         }

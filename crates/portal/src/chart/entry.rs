@@ -34,6 +34,8 @@ struct Page {
     token: String,
     back: String,
     action: String,
+    /// Where the patient changes it; empty where nobody does.
+    edit: String,
     name: String,
     /// The value; empty for an allergy.
     value: String,
@@ -82,6 +84,15 @@ pub(super) fn progress(entry: &Entry) -> &'static str {
     }
 }
 
+/// Why an entry does not count, in the reader's language where the house itself said so.
+pub(super) fn reason(w: Words, said: &str) -> String {
+    match said {
+        entry::TAKEN_BACK => String::new(),
+        entry::DERIVED => w.say("entry-derived"),
+        said => said.to_owned(),
+    }
+}
+
 /// What an entry is called.
 pub(super) fn called(w: Words, entry: &Entry) -> String {
     match entry.row.and_then(|row| ROWS.get(row)) {
@@ -121,13 +132,19 @@ fn drawn(
             error: if is_it && failed.key == "reason-wanted" { s.w.say(failed.key) } else { String::new() },
         }
     };
+    let may_edit = place == "allergies" && deeds.contains(&Deed::Withdraw);
     let asks: Vec<Ask> = deeds.into_iter().map(ask).collect();
     let point = entry.point.as_ref();
     let title = called(s.w, &entry);
     let page = Page {
         token: opened.who.form_token.clone(),
-        back: s.to(if place == "vitals" { "vitals" } else { "problems" }),
+        back: s.to(match (is_patient && entry.is_own, place) {
+            (true, _) => "entries",
+            (_, "vitals") => "vitals",
+            _ => "problems",
+        }),
         action: s.to(&format!("entries/{place}/{}", escaped(id))),
+        edit: if may_edit { s.to(&format!("allergies/{}/edit", escaped(id))) } else { String::new() },
         name: title.clone(),
         value: point.map(|point| point.text.clone()).unwrap_or_default(),
         when: point.map(|point| s.w.moment_or(&point.when)).unwrap_or_default(),
@@ -135,7 +152,7 @@ fn drawn(
         state: progress(&entry),
         is_own: entry.is_own,
         not_lab_verified: entry.key == BLOOD_GROUP && entry.is_own,
-        reason: entry.reason.clone(),
+        reason: reason(s.w, &entry.reason),
         version: entry.version,
         error: if failed.key.is_empty() || failed.key == "reason-wanted" {
             String::new()
@@ -174,7 +191,7 @@ pub(crate) async fn act_on(
     let deed = DEEDS.into_iter().find(|deed| word(*deed) == form.get("choice"));
     let typed = form.get("reason").to_owned();
     let failed = |key| Failed { word: form.get("choice").to_owned(), typed: typed.clone(), key };
-    let reason = entry::reason(&typed);
+    let why = entry::reason(&typed);
     let wants = matches!(deed, Some(Deed::Error | Deed::Deny));
     let at = (realm, patient.as_str(), section);
     let again = async |status: StatusCode, failed: Failed| {
@@ -183,14 +200,14 @@ pub(crate) async fn act_on(
     let (Some(deed), version) = (deed, form.get("version").parse::<i64>().unwrap_or_default()) else {
         return again(StatusCode::UNPROCESSABLE_ENTITY, failed("fault-choice")).await;
     };
-    if wants && reason.is_none() {
+    if wants && why.is_none() {
         return again(StatusCode::UNPROCESSABLE_ENTITY, failed("reason-wanted")).await;
     }
     let (of, place_of, id_of) = (patient.clone(), place.clone(), id.clone());
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &of, visit).map_err(crate::failure::of)?;
-        let reason = reason.unwrap_or_default();
-        match entry::act_on(record, &act, &of, (&place_of, &id_of, version), (deed, &reason)) {
+        let why = why.unwrap_or_default();
+        match entry::act_on(record, &act, &of, (&place_of, &id_of, version), (deed, &why)) {
             Ok(()) => Ok(true),
             Err(Error::Precondition(_)) => Ok(false),
             Err(error) => Err(Failure::from(error)),

@@ -22,10 +22,13 @@ pub(super) enum Section {
     Documents,
     Immunizations,
     Plans,
+    Details,
+    /// What the patient has written; no part of a clinic's chart.
+    Entries,
 }
 
 impl Section {
-    const ALL: [Section; 10] = [
+    const ALL: [Section; 11] = [
         Section::Summary,
         Section::Timeline,
         Section::Vitals,
@@ -36,6 +39,7 @@ impl Section {
         Section::Documents,
         Section::Immunizations,
         Section::Plans,
+        Section::Details,
     ];
 
     /// Its word: in its address, in the key of its name, and its icon.
@@ -51,6 +55,8 @@ impl Section {
             Section::Documents => "documents",
             Section::Immunizations => "immunizations",
             Section::Plans => "plans",
+            Section::Details => "details",
+            Section::Entries => "entries",
         }
     }
 
@@ -81,7 +87,10 @@ impl Section {
                 "DocumentReference",
                 "Appointment",
             ],
-            Section::Results | Section::Vitals => &["AllergyIntolerance", "Encounter", "Observation"],
+            Section::Results | Section::Vitals | Section::Entries => {
+                &["AllergyIntolerance", "Encounter", "Observation"]
+            }
+            Section::Details => &["AllergyIntolerance", "Encounter", "Observation", "RelatedPerson"],
             Section::Medicines => {
                 &["AllergyIntolerance", "Encounter", "Condition", "MedicationRequest", "MedicationStatement"]
             }
@@ -158,9 +167,16 @@ impl Sheet {
             Known::NotShown => self.w.say("not-shown"),
             Known::NoneKnown => self.w.say("none-known"),
             known => {
-                let active = known.active().map(|allergy| match allergy.is_severe {
-                    true => format!("{} ({})", allergy.what, self.w.say("severe")),
-                    false => allergy.what.clone(),
+                let active = known.active().map(|allergy| {
+                    let is_theirs = allergy.is_patients && !allergy.is_confirmed;
+                    let words = [(allergy.is_severe, "severe"), (is_theirs, "by-patient")];
+                    let words = words.into_iter().filter(|(is_so, _)| *is_so).map(|(_, key)| self.w.say(key));
+                    let words = words.collect::<Vec<_>>().join(", ");
+                    if words.is_empty() {
+                        allergy.what.clone()
+                    } else {
+                        format!("{} ({words})", allergy.what)
+                    }
                 });
                 let active = active.collect::<Vec<_>>().join(" · ");
                 if active.is_empty() { self.w.say("none-now") } else { active }
@@ -191,17 +207,22 @@ impl Sheet {
     }
 }
 
-/// The parts of a chart, one of which is `here`. The patient's has one more: who looked.
+/// The parts of a chart, one of which is `here`. The patient's has two more: what they wrote, and who looked.
 pub(super) fn tabs(w: Words, realm: Realm, patient: &str, here: &str) -> Vec<Place> {
     let chart = format!("/{}/chart/{patient}", realm.name());
-    let own = (realm == Realm::Patient).then_some("viewers");
+    let own = if realm == Realm::Patient { &["entries", "viewers"][..] } else { &[] };
     let place = |word: &'static str| Place {
         to: if word == "summary" { chart.clone() } else { format!("{chart}/{word}") },
         words: w.say(&format!("section-{word}")),
-        icon: if word == "viewers" { "eye" } else { word },
+        icon: match word {
+            "viewers" => "eye",
+            "details" => "person",
+            "entries" => "plans",
+            word => word,
+        },
         is_here: word == here,
     };
-    Section::ALL.into_iter().map(Section::word).chain(own).map(place).collect()
+    Section::ALL.into_iter().map(Section::word).chain(own.iter().copied()).map(place).collect()
 }
 
 /// A key as one segment of an address.

@@ -10,6 +10,7 @@ mod federation;
 mod flows;
 mod house;
 mod letting_in;
+mod own_entries;
 mod passkeys;
 mod refusals;
 mod roles;

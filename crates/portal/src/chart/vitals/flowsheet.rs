@@ -87,7 +87,7 @@ fn shown(s: &Sheet, cell: &Cell) -> Shown {
         text: if cell.word.is_empty() { cell.text.clone() } else { s.w.say(&cell.word) },
         flag: cell.flag.map(Raised),
         is_error: cell.is_error,
-        reason: cell.reason.clone(),
+        reason: super::super::entry::reason(s.w, &cell.reason),
         is_patients: cell.is_patients,
     }
 }
