@@ -7,7 +7,7 @@ import { demo, picture, walk } from "../house.js";
 import { excess, faults, focused } from "../pages.js";
 import { at } from "../people.js";
 
-const TABS = ["timeline", "results", "medicines", "problems", "visits", "notes", "documents", "immunizations", "plans"];
+const TABS = ["timeline", "vitals", "results", "medicines", "problems", "visits", "notes", "documents", "immunizations", "plans", "details"];
 const LANGUAGES = { en: "English", hi: "हिन्दी", te: "తెలుగు" };
 /** What a first page may weigh: P2. */
 const MOST_BYTES = 100_000;

@@ -7,7 +7,8 @@ import { demo, walk } from "../house.js";
 import { look } from "../pages.js";
 import { at } from "../people.js";
 
-const TABS = ["timeline", "results", "medicines", "problems", "visits", "notes", "documents", "immunizations", "plans"];
+const TABS = ["timeline", "results", "medicines", "problems", "visits", "notes", "documents", "immunizations", "plans", "vitals", "vitals/new", "details"];
+const OWN = ["entries", "allergies/new"];
 const house = await demo(6);
 
 /** Where the first result with a trend is. */
@@ -39,7 +40,7 @@ for (const language of ["en", "hi", "te"]) {
   test(`a chart in the clinic, in ${language}`, async () => {
     const page = await walk(house, "physician", options);
     const chart = await page.locator("main a[href*='/chart/']").first().getAttribute("href");
-    const tabs = TABS.map((tab) => [`clinic-${tab}`, `${chart}/${tab}`]);
+    const tabs = TABS.map((tab) => [`clinic-${tab.replace("/", "-")}`, `${chart}/${tab}`]);
     await looks(page, language, {
       today: "/clinic", "clinic-summary": chart, ...Object.fromEntries(tabs), "clinic-result": await trend(page, chart), "clinic-note-form": `${chart}/notes/new`, "clinic-closed": "/clinic/chart/nobody",
     });
@@ -48,7 +49,7 @@ for (const language of ["en", "hi", "te"]) {
   test(`a patient's own record, in ${language}`, async () => {
     const page = await walk(house, "patient", options);
     const chart = at(page);
-    const tabs = TABS.map((tab) => [`patient-${tab}`, `${chart}/${tab}`]);
+    const tabs = [...TABS, ...OWN].map((tab) => [`patient-${tab.replace("/", "-")}`, `${chart}/${tab}`]);
     await looks(page, language, { "patient-home": chart, ...Object.fromEntries(tabs), "patient-result": await trend(page, chart) });
   });
 }

@@ -264,6 +264,59 @@ test("a note: begun, written by two, signed, added to, taken back", async () => 
   await at(asha.page, "patient-notes", "/patient/chart/a/notes");
 });
 
+test("vital signs, and what a patient writes", async () => {
+  const { page } = doctor;
+  await at(page, "clinic-vitals-none", "/clinic/chart/a/vitals");
+  await at(page, "clinic-vitals-new", "/clinic/chart/a/vitals/new");
+  await page.locator("#systolic").fill("240");
+  await page.locator("#temperature").fill("98.6");
+  await press(page, "Save");
+  await page.getByRole("alert").waitFor();
+  await at(page, "clinic-vitals-wrong");
+  for (const [field, value] of Object.entries({ systolic: "95", diastolic: "60", "heart-rate": "115", "respiratory-rate": "22", temperature: "38.5", saturation: "94" })) {
+    await page.locator(`#${field}`).fill(value);
+  }
+  await page.locator("#oxygen").selectOption("oxygen");
+  await page.locator("#consciousness").selectOption("alert");
+  await page.locator("#pregnant").selectOption("no");
+  await press(page, "Save");
+  await page.waitForURL("**/vitals?saved=yes");
+  await at(page, "clinic-vitals");
+  await page.getByRole("link", { name: "115 /min" }).click();
+  await page.waitForURL("**/entries/vitals/*");
+  await at(page, "clinic-entry");
+  await page.getByLabel("Why").fill("typed for another patient");
+  await press(page, "Mark as entered in error");
+  await page.getByText("does not count any more").waitFor();
+  await at(page, "clinic-entry-struck");
+  await at(page, "clinic-vitals-struck", "/clinic/chart/a/vitals");
+  const own = asha.page;
+  await at(own, "patient-entries-none", "/patient/chart/a/entries");
+  await at(own, "patient-vitals-new", "/patient/chart/a/vitals/new");
+  await at(own, "patient-allergy-new", "/patient/chart/a/allergies/new");
+  await own.getByLabel("What you are allergic to").fill("Cashew nuts");
+  await own.getByLabel("How bad it was").selectOption("severe");
+  await press(own, "Save");
+  await own.getByText("Error:").waitFor({ state: "attached" });
+  await at(own, "patient-allergy-wrong");
+  await own.getByLabel("What happens").fill("Swollen lips");
+  await press(own, "Save");
+  await own.waitForURL("**/entries");
+  await at(own, "patient-entries");
+  await own.getByRole("link", { name: "Cashew nuts" }).click();
+  await own.waitForURL("**/entries/allergies/*");
+  await at(own, "patient-entry");
+  await own.getByRole("link", { name: "Change it" }).click();
+  await own.waitForURL("**/edit");
+  await at(own, "patient-allergy-edit");
+  await own.goto("/patient/chart/a/details");
+  await own.getByLabel("Name").fill("Ravi Rao");
+  await own.getByLabel("Phone number").fill("+91 98765 43210");
+  await press(own, "Add");
+  await own.getByText("Ravi Rao").first().waitFor();
+  await at(own, "patient-details");
+});
+
 test("what says that something is not there, is over, or is not theirs", async () => {
   const page = await house.page();
   await at(page, "failure-ended", "/invitation/kw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");

@@ -1,10 +1,7 @@
 //! A patient's chart: everything that somebody may see of a record, fetched in one look.
 
-use access::{
-    act::Act,
-    decide::{Wish, decide},
-    scope::Permission,
-};
+use crate::writing;
+use access::act::Act;
 use fhir::json;
 use record::{
     Record,
@@ -26,14 +23,8 @@ pub struct Resource {
 }
 
 /// What is written from pages.
-const WRITTEN: [&str; 3] = ["Binary", "Composition", "DocumentReference"];
-
-/// Whether the role of this act writes resources of that type, new ones and changes, in some record.
-pub fn may_write(act: &Act, kind: &str) -> bool {
-    [Permission::Create, Permission::Update]
-        .into_iter()
-        .all(|permission| decide(act, Wish { permission, resource_type: Some(kind) }).is_ok())
-}
+const WRITTEN: [&str; 6] =
+    ["AllergyIntolerance", "Binary", "Composition", "DocumentReference", "Observation", "RelatedPerson"];
 
 /// A chart, opened for somebody.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +63,7 @@ impl Chart {
         let types: Vec<String> = types.iter().map(|kind| (*kind).to_owned()).collect();
         let request = EverythingRequest { patient, types: &types, since: None, operation };
         let chart = Chart::of(patient, record.everything(act, &request)?)?;
-        Ok(Chart { writes: WRITTEN.into_iter().filter(|kind| may_write(act, kind)).collect(), ..chart })
+        Ok(Chart { writes: WRITTEN.into_iter().filter(|kind| writing::may(act, kind)).collect(), ..chart })
     }
 
     /// Whether the reader's role writes all of these types.
@@ -99,8 +90,12 @@ impl Chart {
             let reference = format!("{}/{}", entry.resource_type, entry.id);
             match entry.resource_type.as_str() {
                 "Patient" if entry.id == patient => chart.patient = value,
-                "Practitioner" | "Patient" | "RelatedPerson" => {
+                "Practitioner" | "Patient" => {
                     chart.names.insert(reference, crate::name::Name::of(&value).spoken());
+                }
+                "RelatedPerson" => {
+                    chart.names.insert(reference, crate::name::Name::of(&value).spoken());
+                    chart.resources.push(Resource { kind: entry.resource_type, id: entry.id, value });
                 }
                 "Organization" | "Location" => {
                     let name = value.get("name").and_then(Value::as_str).unwrap_or_default();

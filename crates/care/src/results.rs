@@ -51,7 +51,7 @@ pub struct Point {
     pub high: Option<f64>,
     /// Whether it is not final yet.
     pub is_preliminary: bool,
-    /// Whether the patient measured it.
+    /// Whether the patient reported it, and no clinician has accepted it.
     pub is_patients: bool,
     /// Who measured it.
     pub by: String,
@@ -124,14 +124,20 @@ fn categories(value: &Value) -> Vec<String> {
     list.flat_map(coding::codes).map(|(_, code)| code.to_owned()).collect()
 }
 
-fn point(chart: &Chart, id: &str, value: &Value) -> Point {
+/// When it was measured.
+pub(crate) fn when(value: &Value) -> Option<When> {
+    When::first(value, &["effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"])
+}
+
+pub(crate) fn point(chart: &Chart, id: &str, value: &Value) -> Point {
     let (text, number, second) = read(value);
     let (range, low, high) = range(value);
     let performers = value.get("performer").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let names = performers.iter().map(|who| chart.called(Some(who))).filter(|name| !name.is_empty());
+    let is_preliminary = matches!(status(value), "registered" | "preliminary");
     Point {
         id: id.to_owned(),
-        when: When::first(value, &["effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"]),
+        when: when(value),
         flag: flag(value).unwrap_or_else(|| outside(number, low, high)),
         text,
         number,
@@ -139,10 +145,20 @@ fn point(chart: &Chart, id: &str, value: &Value) -> Point {
         range,
         low,
         high,
-        is_preliminary: matches!(status(value), "registered" | "preliminary"),
-        is_patients: performers.iter().any(|who| chart.is_patient(Some(who))),
+        is_preliminary,
+        is_patients: is_patients(chart, performers, is_preliminary),
         by: names.collect::<Vec<_>>().join(", "),
         source: chart.source(value),
+    }
+}
+
+/// Whether the patient alone answers for a value: a clinician who accepts it becomes one of its performers, and it is final then.
+fn is_patients(chart: &Chart, performers: &[Value], is_preliminary: bool) -> bool {
+    let mut patients = performers.iter().map(|who| chart.is_patient(Some(who)));
+    if is_preliminary {
+        patients.any(|is_so| is_so)
+    } else {
+        !performers.is_empty() && patients.all(|is_so| is_so)
     }
 }
 
@@ -159,6 +175,9 @@ fn read(value: &Value) -> (String, Option<f64>, Option<f64>) {
     if let (Some(systolic), Some(diastolic)) = (part("8480-6"), part("8462-4")) {
         let text = format!("{}/{} {}", systolic.digits, diastolic.digits, diastolic.unit);
         return (text, Some(systolic.number), Some(diastolic.number));
+    }
+    if let Some(systolic) = part("8480-6") {
+        return (format!("{}/– {}", systolic.digits, systolic.unit), Some(systolic.number), None);
     }
     let texts = parts.iter().filter_map(|part| {
         let name = part.get("code").map(coding::words).unwrap_or_default();

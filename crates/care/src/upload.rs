@@ -6,6 +6,7 @@
 
 pub mod kind;
 
+use crate::writing;
 use access::act::Act;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use fhir::{reference::is_id, text};
@@ -187,7 +188,7 @@ fn document(act: &Act, upload: &Upload<'_>, at: usize, kind: Kind, file: &File<'
         "type": {"coding": [{"system": "http://loinc.org", "code": upload.paper, "display": display}]},
         "subject": subject,
         "date": act.at.to_string(),
-        "author": [author(act, upload.patient)],
+        "author": writing::authors(act, upload.patient),
         "content": [{"attachment": {
             "contentType": kind.media_type(),
             "url": format!("Binary/{}", name(upload, at)),
@@ -220,18 +221,6 @@ fn title(upload: &Upload<'_>, at: usize) -> String {
 /// Whether it turns the direction of what follows, or joins, and is never seen itself: `fdp.exe` reads as `exe.pdf` behind one.
 fn is_unseen(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-/// Who adds it: the patient, who acts for them, or staff as the record knows them.
-fn author(act: &Act, patient: &str) -> Value {
-    let known = act.actor.standing.as_ref().and_then(|standing| standing.known_as.first());
-    match known {
-        Some((kind, id)) => json!({"reference": format!("{kind}/{id}"), "display": act.actor.name}),
-        None if act.actor.role == "patient" && act.actor.patient.as_deref() == Some(patient) => {
-            json!({"reference": format!("Patient/{patient}"), "display": act.actor.name})
-        }
-        None => json!({"type": "RelatedPerson", "display": act.actor.name}),
-    }
 }
 
 /// The document that a new one takes the place of, as it will be: still there, and marked.

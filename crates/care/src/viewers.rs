@@ -15,7 +15,8 @@ pub fn deed(told: &Told) -> &'static str {
         "write note" => "note",
         "sign note" => "note-signed",
         "note in error" => "note-error",
-        "create" | "update" | "patch" | "delete" | "transaction" | "batch" | "import" => "change",
+        "create" | "update" | "patch" | "delete" | "transaction" | "batch" | "import" | "vitals"
+        | "entry" => "change",
         "upload" => "upload",
         "share" => "share",
         "stop sharing" => "unshare",

@@ -3,13 +3,14 @@
 
 use access::act::Act;
 use care::{
-    chart::{Chart, may_write},
+    chart::Chart,
     note::{
         self, Note, Part, Status, merge,
         template::Template,
         text,
         write::{Draft, Save, Saved, save, sign, version, withdraw},
     },
+    writing,
 };
 use record::{change::Wish, error::Error};
 use serde_json::{Value, json};
@@ -292,12 +293,12 @@ fn e1_nobody_writes_into_a_record_that_is_not_open_to_them_or_moves_a_note_to_an
             house.staff("front-desk", &["Organization/o"]),
             house.staff("laboratory", &["Practitioner/bo"]),
         ] {
-            assert!(!may_write(&act, "Composition"));
+            assert!(!writing::may(&act, "Composition"));
             assert!(matches!(at(&act, "p", "m", &typed), Err(Error::Refused)), "{}", act.actor.role);
         }
         assert!(
-            may_write(&bo, "Composition")
-                && may_write(&house.staff("nurse", &["Practitioner/bo"]), "Composition")
+            writing::may(&bo, "Composition")
+                && writing::may(&house.staff("nurse", &["Practitioner/bo"]), "Composition")
         );
         assert_eq!(
             at(&house.staff("nurse", &["Practitioner/bo"]), "p", "m", &typed).unwrap(),

@@ -4,8 +4,10 @@
 
 mod document;
 mod draw;
+mod entry;
 mod lists;
 mod notes;
+mod own;
 mod results;
 mod share;
 mod sheet;
@@ -13,13 +15,19 @@ mod summary;
 mod timeline;
 mod upload;
 mod viewers;
+mod vitals;
 
 pub(crate) use document::document;
+pub(crate) use entry::{act_on as act_on_entry, show as entry};
 pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};
 pub(crate) use notes::{
     act::{sign_note, withdraw_note},
     form::{edit_note, module as note_module, new_note, save_note},
     note, notes,
+};
+pub(crate) use own::{
+    allergy, details, edit as edit_allergy, entries, take_allergy, take_details,
+    take_edit as take_edited_allergy,
 };
 pub(crate) use results::{results, series};
 pub(crate) use share::{share, show_share, stop_share};
@@ -27,6 +35,7 @@ pub(crate) use summary::{home, summary};
 pub(crate) use timeline::timeline;
 pub(crate) use upload::{show_upload, upload};
 pub(crate) use viewers::{oversight, oversight_list, viewers, viewers_list};
+pub(crate) use vitals::{flowsheet::show as vitals, form::show as vitals_form, form::take as take_vitals};
 
 use crate::{
     failure::Answer,
@@ -37,7 +46,8 @@ use crate::{
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use care::{banner::Banner, chart::Chart};
-use jiff::{civil::Date, tz::TimeZone};
+use fhir::outcome::IssueCode;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::Record;
 use sheet::{Section, Sheet};
@@ -48,17 +58,20 @@ struct Opened {
     chart: Chart,
     who: Who,
     today: Date,
-    /// Whether the reader's role writes notes.
-    writes_notes: bool,
+    now: Timestamp,
     /// A random id for what the page is to make.
     fresh_id: String,
 }
 
 impl Opened {
-    fn new(view: &View, realm: Realm, who: Who, (chart, fresh_id): (Chart, String)) -> Opened {
-        let today = view.guest.visit.now.to_zoned(TimeZone::UTC).date();
-        let writes_notes = realm == Realm::Clinic && chart.may_write(&care::note::TYPES);
-        Opened { chart, who, today, writes_notes, fresh_id }
+    fn new(view: &View, who: Who, (chart, fresh_id): (Chart, String)) -> Opened {
+        let now = view.guest.visit.now;
+        Opened { chart, who, today: now.to_zoned(TimeZone::UTC).date(), now, fresh_id }
+    }
+
+    /// Whether the reader's role writes notes.
+    fn writes_notes(&self) -> bool {
+        self.who.realm == Realm::Clinic && self.chart.may_write(&care::note::TYPES)
     }
 
     fn sheet(&self, view: &View, realm: Realm, section: Section) -> Sheet {
@@ -79,9 +92,20 @@ async fn page<T: Template>(
     at: (Realm, &str, Section),
     draw: impl FnOnce(Sheet, &Opened) -> Result<Drawn<T>, Failure>,
 ) -> Result<Response, Answer> {
+    page_as(StatusCode::OK, door, view, at, draw).await
+}
+
+/// As [`page`], in answer to something that was not done as it was asked.
+async fn page_as<T: Template>(
+    status: StatusCode,
+    door: &Door,
+    view: &View,
+    at: (Realm, &str, Section),
+    draw: impl FnOnce(Sheet, &Opened) -> Result<Drawn<T>, Failure>,
+) -> Result<Response, Answer> {
     let (sheet, opened) = open(door, view, at).await?;
     let drawn = draw(sheet, &opened)?;
-    Ok(show(view, at.0, &opened, StatusCode::OK, &drawn))
+    Ok(show(view, at.0, &opened, status, &drawn))
 }
 
 /// Opens the chart with the types of its section, in one look.
@@ -113,8 +137,13 @@ async fn open(
     if realm == Realm::Patient {
         care::note::keep_signed(&mut chart);
     }
-    let opened = Opened::new(view, realm, who, (chart, fresh_id));
+    let opened = Opened::new(view, who, (chart, fresh_id));
     Ok((opened.sheet(view, realm, section), opened))
+}
+
+/// What somebody is told whose role does not let them write that.
+fn may_not() -> Failure {
+    Failure::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, "your role does not allow this")
 }
 
 /// A page of a chart that is open.

@@ -26,6 +26,9 @@ impl fmt::Display for Icon {
             }
             "desk" => "<path d=\"M3 20V9l6-4v15M9 20V8h12v12M3 20h18M13 12h4m-4 4h4\"/>",
             "alarm" => "<path d=\"M12 3 2.5 20h19zM12 10v4.5M12 17.2v.3\"/>",
+            "vitals" => {
+                "<path d=\"M12 20S4 15 4 9a4 4 0 0 1 8-1 4 4 0 0 1 8 1c0 6-8 11-8 11zM7 11h3l1.5-3 2 5 1-2H17\"/>"
+            }
             "results" => "<path d=\"M3 17l5-6 4 3 4-7 5 5M3 21h18\"/>",
             "medicines" => {
                 "<rect x=\"2.5\" y=\"8.5\" width=\"19\" height=\"7\" rx=\"3.5\" transform=\"rotate(-35 12 12)\"/><path d=\"m10 9.1 4 5.8\"/>"

@@ -146,6 +146,18 @@ table! {
     get  "/{realm}"                    "home"                      Session chart::home;
     get  "/{realm}/chart/{patient}"    "chart"                     Session chart::summary;
     get  "/{realm}/chart/{patient}/timeline" "chart: timeline"     Session chart::timeline;
+    get  "/{realm}/chart/{patient}/vitals" "chart: vital signs"    Session chart::vitals;
+    get  "/{realm}/chart/{patient}/vitals/new" "enter vital signs" Session chart::vitals_form;
+    post "/{realm}/chart/{patient}/vitals/new" "store vital signs" Session chart::take_vitals;
+    get  "/{realm}/chart/{patient}/entries/{key}/{id}" "one entry" Session chart::entry;
+    post "/{realm}/chart/{patient}/entries/{key}/{id}" "accept, deny or strike it" Session chart::act_on_entry;
+    get  "/{realm}/chart/{patient}/details" "chart: general details" Session chart::details;
+    post "/{realm}/chart/{patient}/details" "write general details" Session chart::take_details;
+    get  "/patient/chart/{patient}/entries" "what I have written"  Session chart::entries;
+    get  "/patient/chart/{patient}/allergies/new" "write an allergy" Session chart::allergy;
+    post "/patient/chart/{patient}/allergies/new" "store an allergy" Session chart::take_allergy;
+    get  "/patient/chart/{patient}/allergies/{id}/edit" "change what I wrote" Session chart::edit_allergy;
+    post "/patient/chart/{patient}/allergies/{id}/edit" "store the change" Session chart::take_edited_allergy;
     get  "/{realm}/chart/{patient}/results" "chart: results"       Session chart::results;
     get  "/{realm}/chart/{patient}/results/{key}" "chart: one result" Session chart::series;
     get  "/{realm}/chart/{patient}/medicines" "chart: medicines"   Session chart::medicines;

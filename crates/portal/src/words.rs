@@ -28,8 +28,8 @@ macro_rules! catalogue {
 }
 
 catalogue!(
-    "frame", "chart", "note", "viewers", "patient", "clinic", "public", "form", "entry", "account",
-    "sharing", "apps", "desk", "admin", "design", "upload", "share", "errors"
+    "frame", "chart", "note", "vitals", "own", "viewers", "patient", "clinic", "public", "form", "entry",
+    "account", "sharing", "apps", "desk", "admin", "design", "upload", "share", "errors"
 );
 
 /// A language that every page speaks.

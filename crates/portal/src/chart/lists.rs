@@ -172,6 +172,7 @@ fn allergies(s: &Sheet) -> Part {
     let row = |allergy: &care::allergies::Allergy| {
         let reactions = allergy.reactions.join(", ");
         Row {
+            to: s.to(&format!("entries/allergies/{}", super::sheet::escaped(&allergy.id))),
             is_over: !allergy.is_active,
             ..Row::of(vec![
                 allergy.what.clone(),
@@ -181,7 +182,11 @@ fn allergies(s: &Sheet) -> Part {
             ])
             .tag(allergy.is_severe, "severe", s.w.say("severe"))
             .tag(!allergy.is_confirmed, "", s.w.say("unconfirmed"))
-            .tag(allergy.is_patients, "patients", s.w.say("by-patient"))
+            .tag(
+                allergy.is_patients && !allergy.is_confirmed,
+                "patients",
+                s.w.say("by-patient"),
+            )
         }
     };
     use care::allergies::Known;

@@ -123,7 +123,8 @@ pub(crate) async fn notes(
             let to = s.to(&format!("notes/new?template={}", template.key));
             (to, w.say(&format!("template-{}", template.key)))
         };
-        let templates = note::template::Template::all().filter(|_| opened.writes_notes).map(begin).collect();
+        let templates =
+            note::template::Template::all().filter(|_| opened.writes_notes()).map(begin).collect();
         Ok(Drawn { title: w.say("section-notes"), page: Notes { templates, lines, s } })
     })
     .await
@@ -183,9 +184,9 @@ fn shown(s: &Sheet, opened: &Opened, note: &Note) -> Shown {
         parts: note.parts.iter().map(|part| (heading(w, part), part.text.clone())).collect(),
         version: note.version,
         is_withdrawn: note.status == Status::Withdrawn,
-        is_open: opened.writes_notes && note.is_open(),
+        is_open: opened.writes_notes() && note.is_open(),
         is_foreign: is_preliminary && !note.is_ours,
-        may_withdraw: opened.writes_notes && note.status != Status::Withdrawn,
+        may_withdraw: opened.writes_notes() && note.status != Status::Withdrawn,
     }
 }
 
@@ -201,7 +202,7 @@ fn drawn(s: Sheet, opened: &Opened, id: &str, say: Say) -> Result<Drawn<Reading>
     let all = note::of(&opened.chart);
     let note = all.iter().find(|note| note.id == id).ok_or_else(nowhere)?;
     let base = all.iter().find(|other| other.id == note.appends);
-    let may_add = opened.writes_notes && note.status == Status::Signed && note.appends.is_empty();
+    let may_add = opened.writes_notes() && note.status == Status::Signed && note.appends.is_empty();
     let add = s.to(&format!("notes/new?appends={}", note.id));
     let page = Reading {
         note: shown(&s, opened, note),

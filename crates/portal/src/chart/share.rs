@@ -227,10 +227,7 @@ fn drawn(
         Err(failure) => return Err(failure.into()),
     };
     let status = if seen.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let opened = Opened::new(
-        view,
-        Realm::Patient,
-        who,
+    let opened = Opened::new(view, who,
         (std::mem::take(&mut seen.chart), std::mem::take(&mut seen.key)),
     );
     let page = SharePage::new(view, &opened, seen, find, typed);

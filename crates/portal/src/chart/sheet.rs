@@ -15,6 +15,7 @@ use login::realm::Realm;
 pub(super) enum Section {
     Summary,
     Timeline,
+    Vitals,
     Results,
     Medicines,
     Problems,
@@ -23,14 +24,18 @@ pub(super) enum Section {
     Documents,
     Immunizations,
     Plans,
+    Details,
+    /// What the patient has written; no part of a clinic's chart.
+    Entries,
     /// What is shared with whom: no part of the record, so it stands among the tabs of patients alone.
     Share,
 }
 
 impl Section {
-    const ALL: [Section; 10] = [
+    const ALL: [Section; 12] = [
         Section::Summary,
         Section::Timeline,
+        Section::Vitals,
         Section::Results,
         Section::Medicines,
         Section::Problems,
@@ -39,6 +44,7 @@ impl Section {
         Section::Documents,
         Section::Immunizations,
         Section::Plans,
+        Section::Details,
     ];
 
     /// Its word: in its address, in the key of its name, and its icon.
@@ -46,6 +52,7 @@ impl Section {
         match self {
             Section::Summary => "summary",
             Section::Timeline => "timeline",
+            Section::Vitals => "vitals",
             Section::Results => "results",
             Section::Medicines => "medicines",
             Section::Problems => "problems",
@@ -54,6 +61,8 @@ impl Section {
             Section::Documents => "documents",
             Section::Immunizations => "immunizations",
             Section::Plans => "plans",
+            Section::Details => "details",
+            Section::Entries => "entries",
             Section::Share => "share",
         }
     }
@@ -87,7 +96,10 @@ impl Section {
                 "Composition",
                 "Appointment",
             ],
-            Section::Results => &["AllergyIntolerance", "Encounter", "Observation"],
+            Section::Results | Section::Vitals | Section::Entries => {
+                &["AllergyIntolerance", "Encounter", "Observation"]
+            }
+            Section::Details => &["AllergyIntolerance", "Encounter", "Observation", "RelatedPerson"],
             Section::Medicines => {
                 &["AllergyIntolerance", "Encounter", "Condition", "MedicationRequest", "MedicationStatement"]
             }
@@ -171,9 +183,16 @@ impl Sheet {
             Known::NotShown => self.w.say("not-shown"),
             Known::NoneKnown => self.w.say("none-known"),
             known => {
-                let active = known.active().map(|allergy| match allergy.is_severe {
-                    true => format!("{} ({})", allergy.what, self.w.say("severe")),
-                    false => allergy.what.clone(),
+                let active = known.active().map(|allergy| {
+                    let is_theirs = allergy.is_patients && !allergy.is_confirmed;
+                    let words = [(allergy.is_severe, "severe"), (is_theirs, "by-patient")];
+                    let words = words.into_iter().filter(|(is_so, _)| *is_so).map(|(_, key)| self.w.say(key));
+                    let words = words.collect::<Vec<_>>().join(", ");
+                    if words.is_empty() {
+                        allergy.what.clone()
+                    } else {
+                        format!("{} ({words})", allergy.what)
+                    }
                 });
                 let active = active.collect::<Vec<_>>().join(" · ");
                 if active.is_empty() { self.w.say("none-now") } else { active }
@@ -204,21 +223,26 @@ impl Sheet {
     }
 }
 
-/// The parts of a chart, one of which is `here`. The patient's has two more: who sees it, and who looked.
+/// The parts of a chart, one of which is `here`. The patient's has three more: what they wrote, who sees it, and who looked.
 pub(super) fn tabs(w: Words, realm: Realm, patient: &str, here: &str) -> Vec<Place> {
     let chart = format!("/{}/chart/{patient}", realm.name());
-    let own: &[&'static str] = if realm == Realm::Patient { &["share", "viewers"] } else { &[] };
+    let own: &[&'static str] = if realm == Realm::Patient { &["entries", "share", "viewers"] } else { &[] };
     let place = |word: &'static str| Place {
         to: if word == "summary" { chart.clone() } else { format!("{chart}/{word}") },
         words: w.say(&format!("section-{word}")),
-        icon: if word == "viewers" { "eye" } else { word },
+        icon: match word {
+            "viewers" => "eye",
+            "details" => "person",
+            "entries" => "plans",
+            word => word,
+        },
         is_here: word == here,
     };
     Section::ALL.into_iter().map(Section::word).chain(own.iter().copied()).map(place).collect()
 }
 
 /// A key as one segment of an address.
-fn escaped(key: &str) -> String {
+pub(super) fn escaped(key: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     key.bytes()
         .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })

@@ -128,6 +128,12 @@ fn drawn_home(s: Sheet, opened: &Opened, waiting: usize) -> Drawn<Home> {
         lead: s.w.say("my-sharing-lead"),
     });
     tiles.push(Tile {
+        to: s.to("entries"),
+        icon: "plans",
+        words: s.w.say("my-entries"),
+        lead: s.w.say("my-entries-lead"),
+    });
+    tiles.push(Tile {
         to: s.to("viewers"),
         icon: "eye",
         words: s.w.say("section-viewers"),

@@ -3,7 +3,7 @@
 //! Whoever uploads for the clinic says whose name and day of birth stand on the paper, before it goes into this chart (D1).
 
 use super::{
-    Drawn, Opened, closed, page,
+    Drawn, Opened, closed, may_not, page,
     sheet::{Section, Sheet},
 };
 use crate::{
@@ -22,7 +22,6 @@ use care::{
     chart::Chart,
     upload::{self, Fault, File, PAPERS, Upload, kind::Refusal},
 };
-use fhir::outcome::IssueCode;
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::{Record, error::Error};
 use std::{collections::HashMap, sync::Arc};
@@ -96,16 +95,12 @@ pub(crate) async fn show_upload(
     let replaces = asked.get("replaces").cloned().unwrap_or_default();
     page(&door, &view, (realm(&name)?, &patient, Section::Documents), |s, opened| {
         if !opened.chart.may_write(&upload::TYPES) {
-            return Err(refused());
+            return Err(may_not());
         }
         let page = UploadPage::new(s, opened, opened.fresh_id.clone(), replaces);
         Ok(Drawn { title: page.heading.clone(), page })
     })
     .await
-}
-
-fn refused() -> Failure {
-    Failure::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, "your role does not allow this")
 }
 
 /// What is wrong with what was sent: the field, the key of a sentence, and the file that it names.
@@ -155,7 +150,7 @@ pub(crate) async fn upload(
         }
         Err(failure) => return Err(failure.into()),
     };
-    let opened = Opened::new(&view, realm, who, (chart, String::new()));
+    let opened = Opened::new(&view, who, (chart, String::new()));
     let typed = |field: &str| form.get(field).to_owned();
     let sheet = opened.sheet(&view, realm, Section::Documents);
     let page = UploadPage {

@@ -84,7 +84,17 @@ async fn a_physician_reads_the_chart_of_a_patient_in_their_care_and_it_says_what
     let series = doctor.browser.get("/clinic/chart/asha/results/2823-3").await.text;
     let (newest, older) = (series.find("05-Nov-2023").unwrap(), series.rfind("05-Oct-2023").unwrap());
     assert!(newest < older && series.contains("5.9 mmol/L") && series.contains("high"), "{series}");
-    for section in ["timeline", "medicines", "problems", "visits", "documents", "immunizations", "plans"] {
+    for section in [
+        "timeline",
+        "vitals",
+        "details",
+        "medicines",
+        "problems",
+        "visits",
+        "documents",
+        "immunizations",
+        "plans",
+    ] {
         let page = doctor.browser.get(&format!("/clinic/chart/asha/{section}")).await;
         assert!(
             page.status == 200 && page.text.contains("aria-current=\"page\""),

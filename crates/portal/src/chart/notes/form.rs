@@ -158,7 +158,7 @@ fn writing(s: Sheet, opened: &Opened, form: Filled) -> Drawn<Writing> {
 fn writes(opened: &Opened) -> Result<(), Failure> {
     let text = "your role does not write notes; ask a physician or a nurse";
     opened
-        .writes_notes
+        .writes_notes()
         .then_some(())
         .ok_or_else(|| Failure::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, text))
 }

@@ -1,0 +1,126 @@
+//! Storing a set of vital signs: all of it or nothing, under one entry of the log, and once however often the form is sent.
+
+use super::{
+    resource::{By, observations},
+    typed::{About, Set},
+};
+use crate::{chart::Chart, writing};
+use access::act::Act;
+use record::{
+    Record,
+    change::{Change, Wish},
+    error::Error,
+};
+use serde_json::Value;
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// It is stored.
+    New,
+    /// The same form was stored before with the same values: nothing was done.
+    Again,
+    /// The same form was stored before, with other values: nothing was done, and those who sent it must be told.
+    Before,
+}
+
+/// The longest key of a form.
+const KEY: usize = 48;
+
+/// Whether a text can be what the ids of a set begin with.
+pub fn is_key(key: &str) -> bool {
+    (1..=KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// The key of a form that is shown in that request: the same for nobody else.
+pub fn key(request: &str) -> String {
+    request
+        .bytes()
+        .filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        .take(KEY)
+        .map(char::from)
+        .collect()
+}
+
+/// Stores a set of that patient.
+///
+/// # Errors
+/// As [`Record::commit`]; nothing was stored then.
+pub fn save(
+    record: &Record,
+    act: &Act,
+    patient: &str,
+    (set, about): (&Set, &About),
+    key: &str,
+) -> Result<Saved, Error> {
+    let by = By {
+        patient,
+        performers: writing::authors(act, patient),
+        is_own: writing::is_own(act, patient),
+        key,
+    };
+    let made = observations(set, about, &by);
+    let mut members = vec!["code", "valueQuantity", "valueCodeableConcept", "component"];
+    // Without a time that was typed, each was measured when it was sent.
+    if set.typed_at.is_some() {
+        members.push("effectiveDateTime");
+    }
+    once(record, act, patient, ("vitals", "Observation"), &made, &members)
+}
+
+/// Stores new resources of one type, all or none; where any of them is there already, nothing is done, and it is said whether all are there
+/// with the same `members`.
+///
+/// # Errors
+/// As [`Record::commit`]; nothing was stored then.
+pub(crate) fn once(
+    record: &Record,
+    act: &Act,
+    patient: &str,
+    (operation, kind): (&str, &str),
+    made: &[Value],
+    members: &[&str],
+) -> Result<Saved, Error> {
+    match record.commit(act, operation, &made.iter().map(create).collect::<Vec<_>>()) {
+        Ok(_) => Ok(Saved::New),
+        Err(Error::Precondition(_)) => {
+            let chart = Chart::open(record, act, patient, &[kind], "chart")?;
+            let is_same = |made: &Value| {
+                let kept = made.get("id").and_then(Value::as_str).and_then(|id| chart.get(kind, id));
+                kept.is_some_and(|kept| {
+                    members.iter().all(|member| kept.value.get(*member) == made.get(*member))
+                })
+            };
+            Ok(if made.iter().all(is_same) { Saved::Again } else { Saved::Before })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A new resource under an id of ours; where there is one of that id, nothing is done at all.
+pub(crate) fn create(resource: &Value) -> Change {
+    let text = |member: &str| resource.get(member).and_then(Value::as_str).map(str::to_owned);
+    Change::from(Wish::Update {
+        resource_type: text("resourceType").unwrap_or_default(),
+        id: text("id"),
+        query: None,
+        resource: resource.clone(),
+        if_match: None,
+        if_none_match: true,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_what_an_id_may_begin_with() {
+        assert!(is_key("01-ab") && is_key(&"k".repeat(48)));
+        for bad in ["", "a b", "a/b", "../x", "é", &"k".repeat(49)] {
+            assert!(!is_key(bad), "{bad}");
+        }
+        assert_eq!(key("request-1"), "request-1");
+        assert!(is_key(&key(&"x".repeat(64))));
+    }
+}

@@ -1,0 +1,4 @@
+//! Vital signs: the form that a nurse fills by keyboard and a patient in plain words, and all of them side by side.
+
+pub(super) mod flowsheet;
+pub(super) mod form;
