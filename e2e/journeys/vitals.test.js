@@ -99,7 +99,8 @@ for (const javaScriptEnabled of [true, false]) {
     await page.locator("#measured").press("Enter");
     await page.getByRole("alert").waitFor();
     assert.deepEqual([await page.locator("#systolic").inputValue(), await page.locator("#heart-rate").inputValue()], ["240", "७२"]);
-    assert.deepEqual(await faults(page), []);
+    // axe is a script itself.
+    if (javaScriptEnabled) assert.deepEqual(await faults(page), []);
     await picture(page, `vitals-wrong${javaScriptEnabled ? "" : "-plain"}`);
     await page.locator("#heart-rate").fill("");
     await page.getByLabel("I have checked this value: 240").check();

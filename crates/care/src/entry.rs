@@ -219,6 +219,13 @@ fn is_derived(value: &Value, id: &str) -> bool {
     !is_error && from.any(|from| from == id)
 }
 
+/// What was computed from a value that goes, going with it.
+pub(crate) fn derived(chart: &Chart, id: &str, act: &Act, patient: &str) -> Vec<Change> {
+    let gone = chart.of_type("Observation").filter(|resource| is_derived(&resource.value, id));
+    let deed = (Deed::Withdraw, DERIVED);
+    gone.map(|resource| put(resource, after(&resource.value, "Observation", act, patient, deed))).collect()
+}
+
 /// A new version of a resource, in place of the one that it was made of.
 pub(crate) fn put(resource: &Resource, value: Value) -> Change {
     Change::from(Wish::Update {

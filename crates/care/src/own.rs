@@ -8,8 +8,10 @@ use crate::{
     coding,
     entry::{self, BLOOD_GROUP},
     vitals::{
-        resource::{concept, instant},
+        measure::Measure,
+        resource::{By, PRESSURE, concept, instant, observations},
         save::{Saved, once},
+        typed::{About, Set},
     },
     writing,
 };
@@ -275,6 +277,53 @@ pub fn edit_allergy(
     record.commit(act, "entry", &[entry::put(kept, value)]).map(|_| ())
 }
 
+/// Puts other values in place of those of a measurement which the patient wrote and no clinician has looked at. What was computed from it
+/// goes.
+///
+/// # Errors
+/// As [`entry::act_on`]; [`Error::NotFound`] where the set has no value of what the entry is about.
+pub fn edit_vital(
+    record: &Record,
+    act: &Act,
+    patient: &str,
+    (id, version): (&str, i64),
+    (set, about): (&Set, &About),
+) -> Result<(), Error> {
+    let chart = Chart::open(record, act, patient, &["Observation"], "chart")?;
+    let kept = editable(&chart, act, patient, ("vitals", id, version))?;
+    let by = By { patient, performers: Vec::new(), is_own: true, key: "k" };
+    let made = observations(set, about, &by);
+    let is_it =
+        |made: &&Value| made.get("code").map(coding::code) == kept.value.get("code").map(coding::code);
+    let new = made.iter().find(is_it).ok_or(Error::NotFound)?;
+    let mut value = kept.value.clone();
+    for member in ["valueQuantity", "component", "interpretation", "referenceRange"] {
+        match new.get(member) {
+            Some(new) => value[member] = new.clone(),
+            None => drop(value.as_object_mut().map(|members| members.shift_remove(member))),
+        }
+    }
+    let mut changes = vec![entry::put(kept, value)];
+    changes.extend(entry::derived(&chart, id, act, patient));
+    record.commit(act, "entry", &changes).map(|_| ())
+}
+
+/// What a form of one measurement asks, and the digits that stand there; none for what is not measured.
+pub fn measured(chart: &Chart, id: &str) -> Vec<(Measure, String)> {
+    let Some(kept) = chart.get("Observation", id) else { return Vec::new() };
+    let is = |value: &Value, code: &str| value.get("code").is_some_and(|found| coding::has(found, code));
+    let digits =
+        |value: &Value| value.pointer("/valueQuantity/value").map(ToString::to_string).unwrap_or_default();
+    let parts = kept.value.get("component").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let of = |measure: Measure| match measure {
+        Measure::Systolic | Measure::Diastolic if is(&kept.value, PRESSURE) => {
+            Some(parts.iter().find(|part| is(part, measure.code())).map(digits).unwrap_or_default())
+        }
+        measure => is(&kept.value, measure.code()).then(|| digits(&kept.value)),
+    };
+    Measure::ALL.into_iter().filter_map(|measure| Some((measure, of(measure)?))).collect()
+}
+
 /// What stands in an allergy, by the names of the fields that it was typed into.
 pub fn fields(chart: &Chart, id: &str) -> Vec<(String, String)> {
     let Some(kept) = chart.get("AllergyIntolerance", id) else { return Vec::new() };
@@ -317,12 +366,12 @@ pub fn contacts(chart: &Chart) -> Vec<Contact> {
             return None;
         }
         let relations = value.get("relationship").and_then(Value::as_array).into_iter().flatten();
-        let own_words = relations.filter_map(|it| it.get("text").and_then(Value::as_str));
+        let mut own_words = relations.filter_map(|it| it.get("text").and_then(Value::as_str));
         Some(Contact {
             id: resource.id.clone(),
             version: entry::version(value),
             name: crate::name::Name::of(value).spoken(),
-            relation: own_words.last().unwrap_or_default().to_owned(),
+            relation: own_words.next_back().unwrap_or_default().to_owned(),
             phone: text(value, "/telecom/0/value"),
         })
     };

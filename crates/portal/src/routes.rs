@@ -158,6 +158,8 @@ table! {
     post "/patient/chart/{patient}/allergies/new" "store an allergy" Session chart::take_allergy;
     get  "/patient/chart/{patient}/allergies/{id}/edit" "change what I wrote" Session chart::edit_allergy;
     post "/patient/chart/{patient}/allergies/{id}/edit" "store the change" Session chart::take_edited_allergy;
+    get  "/patient/chart/{patient}/vitals/{id}/edit" "change what I measured" Session chart::edit_vital;
+    post "/patient/chart/{patient}/vitals/{id}/edit" "store the other value" Session chart::take_edited_vital;
     get  "/{realm}/chart/{patient}/results" "chart: results"       Session chart::results;
     get  "/{realm}/chart/{patient}/results/{key}" "chart: one result" Session chart::series;
     get  "/{realm}/chart/{patient}/medicines" "chart: medicines"   Session chart::medicines;

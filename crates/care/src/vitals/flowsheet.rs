@@ -102,15 +102,16 @@ pub fn warning(chart: &Chart) -> Option<Warning> {
         [PRESSURE, "8867-4", "9279-1", "8310-5", "59408-5", OXYGEN, CONSCIOUSNESS].contains(&code)
     };
     let has_part = |column: &&Column| {
-        ROWS.iter()
-            .zip(&column.cells)
-            .any(|(code, cells)| news(code) && cells.iter().any(|cell| !cell.is_error))
+        let counts = |cell: &Cell| !cell.is_error && !cell.is_patients;
+        ROWS.iter().zip(&column.cells).any(|(code, cells)| news(code) && cells.iter().any(counts))
     };
     let column = of(chart).iter().find(has_part)?.clone();
     let minute = column.when.order.div_euclid(60_000_000);
     let of_then = chart.of_type("Observation").filter(|resource| {
         let when = results::when(&resource.value);
-        !is_error(&resource.value) && when.is_some_and(|when| when.order.div_euclid(60_000_000) == minute)
+        // What a patient reports is no observation of the staff's until one of them accepts it.
+        !matches!(status(&resource.value), "entered-in-error" | "cancelled" | "preliminary")
+            && when.is_some_and(|when| when.order.div_euclid(60_000_000) == minute)
     });
     let of_then: Vec<&Value> = of_then.map(|resource| &resource.value).collect();
     let stored = of_then.iter().find_map(|value| stored(value));

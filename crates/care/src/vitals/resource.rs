@@ -240,9 +240,8 @@ impl Maker<'_> {
         );
         named["text"] = "NEWS2".into();
         let mut made = self.base("news2", "", "survey", named);
-        let points =
-            |points: i64| json!({"value": points, "unit": "points", "system": UCUM, "code": "{score}"});
-        made["valueQuantity"] = points(score.total);
+        made["valueQuantity"] =
+            json!({"value": score.total, "unit": "points", "system": UCUM, "code": "{score}"});
         made["interpretation"] = json!([interpretation(score.band().interpretation())]);
         made["method"] = json!({"text": match self.set.scale {
             Scale::One => "NEWS2, SpO2 scale 1",

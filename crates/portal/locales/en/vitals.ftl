@@ -111,3 +111,4 @@ measured-67775-7 = Consciousness
 measured-82810-3 = Pregnancy
 measured-882-1 = Blood group
 entry-derived = It was computed from a value that does not count any more
+vital-edit = Change what you measured

@@ -220,6 +220,48 @@ async fn b2_general_details_are_self_reported_and_a_blood_group_is_not_confirmed
     assert!(!asha.browser.get(DETAILS).await.text.contains("Ravi"));
 }
 
+#[tokio::test]
+async fn b5_a_patient_changes_a_value_until_a_clinician_has_accepted_it() {
+    let (pages, mut admin) = Pages::open().await;
+    pages.chart();
+    let mut asha = pages.linked(&mut admin).await;
+    let form = "/patient/chart/asha/vitals/new";
+    let page = asha.browser.get(form).await;
+    let typed = [("systolic", "120"), ("diastolic", "80"), ("weight", "80"), ("height", "160")];
+    send(&mut asha.browser, &page, form, &typed).await;
+    let of = |code: &str| {
+        pages.observations().into_iter().find(|it| it["code"]["coding"][0]["code"] == code).unwrap()
+    };
+    let id = |code: &str| of(code)["id"].as_str().unwrap().to_owned();
+    let edit = format!("/patient/chart/asha/vitals/{}/edit", id("29463-7"));
+    let page = asha.browser.get(&edit).await;
+    assert!(page.text.contains("value=\"80\"") && !page.text.contains("name=\"systolic\""), "{}", page.text);
+    for (value, said) in
+        [("heavy", "This is no number"), ("8000", "This cannot be"), ("", "Enter at least one value")]
+    {
+        let wrong = send(&mut asha.browser, &page, &edit, &[("weight", value)]).await;
+        assert!(wrong.status == 422 && wrong.text.contains(said), "{}", wrong.text);
+    }
+    assert_eq!(send(&mut asha.browser, &page, &edit, &[("weight", "60,50")]).await.goes_to(), LIST);
+    let stale = send(&mut asha.browser, &page, &edit, &[("weight", "61")]).await;
+    assert!(stale.status == 409 && stale.text.contains("changed by somebody else"), "{}", stale.text);
+    let weight = of("29463-7");
+    assert_eq!(weight["valueQuantity"]["value"].to_string(), "60.50");
+    assert_eq!(
+        (weight["meta"]["versionId"].as_str(), weight["status"].as_str()),
+        (Some("2"), Some("preliminary"))
+    );
+    assert_eq!(of("39156-5")["status"], "entered-in-error", "the index was that of another weight");
+    let edit = format!("/patient/chart/asha/vitals/{}/edit", id("85354-9"));
+    let page = asha.browser.get(&edit).await;
+    assert!(page.text.contains("value=\"120\"") && page.text.contains("value=\"80\""), "{}", page.text);
+    send(&mut asha.browser, &page, &edit, &[("systolic", "130"), ("diastolic", "85")]).await;
+    assert_eq!(of("85354-9")["component"][0]["valueQuantity"]["value"], 130);
+    for path in ["vitals/none/edit", "allergies/none/edit"] {
+        assert_eq!(asha.browser.get(&format!("/patient/chart/asha/{path}")).await.status, 404, "{path}");
+    }
+}
+
 /// The page from its last form to that address on.
 fn asha_form(page: &Page) -> Page {
     let at = page.text.rfind("<form class=\"ask\"").unwrap();

@@ -97,6 +97,16 @@ fn the_last_warning_is_that_of_the_record_or_says_what_is_missing() {
     let parts = chart(man(), &[("2026-11-22T08:00:00Z", &WHOLE[..4]), ("2026-11-22T08:00:30Z", &WHOLE[4..])]);
     assert_eq!(warning(&parts).unwrap().score, Err(vec![Why::Apart]));
     assert_eq!(warning(&chart(man(), &[("2026-11-22T08:00:00Z", &[("weight", "80")])])), None);
+    let mut reported =
+        chart(man(), &[("2026-11-22T08:00:00Z", &WHOLE), ("2026-11-22T09:00:00Z", &[("heart-rate", "70")])]);
+    let own = reported.resources.last_mut().unwrap();
+    (own.value["status"], own.value["performer"]) =
+        ("preliminary".into(), json!([{"reference": "Patient/p"}]));
+    assert_eq!(
+        warning(&reported).unwrap().score,
+        Ok((10, Band::High)),
+        "what a patient reports warns nobody"
+    );
 }
 
 #[test]

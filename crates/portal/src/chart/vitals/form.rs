@@ -36,25 +36,28 @@ use web::{door::Door, failure::Failure, form::Form};
 
 #[derive(Template)]
 #[template(path = "chart/vitals-form.html")]
-struct Page {
-    s: Sheet,
-    token: String,
+pub(super) struct Page {
+    pub(super) s: Sheet,
+    pub(super) token: String,
+    pub(super) heading: String,
+    pub(super) action: String,
     /// Whether a patient fills it in: then it asks less, in plain words.
-    is_own: bool,
+    pub(super) is_own: bool,
     /// What was not done, and why.
-    error: String,
+    pub(super) error: String,
     /// What is wrong, with the field that it is about.
-    faults: Vec<(&'static str, String)>,
-    hidden: Vec<(&'static str, String)>,
-    fields: Vec<Field>,
-    choices: Vec<Choice>,
-    measured: Field,
+    pub(super) faults: Vec<(&'static str, String)>,
+    pub(super) hidden: Vec<(&'static str, String)>,
+    pub(super) fields: Vec<Field>,
+    pub(super) choices: Vec<Choice>,
+    /// When it was measured, where that is asked.
+    pub(super) measured: Option<Field>,
 }
 
 /// A field for a value.
 #[derive(Default)]
-struct Field {
-    name: &'static str,
+pub(super) struct Field {
+    pub(super) name: &'static str,
     label: String,
     unit: &'static str,
     value: String,
@@ -66,7 +69,7 @@ struct Field {
 }
 
 /// A field that offers a choice.
-struct Choice {
+pub(super) struct Choice {
     name: &'static str,
     label: String,
     hint: String,
@@ -77,10 +80,10 @@ struct Choice {
 
 /// What was typed, and what is wrong with it.
 #[derive(Default)]
-struct Typed {
-    fields: Vec<(String, String)>,
-    faults: Faults,
-    error: &'static str,
+pub(super) struct Typed {
+    pub(super) fields: Vec<(String, String)>,
+    pub(super) faults: Faults,
+    pub(super) error: &'static str,
 }
 
 impl Typed {
@@ -116,7 +119,18 @@ fn sentence(w: Words, name: &str, fault: Fault) -> String {
     }
 }
 
-fn fields(w: Words, is_own: bool, typed: &Typed) -> Vec<Field> {
+/// Every fault, with what its field is called.
+pub(super) fn summary(w: Words, is_own: bool, typed: &Typed) -> Vec<(&'static str, String)> {
+    let of = |(name, fault): &(&'static str, Fault)| {
+        let prefix = if is_own { "own" } else { "vital" };
+        let label = w.of_code(prefix, name, &w.of_code("vital", name, ""));
+        let text = sentence(w, name, *fault);
+        (*name, if label.is_empty() { text } else { format!("{label}: {text}") })
+    };
+    typed.faults.iter().map(of).collect()
+}
+
+pub(super) fn fields(w: Words, is_own: bool, typed: &Typed) -> Vec<Field> {
     let field = |measure: Measure| {
         let name = measure.field();
         let value = typed.get(name).to_owned();
@@ -162,7 +176,7 @@ fn choices(w: Words, typed: &Typed, about: &About, now: Timestamp) -> Vec<Choice
     all
 }
 
-fn hidden(about: &About, key: String) -> Vec<(&'static str, String)> {
+pub(super) fn hidden(about: &About, key: String) -> Vec<(&'static str, String)> {
     let born = about.born.as_ref().map(|born| {
         let part = |part: Option<i8>| part.map(|part| format!("-{part:02}")).unwrap_or_default();
         format!("{:04}{}{}", born.year, part(born.month), part(born.day))
@@ -182,7 +196,7 @@ fn hidden(about: &About, key: String) -> Vec<(&'static str, String)> {
 }
 
 /// What the form says of the patient.
-fn told(form: &Form) -> About {
+pub(super) fn told(form: &Form) -> About {
     let id = form.get("known-height-id");
     let is_id =
         (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
@@ -216,11 +230,13 @@ fn drawn(s: Sheet, opened: &Opened, request: &str, typed: &Typed) -> Result<Draw
         token: opened.who.form_token.clone(),
         is_own,
         error: if typed.error.is_empty() { String::new() } else { w.say(typed.error) },
-        faults: typed.faults.iter().map(|(name, fault)| (*name, sentence(w, name, *fault))).collect(),
+        faults: summary(w, is_own, typed),
         hidden: hidden(&about, key),
         fields: fields(w, is_own, typed),
         choices: if is_own { Vec::new() } else { choices(w, typed, &about, opened.now) },
-        measured,
+        measured: Some(measured),
+        heading: w.say("vitals-new"),
+        action: s.to("vitals/new"),
         s,
     };
     Ok(Drawn { title: page.s.w.say("vitals-new"), page })
