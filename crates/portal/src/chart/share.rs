@@ -227,9 +227,7 @@ fn drawn(
         Err(failure) => return Err(failure.into()),
     };
     let status = if seen.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let opened = Opened::new(view, who,
-        (std::mem::take(&mut seen.chart), std::mem::take(&mut seen.key)),
-    );
+    let opened = Opened::new(view, who, (std::mem::take(&mut seen.chart), std::mem::take(&mut seen.key)));
     let page = SharePage::new(view, &opened, seen, find, typed);
     let drawn = Drawn { title: view.words.say("section-share"), page };
     Ok(super::show(view, Realm::Patient, &opened, status, &drawn))

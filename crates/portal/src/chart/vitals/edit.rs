@@ -32,7 +32,7 @@ fn drawn(s: Sheet, opened: &Opened, id: &str, typed: &Typed) -> Result<Drawn<Pag
     let entry = entry::find(&opened.chart, "vitals", id).ok_or_else(nowhere)?;
     let measured = own::measured(&opened.chart, id);
     let is_open = entry.deeds(true).contains(&Deed::Withdraw) && !measured.is_empty();
-    if !opened.may.contains(&"Observation") || !is_open {
+    if !opened.chart.may_write(&["Observation"]) || !is_open {
         return Err(may_not());
     }
     let kept = measured.iter().map(|(measure, digits)| (measure.field().to_owned(), digits.clone()));
