@@ -272,7 +272,9 @@ mod tests {
             let _ = parse(&any);
             let written = format!("name,email,role\n{},x,y\n", cell(&name));
             let rows = parse(&written).unwrap();
-            proptest::prop_assert_eq!(rows[0].name.trim_start_matches('\''), name.trim().trim_start_matches('\''));
+            // An apostrophe keeps a formula from being one, also where spaces stand before it.
+            let plain = |text: &str| text.trim().trim_start_matches('\'').trim().to_owned();
+            proptest::prop_assert_eq!(plain(&rows[0].name), plain(&name));
         }
     }
 }

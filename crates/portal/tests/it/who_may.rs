@@ -61,6 +61,14 @@ async fn who_may_open_what() {
                     Needs::Session if name == "nobody" => {
                         assert!(came.ends_with("/sign-in"), "{path} {came}")
                     }
+                    // What an app asks of one patient's record, staff answer as staff.
+                    Needs::Session
+                        if path == "/patient/consent/kw_none"
+                            && route.method == "GET"
+                            && name == "clinic" =>
+                    {
+                        assert_eq!(came, "/clinic/consent/kw_none");
+                    }
                     Needs::Session if name != own => assert_eq!(came, "403", "{path} by {name}"),
                     // An administrator sees no chart (E3, X15).
                     Needs::Session if path.starts_with("/admin/chart/") => assert_eq!(came, "403", "{path}"),
