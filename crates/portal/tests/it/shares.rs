@@ -141,4 +141,11 @@ async fn e2_a_share_that_will_not_do_says_why_and_opens_nothing() {
         "scope": {"coding": [{"code": "patient-privacy"}]}, "category": [{"text": "t"}], "policyRule": {"text": "t"},
         "patient": {"reference": "Patient/chitra"}, "provision": {"type": "permit"}}));
     assert_eq!(asha.post_signed_in("patient", STOP, &[("about", "theirs")]).await.status, 404);
+    // What keeps somebody out is no share: a button that says so would let them in.
+    pages.put(json!({"resourceType": "Consent", "id": "out", "status": "active",
+        "scope": {"coding": [{"code": "patient-privacy"}]}, "category": [{"text": "t"}], "policyRule": {"text": "t"},
+        "patient": {"reference": "Patient/asha"}, "provision": {"type": "deny", "actor": [
+            {"role": {"text": "t"}, "reference": {"reference": "Practitioner/bo"}}]}}));
+    let page = asha.get(SHARE).await;
+    assert!(page.text.contains("Kept out") && !page.text.contains("value=\"out\""), "{}", page.text);
 }
