@@ -27,6 +27,7 @@ pub mod refine;
 pub mod search;
 pub mod show;
 pub mod sign_in;
+mod signed;
 mod sort;
 pub mod verify;
 pub mod viewers;

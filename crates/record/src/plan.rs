@@ -6,6 +6,7 @@ use crate::{
     error::Error,
     facts,
     search::{name, parse, stored_value},
+    signed,
 };
 use access::{act::Act, grant::Grant, scope::Permission};
 use fhir::{
@@ -238,6 +239,7 @@ impl Record {
         let (old_index, old_patient) = match now.as_ref().filter(|stored| stored.op != Op::Delete) {
             Some(stored) => {
                 let old = stored_value(stored)?;
+                signed::may_follow(&old, resource)?;
                 (facts::index(self, &old)?, facts::patients(self, &old)?.first().map(|id| (*id).to_owned()))
             }
             None => (Index::default(), None),
