@@ -191,6 +191,7 @@ pub fn act_on(
         return Err(Error::Precondition("it was changed since".into()));
     }
     if !entry.deeds(writing::is_own(act, patient)).contains(&deed) {
+        record.refuse(act, "entry", kind)?;
         return Err(Error::Refused);
     }
     let mut changes = Vec::new();

@@ -265,7 +265,7 @@ pub fn edit_allergy(
 ) -> Result<(), Error> {
     let Own::Allergy { what, reaction, severity } = own else { return Err(Error::NotFound) };
     let chart = Chart::open(record, act, patient, &["AllergyIntolerance"], "chart")?;
-    let kept = editable(&chart, act, patient, ("allergies", id, version))?;
+    let kept = editable(&chart, (record, act, patient), ("allergies", id, version))?;
     let mut value = kept.value.clone();
     let new = allergy(what, reaction, severity);
     for member in ["code", "reaction"] {
@@ -290,7 +290,7 @@ pub fn edit_vital(
     (set, about): (&Set, &About),
 ) -> Result<(), Error> {
     let chart = Chart::open(record, act, patient, &["Observation"], "chart")?;
-    let kept = editable(&chart, act, patient, ("vitals", id, version))?;
+    let kept = editable(&chart, (record, act, patient), ("vitals", id, version))?;
     let by = By { patient, performers: Vec::new(), is_own: true, key: "k" };
     let made = observations(set, about, &by);
     let is_it =
@@ -340,8 +340,7 @@ pub fn fields(chart: &Chart, id: &str) -> Vec<(String, String)> {
 /// The resource of an entry that its writer may still change.
 fn editable<'c>(
     chart: &'c Chart,
-    act: &Act,
-    patient: &str,
+    (record, act, patient): (&Record, &Act, &str),
     (place, id, version): (&str, &str, i64),
 ) -> Result<&'c Resource, Error> {
     let found = entry::find(chart, place, id).ok_or(Error::NotFound)?;
@@ -349,6 +348,7 @@ fn editable<'c>(
         return Err(Error::Precondition("it was changed since".into()));
     }
     if !found.deeds(writing::is_own(act, patient)).contains(&entry::Deed::Withdraw) {
+        record.refuse(act, "entry", entry::kind(place).unwrap_or_default())?;
         return Err(Error::Refused);
     }
     chart.get(entry::kind(place).unwrap_or_default(), id).ok_or(Error::NotFound)

@@ -4,7 +4,9 @@
 
 use crate::{
     chart::{Chart, Resource},
+    name::Name,
     when::When,
+    writing,
 };
 use access::act::Act;
 use fhir::reference::{is_id, local};
@@ -103,7 +105,7 @@ impl Share<'_> {
         if !(1..=DAYS).contains(&self.days) {
             return Err(Wrong::Days);
         }
-        if self.key.len() > 48 || !is_id(self.key) {
+        if !writing::is_key(self.key) {
             return Err(Wrong::Key);
         }
         let until = act.at.saturating_add(SignedDuration::from_hours(24 * i64::from(self.days)));
@@ -152,11 +154,22 @@ impl Share<'_> {
     }
 }
 
+/// What a clinician is called with whom something is to be shared; `None` where there is none of that id.
+///
+/// # Errors
+/// Where the kernel does not say it.
+pub fn clinician(record: &Record, act: &Act, id: &str) -> Result<Option<String>, Error> {
+    let found = record.now(act, "share", "Practitioner", id)?;
+    let name = found.map(|found| Name::of(&found.value).spoken());
+    Ok(name.map(|name| if name.is_empty() { id.to_owned() } else { name }))
+}
+
 /// Shares: from the next request on. Done twice with one key, it is the same.
 ///
 /// # Errors
-/// Where the kernel does not take it.
-pub fn give(record: &Record, act: &Act, consent: Value) -> Result<(), Error> {
+/// [`Error::NotFound`] where the patient is none of theirs; else where the kernel does not take it.
+pub fn give(record: &Record, act: &Act, patient: &str, consent: Value) -> Result<(), Error> {
+    record.there(act, "share", ("Patient", patient), |_| true)?;
     let id = consent["id"].as_str().map(str::to_owned);
     let wish = Wish::Update {
         resource_type: "Consent".into(),
@@ -177,13 +190,12 @@ pub fn give(record: &Record, act: &Act, consent: Value) -> Result<(), Error> {
 /// # Errors
 /// [`Error::NotFound`] where it is none of theirs; else where the kernel does not take it.
 pub fn stop(record: &Record, act: &Act, patient: &str, id: &str) -> Result<(), Error> {
-    let shown = record.read(act, "Consent", id)?;
-    let mut consent = fhir::json::parse(&shown.body, fhir::json::Limits::default())
-        .map_err(|error| Error::Fault(Box::new(error)))?;
-    let whose = consent["patient"]["reference"].as_str().and_then(local);
-    if whose.is_none_or(|whose| (whose.type_name, whose.id) != ("Patient", patient)) {
-        return Err(Error::NotFound);
-    }
+    let is_theirs = |consent: &Value| {
+        let whose = consent["patient"]["reference"].as_str().and_then(local);
+        whose.is_some_and(|whose| (whose.type_name, whose.id) == ("Patient", patient))
+    };
+    let now = record.there(act, "stop sharing", ("Consent", id), is_theirs)?;
+    let (mut consent, version) = (now.value, now.version);
     if consent["status"] != "active" {
         return Ok(());
     }
@@ -193,7 +205,7 @@ pub fn stop(record: &Record, act: &Act, patient: &str, id: &str) -> Result<(), E
         id: Some(id.to_owned()),
         query: None,
         resource: consent,
-        if_match: Some(shown.version),
+        if_match: Some(version),
         if_none_match: false,
     };
     record.commit(act, "stop sharing", &[wish.into()]).map(drop)

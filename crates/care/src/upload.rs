@@ -9,7 +9,7 @@ pub mod kind;
 use crate::writing;
 use access::act::Act;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use fhir::{reference::is_id, text};
+use fhir::text;
 use kind::{Kind, Refusal};
 use record::{Record, change::Wish, error::Error};
 use serde_json::{Value, json};
@@ -46,7 +46,9 @@ pub struct File<'u> {
 pub struct Upload<'u> {
     /// The id of the patient whose record it is.
     pub patient: &'u str,
-    /// The key of the form: letters, digits, `-` and `.`, at most [`KEY`].
+    /// Name and day of birth as somebody of the staff reads them on the paper: the guard against the wrong chart.
+    pub on_paper: Option<(&'u str, &'u str)>,
+    /// The key of the form.
     pub key: &'u str,
     /// What the document is called; where it is empty, as its file.
     pub title: &'u str,
@@ -58,8 +60,8 @@ pub struct Upload<'u> {
     pub files: &'u [File<'u>],
 }
 
-/// The longest key.
-pub const KEY: usize = 48;
+/// What adding files is called in the log.
+const OPERATION: &str = "upload";
 
 /// The longest title, in characters.
 const TITLE: usize = 200;
@@ -85,7 +87,7 @@ impl From<Error> for Fault {
 
 /// Whether what somebody read on a paper names this patient: each word of the name is one of theirs, and the day of birth is theirs. Where
 /// the record has no day of birth, or a year alone, it goes as far as that.
-pub fn is_theirs(patient: &Value, name: &str, born: &str) -> bool {
+fn is_theirs(patient: &Value, name: &str, born: &str) -> bool {
     let mut known = Vec::new();
     for name in patient.get("name").and_then(Value::as_array).into_iter().flatten() {
         let given = name.get("given").and_then(Value::as_array).into_iter().flatten();
@@ -110,6 +112,10 @@ pub fn add(
     upload: &Upload<'_>,
     is_bad: &dyn Fn(&[u8]) -> Result<bool, Error>,
 ) -> Result<(), Fault> {
+    let patient = record.there(act, OPERATION, ("Patient", upload.patient), |_| true)?.value;
+    if upload.on_paper.is_some_and(|(name, born)| !is_theirs(&patient, name, born)) {
+        return Err(Fault::Field("name"));
+    }
     let checked = check(upload).and_then(|kinds| {
         for (at, file) in upload.files.iter().enumerate() {
             if is_bad(file.bytes)? {
@@ -119,7 +125,7 @@ pub fn add(
         Ok(kinds)
     });
     if let Err(Fault::File(_, Refusal::Malware)) = &checked {
-        record.refuse(act, "upload", "DocumentReference")?;
+        record.refuse(act, OPERATION, "DocumentReference")?;
     }
     let kinds = checked?;
     let mut wishes = Vec::new();
@@ -136,13 +142,15 @@ pub fn add(
         wishes.push(superseded(record, act, upload)?);
     }
     let changes: Vec<_> = wishes.into_iter().map(Into::into).collect();
-    match record.commit(act, "upload", &changes) {
+    match record.commit(act, OPERATION, &changes) {
         Ok(_) => Ok(()),
         // Either the form was sent before, or the document that is replaced was changed in between.
-        Err(Error::Precondition(text)) => match record.read(act, "DocumentReference", &name(upload, 0)) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(Error::Conflict(text).into()),
-        },
+        Err(Error::Precondition(text)) => {
+            match record.now(act, OPERATION, "DocumentReference", &name(upload, 0))? {
+                Some(_) => Ok(()),
+                None => Err(Error::Conflict(text).into()),
+            }
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -151,7 +159,7 @@ fn check(upload: &Upload<'_>) -> Result<Vec<Kind>, Fault> {
     if upload.files.is_empty() || upload.files.len() > MOST {
         return Err(Fault::Files);
     }
-    if upload.key.len() > KEY || !is_id(upload.key) {
+    if !writing::is_key(upload.key) {
         return Err(Fault::Field("key"));
     }
     if upload.title.chars().count() > TITLE {
@@ -225,21 +233,17 @@ fn is_unseen(c: char) -> bool {
 
 /// The document that a new one takes the place of, as it will be: still there, and marked.
 fn superseded(record: &Record, act: &Act, upload: &Upload<'_>) -> Result<Wish, Fault> {
-    let shown = record.read(act, "DocumentReference", upload.replaces)?;
-    let limits = fhir::json::Limits::default();
-    let mut resource =
-        fhir::json::parse(&shown.body, limits).map_err(|error| Error::Fault(Box::new(error)))?;
     let subject = format!("Patient/{}", upload.patient);
-    if resource["subject"]["reference"].as_str() != Some(subject.as_str()) {
-        return Err(Error::NotFound.into());
-    }
+    let is_theirs = |document: &Value| document["subject"]["reference"].as_str() == Some(subject.as_str());
+    let now = record.there(act, OPERATION, ("DocumentReference", upload.replaces), is_theirs)?;
+    let mut resource = now.value;
     resource["status"] = "superseded".into();
     Ok(Wish::Update {
         resource_type: "DocumentReference".into(),
         id: Some(upload.replaces.to_owned()),
         query: None,
         resource,
-        if_match: Some(shown.version),
+        if_match: Some(now.version),
         if_none_match: false,
     })
 }
@@ -282,7 +286,15 @@ mod tests {
             File { name: "C:\\scans\\blood\u{202e} test.fdp.pdf", bytes: b"" },
             File { name: ".pdf", bytes: b"" },
         ];
-        let upload = |title| Upload { patient: "p", key: "k", title, paper: "", replaces: "", files: &files };
+        let upload = |title| Upload {
+            patient: "p",
+            on_paper: None,
+            key: "k",
+            title,
+            paper: "",
+            replaces: "",
+            files: &files,
+        };
         assert_eq!(title(&upload(""), 0), "blood test.fdp");
         assert_eq!(title(&upload(""), 1), "2");
         assert_eq!(title(&upload(" Blood "), 0), "Blood (1/2)");

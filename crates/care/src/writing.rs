@@ -13,6 +13,14 @@ pub fn may(act: &Act, kind: &str) -> bool {
     allows(Permission::Create) && allows(Permission::Update)
 }
 
+/// The longest key of a form.
+const KEY: usize = 48;
+
+/// Whether a text can be the key of a form, with which the ids of what it makes begin: so the same form sent twice makes one of each.
+pub fn is_key(key: &str) -> bool {
+    (1..=KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 /// Whether that is the patient, or somebody who acts for them, and nobody of the staff.
 pub fn is_own(act: &Act, patient: &str) -> bool {
     let is_of_staff = act.actor.standing.as_ref().is_some_and(|standing| standing.is_of_staff());
@@ -33,8 +41,9 @@ pub fn authors(act: &Act, patient: &str) -> Vec<Value> {
 /// The Reference that stands for a clinician.
 pub fn clinician(act: &Act) -> Value {
     let known_as = act.actor.standing.iter().flat_map(|standing| &standing.known_as);
-    let person =
-        known_as.filter(|(kind, _)| kind == "Practitioner").map(|(kind, id)| format!("{kind}/{id}")).next();
+    let mut people =
+        known_as.filter(|(kind, _)| ["Practitioner", "PractitionerRole"].contains(&kind.as_str()));
+    let person = people.next().map(|(kind, id)| format!("{kind}/{id}"));
     match person {
         Some(reference) => json!({"reference": reference, "display": act.actor.name}),
         None => json!({"display": act.actor.name}),
@@ -45,6 +54,14 @@ pub fn clinician(act: &Act) -> Value {
 mod tests {
     use super::*;
     use testkit::house::{Engine, House};
+
+    #[test]
+    fn a_key_is_what_an_id_may_begin_with() {
+        assert!(is_key("01-ab") && is_key(&"k".repeat(KEY)));
+        for bad in ["", "a b", "a/b", "../x", "é", &"k".repeat(KEY + 1)] {
+            assert!(!is_key(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn c1_a_nurse_writes_vital_signs_and_the_front_desk_does_not() {

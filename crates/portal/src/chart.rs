@@ -26,8 +26,9 @@ pub(crate) use notes::{
     note, notes,
 };
 pub(crate) use own::{
-    allergy, details, edit as edit_allergy, entries, take_allergy, take_details,
-    take_edit as take_edited_allergy,
+    allergy::{allergy, edit as edit_allergy, take_allergy, take_edit as take_edited_allergy},
+    details::{details, take_details},
+    entries,
 };
 pub(crate) use results::{results, series};
 pub(crate) use share::{share, show_share, stop_share};
@@ -124,22 +125,21 @@ async fn open(
         Ok((Chart::open(record, &act, &id, types, "chart")?, record.fresh_id()))
     };
     let (who, found) = with_record(door, &view.guest, realm, None, work).await?;
-    let (mut chart, fresh_id) = match found {
-        Ok(found) => found,
-        Err(failure) if failure.status == StatusCode::NOT_FOUND && realm == Realm::Clinic => {
-            return Err(closed(view, &who).into());
-        }
-        // Whoever has no chart yet is led to where one asks for it.
-        Err(failure) if failure.status == StatusCode::FORBIDDEN && realm == Realm::Patient => {
-            return Err(go("/patient/sharing", Vec::new()).into());
-        }
-        Err(failure) => return Err(failure.into()),
-    };
+    let (mut chart, fresh_id) = found.or_else(|failure| unopened(view, (realm, &who), failure))?;
     if realm == Realm::Patient {
         care::note::keep_signed(&mut chart);
     }
     let opened = Opened::new(view, who, (chart, fresh_id));
     Ok((opened.sheet(view, realm, section), opened))
+}
+
+/// What is shown where a chart does not open: the clinic learns how to ask for it, and whoever has none yet is led to where they do.
+fn unopened<T>(view: &View, (realm, who): (Realm, &Who), failure: Failure) -> Result<T, Answer> {
+    Err(match (realm, failure.status) {
+        (Realm::Clinic, StatusCode::NOT_FOUND) => closed(view, who).into(),
+        (Realm::Patient, StatusCode::FORBIDDEN) => go("/patient/sharing", Vec::new()).into(),
+        _ => failure.into(),
+    })
 }
 
 /// What somebody is told whose role does not let them write that.

@@ -44,6 +44,26 @@ impl Record {
         }
     }
 
+    /// As [`Record::now`], of something that must be there and fit: that somebody asked to change what is not there for them is signed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; as [`Record::now`].
+    pub fn there(
+        &self,
+        act: &Act,
+        operation: &str,
+        (resource_type, id): (&str, &str),
+        fits: impl Fn(&Value) -> bool,
+    ) -> Result<Now, Error> {
+        match self.now(act, operation, resource_type, id)?.filter(|now| fits(&now.value)) {
+            Some(now) => Ok(now),
+            None => {
+                self.refuse(act, operation, resource_type)?;
+                Err(Error::NotFound)
+            }
+        }
+    }
+
     /// A fresh random id, for what a page makes before it is stored.
     pub fn fresh_id(&self) -> String {
         (self.settings.fresh_id)()

@@ -1,6 +1,7 @@
 //! Writing, signing and taking back a note. Each is one commit on the version that its form was opened with.
 
 use super::{Part, Status, WITHDRAWN, appends, is_ours, parts, sections, subject, template::Template, text};
+use crate::writing::clinician;
 use access::act::Act;
 use record::{Record, change::Wish, error::Error, now::Now};
 use serde_json::{Value, json};
@@ -107,6 +108,10 @@ pub fn save(record: &Record, act: &Act, save: &Save<'_>) -> Result<Saved, Error>
     let (save, operation) = (&Save { draft: &draft, ..save.clone() }, operation(save.sign));
     for _ in 0..ATTEMPTS {
         let now = record.now(act, operation, "Composition", save.id)?;
+        if now.as_ref().is_some_and(|now| subject(&now.value) != save.patient) {
+            record.refuse(act, operation, "Composition")?;
+            return Err(Error::NotFound);
+        }
         let (value, base) = match aim(save, act, now.as_ref())? {
             Aim::Come(saved) => return Ok(saved),
             Aim::Write(value) => (value, now.map(|now| (now.version, now.value))),
@@ -139,9 +144,6 @@ fn aim(save: &Save<'_>, act: &Act, now: Option<&Now>) -> Result<Aim, Error> {
             _ => Aim::Come(Saved::Withdrawn),
         });
     };
-    if subject(&now.value) != save.patient {
-        return Err(Error::NotFound);
-    }
     let is_same = save.draft.is_in(&now.value);
     Ok(match Status::of(&now.value) {
         Status::Signed if is_same => Aim::Come(Saved::Done(now.version)),
@@ -170,8 +172,7 @@ fn tied(
     before: Option<&Value>,
 ) -> Result<(), Error> {
     let now = |kind: &str, id: &str| {
-        let found = record.now(act, operation, kind, id)?;
-        found.filter(|found| subject(&found.value) == save.patient).ok_or(Error::NotFound)
+        record.there(act, operation, (kind, id), |value| subject(value) == save.patient)
     };
     let had = before.map(|before| super::local(before.get("encounter"), "Encounter")).unwrap_or_default();
     if !save.draft.visit.is_empty() && save.draft.visit != had {
@@ -281,8 +282,7 @@ pub fn version(
 }
 
 fn of_patient(record: &Record, act: &Act, operation: &str, patient: &str, id: &str) -> Result<Now, Error> {
-    let now = record.now(act, operation, "Composition", id)?;
-    now.filter(|now| subject(&now.value) == patient).ok_or(Error::NotFound)
+    record.there(act, operation, ("Composition", id), |value| subject(value) == patient)
 }
 
 fn taken_back(mut value: Value, act: &Act, why: &str) -> Value {
@@ -294,7 +294,7 @@ fn taken_back(mut value: Value, act: &Act, why: &str) -> Value {
     });
     extensions.push(json!({"url": super::REASON, "valueCodeableConcept": {"text": why}}));
     extensions.push(json!({"url": WITHDRAWN, "extension": [
-        {"url": "by", "valueReference": author(act)},
+        {"url": "by", "valueReference": clinician(act)},
         {"url": "at", "valueDateTime": moment(act)},
     ]}));
     set(&mut value, "extension", Value::Array(extensions));
@@ -315,8 +315,9 @@ fn written(save: &Save<'_>, act: &Act, before: &Value) -> Value {
             let target = json!({"reference": format!("Composition/{}", draft.appends)});
             set(&mut value, "relatesTo", json!([{"code": "appends", "targetReference": target}]));
         }
-        if let Some(organization) = known_as(act, &["Organization"]) {
-            set(&mut value, "custodian", json!({"reference": organization}));
+        let mut known_as = act.actor.standing.iter().flat_map(|standing| &standing.known_as);
+        if let Some((kind, id)) = known_as.find(|(kind, _)| kind == "Organization") {
+            set(&mut value, "custodian", json!({"reference": format!("{kind}/{id}")}));
         }
     }
     if draft.is_in(before) {
@@ -332,7 +333,7 @@ fn written(save: &Save<'_>, act: &Act, before: &Value) -> Value {
         visit => set(&mut value, "encounter", json!({"reference": format!("Encounter/{visit}")})),
     }
     let mut authors = before.get("author").and_then(Value::as_array).cloned().unwrap_or_default();
-    let me = author(act);
+    let me = clinician(act);
     if !authors.iter().any(|author| is_same(author, &me)) {
         authors.push(me);
     }
@@ -370,24 +371,9 @@ fn sectioned(draft: &Draft, template: &'static Template, before: &Value) -> Vec<
 /// Somebody stands for it.
 fn attest(value: &mut Value, act: &Act) {
     let mut attesters = value.get("attester").and_then(Value::as_array).cloned().unwrap_or_default();
-    attesters.push(json!({"mode": "legal", "time": moment(act), "party": author(act)}));
+    attesters.push(json!({"mode": "legal", "time": moment(act), "party": clinician(act)}));
     set(value, "attester", Value::Array(attesters));
     set(value, "status", "final".into());
-}
-
-/// Who acts, as a reference to how the record knows them; by name alone where it does not.
-fn author(act: &Act) -> Value {
-    let name = act.actor.name.as_str();
-    match known_as(act, &["PractitionerRole", "Practitioner"]) {
-        Some(reference) => json!({"reference": reference, "display": name}),
-        None => json!({"display": name}),
-    }
-}
-
-fn known_as(act: &Act, kinds: &[&str]) -> Option<String> {
-    let known =
-        act.actor.standing.as_ref()?.known_as.iter().find(|(kind, _)| kinds.contains(&kind.as_str()))?;
-    Some(format!("{}/{}", known.0, known.1))
 }
 
 fn is_same(one: &Value, other: &Value) -> bool {

@@ -24,24 +24,6 @@ pub enum Saved {
     Before,
 }
 
-/// The longest key of a form.
-const KEY: usize = 48;
-
-/// Whether a text can be what the ids of a set begin with.
-pub fn is_key(key: &str) -> bool {
-    (1..=KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-/// The key of a form that is shown in that request: the same for nobody else.
-pub fn key(request: &str) -> String {
-    request
-        .bytes()
-        .filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-        .take(KEY)
-        .map(char::from)
-        .collect()
-}
-
 /// Stores a set of that patient.
 ///
 /// # Errors
@@ -108,19 +90,4 @@ pub(crate) fn create(resource: &Value) -> Change {
         if_match: None,
         if_none_match: true,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_is_what_an_id_may_begin_with() {
-        assert!(is_key("01-ab") && is_key(&"k".repeat(48)));
-        for bad in ["", "a b", "a/b", "../x", "é", &"k".repeat(49)] {
-            assert!(!is_key(bad), "{bad}");
-        }
-        assert_eq!(key("request-1"), "request-1");
-        assert!(is_key(&key(&"x".repeat(64))));
-    }
 }

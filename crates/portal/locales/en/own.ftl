@@ -20,6 +20,7 @@ severity-mild = mild
 severity-moderate = moderate
 severity-severe = severe
 own-fault-empty = This is needed
+own-fault-reaction = Say what happens too, since you say how bad it is.
 own-fault-long = Use at most 120 characters
 own-fault-phone = Enter a phone number such as +91 98765 43210
 own-before = This form was saved before, with something else in it. What you have changed since is not saved; save it again to add it.

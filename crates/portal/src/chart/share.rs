@@ -2,8 +2,9 @@
 //! what is shared now, to stop (E2).
 
 use super::{
-    Drawn, Opened,
+    Drawn, Opened, page_as,
     sheet::{Section, Sheet},
+    unopened,
 };
 use crate::{
     failure::{Answer, of},
@@ -18,7 +19,6 @@ use axum::{
     response::Response,
 };
 use care::{
-    chart::Chart,
     documents,
     name::Name,
     share::{self, PARTS, Share, Shared, What, Wrong},
@@ -69,20 +69,22 @@ struct Line {
     is_denial: bool,
 }
 
-/// What the page is drawn from.
-struct Seen {
-    chart: Chart,
-    /// A random id for the next share.
-    key: String,
-    people: Vec<(String, String)>,
+/// What a form came to that shared nothing yet.
+#[derive(Default)]
+struct Answered {
     wrong: Option<Wrong>,
-    compared: Option<Comparison>,
+    /// With whom, by name, and what they would see.
+    compared: Option<(String, Comparison)>,
 }
 
 impl SharePage {
-    fn new(view: &View, opened: &Opened, seen: Seen, find: String, typed: Form) -> SharePage {
-        let w = view.words;
-        let s = opened.sheet(view, Realm::Patient, Section::Share);
+    fn new(
+        s: Sheet,
+        opened: &Opened,
+        (people, find): (Vec<(String, String)>, String),
+        (typed, answered): (Form, Answered),
+    ) -> SharePage {
+        let w = s.w;
         let is_ticked = |name: &str| typed.get(name) == "yes";
         let parts = PARTS.iter().map(|(part, _)| {
             let field = format!("part-{part}");
@@ -95,30 +97,29 @@ impl SharePage {
             let ticked = is_ticked(&field);
             (field, [document.title, when].join(" · "), ticked)
         });
-        let now = view.guest.visit.now.as_microsecond();
-        let (wrong, error) = match seen.wrong {
+        let now = opened.now.as_microsecond();
+        let (wrong, error) = match answered.wrong {
             None => ("", String::new()),
             Some(Wrong::With) => ("with", w.say("share-wrong-with")),
             Some(Wrong::What) => ("what", w.say("share-wrong-what")),
             Some(Wrong::Days) => ("days", w.say("share-wrong-days")),
             Some(Wrong::Key) => ("with", w.say("upload-again")),
         };
-        let name =
-            |value: &str| seen.people.iter().find(|(key, _)| key == value).map(|(_, name)| name.clone());
+        let (checked, compared) = answered.compared.unwrap_or_default();
         SharePage {
             token: opened.who.form_token.clone(),
             key: opened.fresh_id.clone(),
             shared: share::of(&opened.chart, now).into_iter().map(|shared| line(&s, shared)).collect(),
-            is_more: seen.people.len() >= OFFERED,
+            is_more: people.len() >= OFFERED,
             find,
             parts: parts.collect(),
             documents: papers.collect(),
             days: Some(typed.get("days")).filter(|days| !days.is_empty()).unwrap_or("7").to_owned(),
             wrong,
             error,
-            sights: seen.compared.as_ref().map(|compared| sights(&s, compared)).unwrap_or_default(),
-            checked: seen.compared.and_then(|_| name(typed.get("with"))).unwrap_or_default(),
-            people: seen.people,
+            sights: if checked.is_empty() { Vec::new() } else { sights(&s, &compared) },
+            checked,
+            people,
             typed,
             s,
         }
@@ -212,36 +213,11 @@ fn what(form: &Form) -> What {
     }
 }
 
-/// Draws the page from what was seen, or leads whoever has no chart yet to where one asks for it.
-fn drawn(
-    view: &View,
-    (who, seen): (Who, Result<Seen, Failure>),
-    find: String,
-    typed: Form,
-) -> Result<Response, Answer> {
-    let mut seen = match seen {
-        Ok(seen) => seen,
-        Err(failure) if failure.status == StatusCode::FORBIDDEN => {
-            return Ok(go("/patient/sharing", Vec::new()));
-        }
-        Err(failure) => return Err(failure.into()),
-    };
-    let status = if seen.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let opened = Opened::new(view, who, (std::mem::take(&mut seen.chart), std::mem::take(&mut seen.key)));
-    let page = SharePage::new(view, &opened, seen, find, typed);
-    let drawn = Drawn { title: view.words.say("section-share"), page };
-    Ok(super::show(view, Realm::Patient, &opened, status, &drawn))
-}
-
-fn look(
-    (login, record, who, visit): (&Login, &Record, &Who, &Visit),
-    patient: &str,
-    find: &str,
-) -> Result<Seen, Failure> {
-    let act = login.act_on_chart(who, patient, visit).map_err(of)?;
-    let chart = Chart::open(record, &act, patient, Section::Share.types(), "chart")?;
-    let people = people(login, record, (who, patient), find, visit)?;
-    Ok(Seen { chart, key: record.fresh_id(), people, wrong: None, compared: None })
+/// What a clinic of this house is called.
+fn clinic(login: &Login, organization: &str, visit: &Visit) -> Result<Option<String>, Failure> {
+    let open = login.facilities(visit.now).map_err(of)?.into_iter().filter(|facility| facility.open);
+    let mut found = open.filter(|facility| facility.organization.as_deref() == Some(organization));
+    Ok(found.next().map(|facility| facility.name))
 }
 
 /// `GET /patient/chart/{patient}/share`
@@ -252,11 +228,33 @@ pub(crate) async fn show_share(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Answer> {
     let find = asked.get("find").map(|find| find.trim().to_owned()).unwrap_or_default();
-    let sought = find.clone();
-    let seen = with_record(&door, &view.guest, Realm::Patient, None, move |login, record, who, visit| {
-        look((login, record, who, visit), &patient, &sought)
-    });
-    drawn(&view, seen.await?, find, Form::default())
+    drawn((&door, &view, &patient), find, (Form::default(), Answered::default())).await
+}
+
+/// Shows the page, with what a form came to.
+async fn drawn(
+    (door, view, patient): (&Door, &View, &str),
+    find: String,
+    (typed, answered): (Form, Answered),
+) -> Result<Response, Answer> {
+    let (id, sought) = (patient.to_owned(), find.clone());
+    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
+        people(login, record, (who, &id), &sought, visit)
+    };
+    let (who, found) = with_record(door, &view.guest, Realm::Patient, None, work).await?;
+    let mut people = found.or_else(|failure| unopened(view, (Realm::Patient, &who), failure))?;
+    // Who was found by name may not be among those who are offered first.
+    if let Some((name, _)) = &answered.compared
+        && !people.iter().any(|(key, _)| key == typed.get("with"))
+    {
+        people.push((typed.get("with").to_owned(), name.clone()));
+    }
+    let status = if answered.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    page_as(status, door, view, (Realm::Patient, patient, Section::Share), |s, opened| {
+        let page = SharePage::new(s, opened, (people, find), (typed, answered));
+        Ok(Drawn { title: view.words.say("section-share"), page })
+    })
+    .await
 }
 
 /// `POST /patient/chart/{patient}/share`: shows what it would mean, or shares.
@@ -267,54 +265,46 @@ pub(crate) async fn share(
     form: Form,
 ) -> Result<Response, Answer> {
     let (typed, id) = (form.clone(), patient.clone());
-    let done =
-        with_record(&door, &view.guest, Realm::Patient, Some(&form), move |login, record, who, visit| {
-            let act = login.act_on_chart(who, &id, visit).map_err(of)?;
-            let mut seen = look((login, record, who, visit), &id, "")?;
-            let with = typed.get("with").split_once('/').unwrap_or_default();
-            // Who was found by name may not be among those who are offered first.
-            let is_offered = seen.people.iter().any(|(key, _)| key == typed.get("with"));
-            if with.0 == "Practitioner"
-                && !is_offered
-                && let Ok(found) = record.read(&act, "Practitioner", with.1)
-            {
-                let value = json::parse(&found.body, json::Limits::default())
-                    .map_err(|error| Error::Fault(Box::new(error)))?;
-                seen.people.push((typed.get("with").to_owned(), Name::of(&value).spoken()));
-            }
-            let offered = seen.people.iter().find(|(key, _)| key == typed.get("with"));
-            let name = offered.map(|(_, name)| name.clone());
-            let share = Share {
-                patient: &id,
-                key: typed.get("key"),
-                with,
-                name: name.as_deref().unwrap_or_default(),
-                what: what(&typed),
-                days: typed.get("days").trim().parse().unwrap_or(0),
-            };
-            let wanted = if name.is_none() { Err(Wrong::With) } else { share.consent(&act) };
-            let consent = match wanted {
-                Ok(consent) => consent,
-                Err(wrong) => return Ok(Some(Seen { wrong: Some(wrong), ..seen })),
-            };
-            if typed.get("choice") != "check" {
-                share::give(record, &act, consent)?;
-                return Ok(None);
-            }
-            // A clinic is all of its people who care: as its nurses are known.
-            let role = if with.0 == "Organization" { "nurse" } else { "physician" };
-            let known_as = [(with.0.to_owned(), with.1.to_owned())];
-            let somebody = Somebody::Role { name: role, known_as: &known_as };
-            let subject = login.stand_in(somebody, &id, visit.now).map_err(of)?.act(&act);
-            let now = explain::View { subject: &subject, consent: None };
-            let then = explain::View { subject: &subject, consent: Some(&consent) };
-            seen.compared = Some(record.compare(&act, &id, now, then)?);
-            Ok::<_, Failure>(Some(seen))
-        });
-    match done.await? {
-        (_, Ok(None)) => Ok(go(&format!("/patient/chart/{patient}/share"), Vec::new())),
-        (who, Ok(Some(seen))) => drawn(&view, (who, Ok(seen)), String::new(), form),
-        (who, Err(failure)) => drawn(&view, (who, Err(failure)), String::new(), form),
+    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
+        let act = login.act_on_chart(who, &id, visit).map_err(of)?;
+        let with = typed.get("with").split_once('/').unwrap_or_default();
+        let wrong = |wrong| Some(Answered { wrong: Some(wrong), ..Answered::default() });
+        let name = match with {
+            ("Organization", id) => clinic(login, id, visit)?,
+            ("Practitioner", id) => share::clinician(record, &act, id)?,
+            _ => None,
+        };
+        let Some(name) = name else { return Ok(wrong(Wrong::With)) };
+        let share = Share {
+            patient: &id,
+            key: typed.get("key"),
+            with,
+            name: &name,
+            what: what(&typed),
+            days: typed.get("days").trim().parse().unwrap_or(0),
+        };
+        let consent = match share.consent(&act) {
+            Ok(consent) => consent,
+            Err(fault) => return Ok(wrong(fault)),
+        };
+        if typed.get("choice") != "check" {
+            share::give(record, &act, &id, consent)?;
+            return Ok(None);
+        }
+        // A clinic is all of its people who care: as its nurses are known.
+        let role = if with.0 == "Organization" { "nurse" } else { "physician" };
+        let known_as = [(with.0.to_owned(), with.1.to_owned())];
+        let somebody = Somebody::Role { name: role, known_as: &known_as };
+        let subject = login.stand_in(somebody, &id, visit.now).map_err(of)?.act(&act);
+        let now = explain::View { subject: &subject, consent: None };
+        let then = explain::View { subject: &subject, consent: Some(&consent) };
+        let compared = Some((name, record.compare(&act, &id, now, then)?));
+        Ok::<_, Failure>(Some(Answered { wrong: None, compared }))
+    };
+    let (who, done) = with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?;
+    match done.or_else(|failure| unopened(&view, (Realm::Patient, &who), failure))? {
+        None => Ok(go(&format!("/patient/chart/{patient}/share"), Vec::new())),
+        Some(answered) => drawn((&door, &view, &patient), String::new(), (form, answered)).await,
     }
 }
 
@@ -326,14 +316,11 @@ pub(crate) async fn stop_share(
     form: Form,
 ) -> Result<Response, Answer> {
     let (consent, id) = (form.get("about").to_owned(), patient.clone());
-    let done =
-        with_record(&door, &view.guest, Realm::Patient, Some(&form), move |login, record, who, visit| {
-            let act = login.act_on_chart(who, &id, visit).map_err(of)?;
-            share::stop(record, &act, &id, &consent).map_err(Failure::from)
-        });
-    match done.await?.1 {
-        Ok(()) => Ok(go(&format!("/patient/chart/{patient}/share"), Vec::new())),
-        Err(failure) if failure.status == StatusCode::FORBIDDEN => Ok(go("/patient/sharing", Vec::new())),
-        Err(failure) => Err(failure.into()),
-    }
+    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
+        let act = login.act_on_chart(who, &id, visit).map_err(of)?;
+        share::stop(record, &act, &id, &consent).map_err(Failure::from)
+    };
+    let (who, done) = with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?;
+    done.or_else(|failure| unopened(&view, (Realm::Patient, &who), failure))?;
+    Ok(go(&format!("/patient/chart/{patient}/share"), Vec::new()))
 }

@@ -3,8 +3,9 @@
 //! Whoever uploads for the clinic says whose name and day of birth stand on the paper, before it goes into this chart (D1).
 
 use super::{
-    Drawn, Opened, closed, may_not, page,
+    Drawn, Opened, may_not, page, page_as,
     sheet::{Section, Sheet},
+    unopened,
 };
 use crate::{
     failure::Answer,
@@ -18,10 +19,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use care::{
-    chart::Chart,
-    upload::{self, Fault, File, PAPERS, Upload, kind::Refusal},
-};
+use care::upload::{self, Fault, File, PAPERS, Upload, kind::Refusal};
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::{Record, error::Error};
 use std::{collections::HashMap, sync::Arc};
@@ -117,17 +115,12 @@ pub(crate) async fn upload(
     let (sent, id, scanner) = (form.clone(), patient.clone(), door.scanner());
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &id, visit).map_err(crate::failure::of)?;
-        let chart = Chart::open(record, &act, &id, Section::Documents.types(), "chart")?;
-        let is_theirs =
-            realm != Realm::Clinic || upload::is_theirs(&chart.patient, sent.get("name"), sent.get("born"));
-        if !is_theirs {
-            return Ok(Some((chart, ("name", "upload-not-theirs", String::new()))));
-        }
         let files = sent.files("file");
         let files: Vec<File<'_>> =
             files.iter().map(|file| File { name: &file.name, bytes: &file.bytes }).collect();
         let upload = Upload {
             patient: &id,
+            on_paper: (realm == Realm::Clinic).then(|| (sent.get("name"), sent.get("born"))),
             key: sent.get("key"),
             title: sent.get("title"),
             paper: sent.get("paper"),
@@ -135,35 +128,27 @@ pub(crate) async fn upload(
             files: &files,
         };
         let outcome = upload::add(record, &act, &upload, &|bytes| is_bad(scanner, bytes));
-        Ok::<_, Failure>(wrong(outcome, &files)?.map(|wrong| (chart, wrong)))
+        wrong(outcome, &files)
     };
-    let (who, done) = with_record(&door, &view.guest, realm, Some(&form), work).await?;
-    let (chart, (field, key, file)) = match done {
-        Ok(None) => return Ok(go(&format!("/{name}/chart/{patient}/documents"), Vec::new())),
-        Ok(Some(wrong)) => wrong,
-        Err(failure) if failure.status == StatusCode::NOT_FOUND && realm == Realm::Clinic => {
-            return Ok(closed(&view, &who));
-        }
-        // Whoever has no chart yet is led to where one asks for it.
-        Err(failure) if failure.status == StatusCode::FORBIDDEN && realm == Realm::Patient => {
-            return Ok(go("/patient/sharing", Vec::new()));
-        }
-        Err(failure) => return Err(failure.into()),
+    let (who, outcome) = with_record(&door, &view.guest, realm, Some(&form), work).await?;
+    let Some((field, key, file)) = outcome.or_else(|failure| unopened(&view, (realm, &who), failure))? else {
+        return Ok(go(&format!("/{name}/chart/{patient}/documents"), Vec::new()));
     };
-    let opened = Opened::new(&view, who, (chart, String::new()));
-    let typed = |field: &str| form.get(field).to_owned();
-    let sheet = opened.sheet(&view, realm, Section::Documents);
-    let page = UploadPage {
-        title: typed("title"),
-        paper: typed("paper"),
-        name: typed("name"),
-        born: typed("born"),
-        wrong: field,
-        error: view.words.with(key, "file", file),
-        ..UploadPage::new(sheet, &opened, typed("key"), typed("replaces"))
-    };
-    let drawn = Drawn { title: page.heading.clone(), page };
-    Ok(super::show(&view, realm, &opened, StatusCode::UNPROCESSABLE_ENTITY, &drawn))
+    let at = (realm, patient.as_str(), Section::Documents);
+    page_as(StatusCode::UNPROCESSABLE_ENTITY, &door, &view, at, |s, opened| {
+        let typed = |field: &str| form.get(field).to_owned();
+        let page = UploadPage {
+            title: typed("title"),
+            paper: typed("paper"),
+            name: typed("name"),
+            born: typed("born"),
+            wrong: field,
+            error: s.w.with(key, "file", file),
+            ..UploadPage::new(s, opened, typed("key"), typed("replaces"))
+        };
+        Ok(Drawn { title: page.heading.clone(), page })
+    })
+    .await
 }
 
 /// What came of it: what is wrong with what was sent is told with its form, and nothing was added.
@@ -176,6 +161,7 @@ fn wrong(outcome: Result<(), Fault>, files: &[File<'_>]) -> Result<Option<Wrong>
             let name = files.get(at).map_or("", |file| file.name);
             Ok(Some(("file", sentence(refusal), name.to_owned())))
         }
+        Err(Fault::Field("name")) => nameless("name", "upload-not-theirs"),
         Err(Fault::Field("title")) => nameless("title", "upload-title-long"),
         Err(Fault::Field("paper")) => nameless("paper", "upload-paper"),
         Err(Fault::Field(_)) => nameless("file", "upload-again"),

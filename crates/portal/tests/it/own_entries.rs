@@ -277,7 +277,7 @@ async fn bad_input_and_other_peoples_charts() {
     for (typed, said) in [
         (&[("what", "")][..], "This is needed"),
         (&[("what", long.as_str())][..], "Use at most 120 characters"),
-        (&[("what", "Nuts"), ("severity", "severe")][..], "This is needed"),
+        (&[("what", "Nuts"), ("severity", "severe")][..], "Say what happens too"),
         (&[("what", "Nuts"), ("reaction", "r"), ("severity", "deadly")][..], "Choose one of those"),
     ] {
         let page = write(&mut asha.browser, typed).await;

@@ -23,10 +23,11 @@ use care::{
         measure::{Ends, Measure, plain},
         news2::Consciousness,
         number::Number,
-        save::{self, Saved, is_key, save},
+        save::{Saved, save},
         typed::{About, Fault, Faults, Height, check},
     },
     when::When,
+    writing::is_key,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use login::{Login, realm::Realm, session::Who, visit::Visit};
@@ -208,7 +209,7 @@ pub(super) fn told(form: &Form) -> About {
     }
 }
 
-fn drawn(s: Sheet, opened: &Opened, request: &str, typed: &Typed) -> Result<Drawn<Page>, Failure> {
+fn drawn(s: Sheet, opened: &Opened, typed: &Typed) -> Result<Drawn<Page>, Failure> {
     if !opened.chart.may_write(&["Observation"]) {
         return Err(may_not());
     }
@@ -217,7 +218,7 @@ fn drawn(s: Sheet, opened: &Opened, request: &str, typed: &Typed) -> Result<Draw
     let clock = opened.now.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M").to_string();
     // A form that is shown again is the same form, unless it was stored already.
     let key = Some(typed.get("key")).filter(|key| is_key(key) && typed.error.is_empty());
-    let key = key.map_or_else(|| save::key(request), str::to_owned);
+    let key = key.unwrap_or(&opened.fresh_id).to_owned();
     let measured = Field {
         name: "measured",
         label: w.say("vital-measured"),
@@ -249,8 +250,7 @@ pub(crate) async fn show(
     Path((name, patient)): Path<(String, String)>,
 ) -> Result<Response, Answer> {
     let at = (realm(&name)?, patient.as_str(), Section::Vitals);
-    let request = view.guest.visit.request.clone();
-    page(&door, &view, at, |s, opened| drawn(s, opened, &request, &Typed::default())).await
+    page(&door, &view, at, |s, opened| drawn(s, opened, &Typed::default())).await
 }
 
 /// `POST /{realm}/chart/{patient}/vitals/new`
@@ -282,7 +282,6 @@ pub(crate) async fn take(
     };
     let status = if error.is_empty() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::CONFLICT };
     let typed = Typed { fields: form.fields().to_vec(), faults, error };
-    let request = view.guest.visit.request.clone();
     let at = (realm, patient.as_str(), Section::Vitals);
-    page_as(status, &door, &view, at, |s, opened| drawn(s, opened, &request, &typed)).await
+    page_as(status, &door, &view, at, |s, opened| drawn(s, opened, &typed)).await
 }
