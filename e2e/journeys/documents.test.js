@@ -19,9 +19,15 @@ async function own(options) {
   return [page, at(page)];
 }
 
-/** What stands behind a link of the list, as it is saved. */
+/** What stands behind a link of the list: it is looked at first, and saved from there. */
 async function saved(link) {
-  const [download] = await Promise.all([link.page().waitForEvent("download"), link.click()]);
+  const page = link.page();
+  const list = page.url();
+  await link.click();
+  await page.waitForURL("**/look");
+  const button = page.getByRole("link", { name: "Download the file" });
+  const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  await page.goto(list);
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 }
 
@@ -88,6 +94,24 @@ async function born(page) {
   const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   return `${year}-${String(months.indexOf(month) + 1).padStart(2, "0")}-${day}`;
 }
+
+test("D4 a doctor looks at a page of a document, with a mark across it, and reads its words", async () => {
+  const page = await walk(house, "physician", {});
+  await page.locator("main a[href*='/clinic/chart/']").first().click();
+  await page.waitForURL("**/clinic/chart/*");
+  const chart = at(page);
+  await page.goto(`${chart}/documents`);
+  await page.locator("tbody th > a[href$='/look']:not(.more)").first().click();
+  await page.waitForURL("**/look");
+  const picture = page.locator("figure.paper img");
+  await picture.waitFor();
+  const { width, height } = await picture.evaluate((img) => ({ width: img.naturalWidth, height: img.naturalHeight }));
+  assert.ok(width >= 300 && height >= 300, `${width} by ${height}`);
+  await page.getByText("Your name, the time and why you look stand across each page.").waitFor();
+  await page.locator("summary", { hasText: "The words on this page" }).click();
+  assert.ok((await page.locator("pre.words").textContent()).trim().length > 20, "the words of the page are there to be read aloud");
+  await look(page, "clinic-chart-document-look");
+});
 
 test("a photograph of 200 megabytes is answered with a sentence, and nothing is kept", async () => {
   const [page, chart] = await own();

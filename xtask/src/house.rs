@@ -32,6 +32,7 @@ pub(crate) const ROOMS: &[Room] = &[
     room("1", "fhir", MayUse::Rooms(&[])),
     room("1", "vault", MayUse::Rooms(&[])),
     room("1", "ledger", MayUse::Rooms(&[])),
+    room("1", "preview", MayUse::Rooms(&[])),
     room("2", "r4", MayUse::Rooms(&["fhir"])),
     room("2", "access", MayUse::Rooms(&["fhir"])),
     room("3", "store", MayUse::Rooms(&["fhir", "access", "vault", "ledger"])),
@@ -39,7 +40,7 @@ pub(crate) const ROOMS: &[Room] = &[
     room("5", "login", MayUse::Rooms(&["store", "access", "vault"])),
     room("5", "care", MayUse::Rooms(&["record", "access", "fhir"])),
     room("5", "people", MayUse::Rooms(&["fhir"])),
-    room("6", "web", MayUse::Rooms(&["record", "login", "access", "fhir"])),
+    room("6", "web", MayUse::Rooms(&["record", "login", "access", "fhir", "preview"])),
     room("7", "api", MayUse::Rooms(&["web", "care", "record", "login", "fhir"])),
     room("7", "portal", MayUse::Rooms(&["web", "care", "record", "login", "fhir"])),
     room("8", "server", MayUse::All),
@@ -51,7 +52,7 @@ pub(crate) const ROOMS: &[Room] = &[
 const DOORS: &[&str] = &["api", "portal", "hl7v2", "imaging", "network"];
 
 /// Rooms without I/O.
-pub(crate) const PURE: &[&str] = &["fhir", "r4", "access", "ledger"];
+pub(crate) const PURE: &[&str] = &["fhir", "r4", "access", "ledger", "preview"];
 
 /// Crates that are I/O through and through.
 const IO_CRATES: &[&str] = &[

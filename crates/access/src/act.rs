@@ -110,4 +110,7 @@ pub struct Act {
     pub request: String,
     /// When.
     pub at: Timestamp,
+    /// Whether a page of this house shows what is read and hands none of it out. Whatever else asks (an app, an export, a download) takes
+    /// along what it reads, and what was permitted to be looked at alone is not open to it.
+    pub looks: bool,
 }

@@ -21,10 +21,30 @@ const DEEPEST: u8 = 8;
 /// What a rule does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Effect {
-    /// Lets in.
+    /// Lets in, to look and to take along.
     Permit,
     /// Keeps out.
     Deny,
+    /// Lets in to look, on this house's own pages, and not to take anything along.
+    PermitLooking,
+    /// Keeps from taking anything along.
+    DenyTaking,
+}
+
+impl Effect {
+    /// Whether it lets somebody in.
+    pub fn permits(self) -> bool {
+        matches!(self, Effect::Permit | Effect::PermitLooking)
+    }
+
+    /// Whether it has a say where somebody only looks, or takes along what they read.
+    pub fn is_about(self, takes: bool) -> bool {
+        match self {
+            Effect::Permit | Effect::Deny => true,
+            Effect::PermitLooking => !takes,
+            Effect::DenyTaking => takes,
+        }
+    }
 }
 
 /// One rule of a consent. `None` means "any".
@@ -97,6 +117,7 @@ pub fn rules<'r>(resource: &'r Value, bases: &[&str]) -> Result<Vec<Rule<'r>>, E
         labels: Stated::Any,
         items: Stated::Any,
         span: Span { low: i64::MIN, high: i64::MAX },
+        actions: Actions::ALL,
         is_whole: true,
     };
     provision(&resource["provision"], &whole, patient.id, 0, bases, &mut out)?;
@@ -116,7 +137,7 @@ impl<T: Copy> Stated<T> {
     fn options(&self, effect: Effect) -> Vec<Option<T>> {
         match self {
             Stated::Any => vec![None],
-            Stated::These(_, true) if effect == Effect::Deny => vec![None],
+            Stated::These(_, true) if !effect.permits() => vec![None],
             Stated::These(values, _) => self::some(values),
         }
     }
@@ -143,8 +164,42 @@ struct Provision<'r> {
     labels: Stated<&'r str>,
     items: Stated<(&'r str, &'r str)>,
     span: Span,
+    actions: Actions,
     /// Whether a rule says all that the provision says.
     is_whole: bool,
+}
+
+/// What of [consentaction](https://hl7.org/fhir/R4/codesystem-consent-action.html) a provision is about. `access` alone is to look and to
+/// take nothing along, as the code's definition says.
+#[derive(Clone, Copy, Debug)]
+struct Actions {
+    looking: bool,
+    taking: bool,
+}
+
+impl Actions {
+    const ALL: Actions = Actions { looking: true, taking: true };
+
+    /// Those that are stated; what stands around where none is.
+    fn stated(stated: &Value, around: Actions) -> Actions {
+        if stated.is_null() {
+            return around;
+        }
+        let any =
+            |wanted: &[&str]| items(stated).any(|action| codes(action).any(|code| wanted.contains(&code)));
+        Actions { looking: any(&["access", "use"]), taking: any(&["use", "collect", "disclose"]) }
+    }
+
+    fn effect(self, kind: &str) -> Option<Effect> {
+        match (kind, self.looking, self.taking) {
+            ("permit", true, true) => Some(Effect::Permit),
+            ("permit", true, false) => Some(Effect::PermitLooking),
+            ("deny", true, _) => Some(Effect::Deny),
+            ("deny", false, true) => Some(Effect::DenyTaking),
+            // Only about correcting, say, or to store what nobody may look at.
+            _ => None,
+        }
+    }
 }
 
 fn provision<'r>(
@@ -159,22 +214,11 @@ fn provision<'r>(
         return Err(Error::TooDeep);
     }
     let own = around.within(stated, bases);
-    let effect = match stated["type"].as_str() {
-        Some("permit") => Some(Effect::Permit).filter(|_| own.is_whole && allows_looking(stated)),
-        Some("deny") => Some(Effect::Deny).filter(|_| allows_looking(stated)),
-        _ => None,
-    };
-    if let Some(effect) = effect {
+    let effect = stated["type"].as_str().and_then(|kind| own.actions.effect(kind));
+    if let Some(effect) = effect.filter(|effect| own.is_whole || !effect.permits()) {
         own.multiply(patient, effect, depth, out)?;
     }
     items(&stated["provision"]).try_for_each(|inner| provision(inner, &own, patient, depth + 1, bases, out))
-}
-
-/// Whether it is about looking at the record: an `action` that is only about collecting or correcting is not.
-fn allows_looking(stated: &Value) -> bool {
-    let mut actions = items(&stated["action"]).peekable();
-    actions.peek().is_none()
-        || actions.any(|action| codes(action).any(|code| code == "access" || code == "use"))
 }
 
 impl<'r> Provision<'r> {
@@ -200,6 +244,7 @@ impl<'r> Provision<'r> {
             labels,
             items,
             span,
+            actions: Actions::stated(&stated["action"], self.actions),
             is_whole: self.is_whole && is_told && is_sound,
         }
     }

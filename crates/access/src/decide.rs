@@ -46,15 +46,19 @@ pub fn decide(act: &Act, wish: Wish<'_>) -> Result<Grant, Refused> {
     if act.actor.standing.is_none() {
         own.append(&mut user);
     }
+    // Who may only look may not write either.
+    let takes = !(act.looks && matches!(wish.permission, Permission::Read | Permission::Search));
     let everyone = parts(&system, || Some(Whose::Everyone));
     let cared = parts(&user, || {
         let (standing, at) = (act.actor.standing.clone()?, act.at.as_microsecond());
-        Some(Whose::Cared { standing, only: None, purpose: act.purpose.code(), at })
+        Some(Whose::Cared { standing, only: None, purpose: act.purpose.code(), at, takes })
     });
     let mine = parts(&own, || {
         let (id, at) = (act.actor.patient.clone()?, act.at.as_microsecond());
         Some(match act.actor.standing.clone().filter(Standing::is_of_staff) {
-            Some(standing) => Whose::Cared { standing, only: Some(id), purpose: act.purpose.code(), at },
+            Some(standing) => {
+                Whose::Cared { standing, only: Some(id), purpose: act.purpose.code(), at, takes }
+            }
             None => {
                 let standing = act.actor.standing.as_ref();
                 Whose::Patient {
@@ -118,6 +122,7 @@ mod tests {
             purpose: Purpose::Treat,
             request: "r1".into(),
             at: jiff::Timestamp::UNIX_EPOCH,
+            looks: false,
         }
     }
 

@@ -52,6 +52,8 @@ pub enum Whose {
         purpose: &'static str,
         /// When, in microseconds since the epoch.
         at: i64,
+        /// Whether what is read is taken along, and not looked at alone.
+        takes: bool,
     },
 }
 

@@ -8,7 +8,7 @@ use crate::{
     when::When,
     writing,
 };
-use access::act::Act;
+use access::{act::Act, consent::Effect};
 use fhir::reference::{is_id, local};
 use jiff::SignedDuration;
 use record::{Record, change::Wish, error::Error};
@@ -56,6 +56,8 @@ pub struct Share<'s> {
     pub what: What,
     /// For how many days.
     pub days: u16,
+    /// Whether it may be taken along (downloaded, read by an app), and not looked at here alone.
+    pub may_leave: bool,
 }
 
 /// Which part of a share will not do.
@@ -90,6 +92,8 @@ pub struct Shared {
     pub is_open: bool,
     /// Whether it keeps out instead of letting in.
     pub is_denial: bool,
+    /// Whether it lets somebody look here, and take nothing along.
+    pub is_to_look: bool,
 }
 
 impl Share<'_> {
@@ -116,6 +120,9 @@ impl Share<'_> {
             "actor": [{"role": code("v3-ParticipationType", "IRCP"), "reference": {"reference": format!("{kind}/{id}"), "display": self.name}}],
             "purpose": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "TREAT"}],
         });
+        if !self.may_leave {
+            provision["action"] = json!([code("consentaction", "access")]);
+        }
         match &self.what {
             What::Everything => {}
             What::Parts(parts) => {
@@ -238,6 +245,9 @@ fn shared(chart: &Chart, consent: &Resource, now: i64) -> Shared {
         is_open: consent.value["status"] == "active" && end.as_ref().is_none_or(|end| end.order > now),
         until: end,
         is_denial: provision["type"] == "deny",
+        is_to_look: access::consent::rules(&consent.value, &[]).is_ok_and(|rules| {
+            !rules.is_empty() && rules.iter().all(|rule| rule.effect == Effect::PermitLooking)
+        }),
     }
 }
 
@@ -247,7 +257,15 @@ mod tests {
     use testkit::house::{Engine, House};
 
     fn share(what: What) -> Share<'static> {
-        Share { patient: "p", key: "k", with: ("Practitioner", "bo"), name: "Dr Bo", what, days: 7 }
+        Share {
+            patient: "p",
+            key: "k",
+            with: ("Practitioner", "bo"),
+            name: "Dr Bo",
+            what,
+            days: 7,
+            may_leave: true,
+        }
     }
 
     #[test]
@@ -269,6 +287,17 @@ mod tests {
                 rules.iter().all(|rule| (rule.until - rule.since) / 1_000_000 == 7 * 86_400),
                 "{rules:?}"
             );
+        }
+    }
+
+    #[test]
+    fn e2_a_share_to_look_at_is_one_that_takes_nothing_along() {
+        let house = House::new(Engine::Sqlite);
+        for (may_leave, effect) in [(true, Effect::Permit), (false, Effect::PermitLooking)] {
+            let share = Share { may_leave, ..share(What::Parts(vec!["results".into()])) };
+            let consent = share.consent(&house.patient("p")).unwrap();
+            let rules = access::consent::rules(&consent, &[]).unwrap();
+            assert!(!rules.is_empty() && rules.iter().all(|rule| rule.effect == effect), "{rules:?}");
         }
     }
 

@@ -9,6 +9,7 @@ pub fn deed(told: &Told) -> &'static str {
         "chart" => "chart",
         "read" | "vread" | "reveal" => "read",
         "document" => "document",
+        "document-look" => "document-look",
         "search" | "look-up" | "contact of a chart" => "search",
         "history" => "history",
         "everything" | "export" => "everything",

@@ -329,7 +329,7 @@ fn patient_act(account: &Account, visit: &Visit) -> Act {
         standing: role.as_ref().map(|role| role.standing(&[], &[])),
     };
     let purpose = Realm::Patient.purpose();
-    Act { actor, purpose, request: visit.request.clone(), at: visit.now }
+    Act { actor, purpose, request: visit.request.clone(), at: visit.now, looks: false }
 }
 
 /// The Consent that lets whoever asked in, for so many days.

@@ -43,7 +43,7 @@ impl Login {
             standing: role.as_ref().map(|role| role.standing(&people, &organizations)),
         };
         let purpose = role.map_or(who.realm.purpose(), |role| role.purpose);
-        Ok(Act { actor, purpose, request: visit.request.clone(), at: visit.now })
+        Ok(Act { actor, purpose, request: visit.request.clone(), at: visit.now, looks: true })
     }
 
     /// The act of somebody who is signed in, about one patient: where they broke the glass of that record, it is an emergency.

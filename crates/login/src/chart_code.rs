@@ -246,5 +246,11 @@ fn of_person(account: &Account, visit: &Visit) -> Act {
         patient: None,
         standing: None,
     };
-    Act { actor, purpose: Realm::Patient.purpose(), request: visit.request.clone(), at: visit.now }
+    Act {
+        actor,
+        purpose: Realm::Patient.purpose(),
+        request: visit.request.clone(),
+        at: visit.now,
+        looks: false,
+    }
 }

@@ -138,6 +138,6 @@ fn entry(
     };
     let actor = Actor { id, name, role: "app".into(), scopes: Vec::new(), patient: None, standing: None };
     let purpose = person.map_or(Purpose::Treat, |(_, realm)| realm.purpose());
-    let act = Act { actor, purpose, request: visit.request.clone(), at: visit.now };
+    let act = Act { actor, purpose, request: visit.request.clone(), at: visit.now, looks: false };
     Entry::new(&act, operation, format!("app {}", client.id), outcome)
 }

@@ -382,7 +382,13 @@ impl Login {
             patient: Some(patient.to_owned()),
             standing: Some(standing),
         };
-        Ok(Some(Act { actor, purpose: role.purpose, request: visit.request.clone(), at: visit.now }))
+        Ok(Some(Act {
+            actor,
+            purpose: role.purpose,
+            request: visit.request.clone(),
+            at: visit.now,
+            looks: true,
+        }))
     }
 }
 

@@ -52,7 +52,13 @@ impl Visit {
             patient: None,
             standing: None,
         };
-        let act = Act { actor, purpose: realm.purpose(), request: self.request.clone(), at: self.now };
+        let act = Act {
+            actor,
+            purpose: realm.purpose(),
+            request: self.request.clone(),
+            at: self.now,
+            looks: false,
+        };
         Entry::new(&act, operation, realm.name(), outcome)
     }
 }

@@ -17,7 +17,7 @@ mod upload;
 mod viewers;
 mod vitals;
 
-pub(crate) use document::document;
+pub(crate) use document::{document, look::look as look_at_document};
 pub(crate) use entry::{act_on as act_on_entry, show as entry};
 pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};
 pub(crate) use notes::{

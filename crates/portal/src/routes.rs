@@ -174,6 +174,7 @@ table! {
     post "/clinic/chart/{patient}/notes/{id}/error" "note in error" Session chart::withdraw_note;
     get  "/{realm}/chart/{patient}/documents" "chart: documents"   Session chart::documents;
     get  "/{realm}/chart/{patient}/documents/{id}" "chart: a document's file" Session chart::document;
+    get  "/{realm}/chart/{patient}/documents/{id}/look" "chart: a document's page" Session chart::look_at_document;
     get  "/{realm}/chart/{patient}/upload" "chart: add documents"   Session chart::show_upload;
     post "/{realm}/chart/{patient}/upload" "add documents"          Session chart::upload;
     get  "/{realm}/chart/{patient}/immunizations" "chart: immunizations" Session chart::immunizations;

@@ -26,6 +26,8 @@ pub struct Attachment {
     pub content_type: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// Whether it may be taken along, and not looked at alone.
+    pub may_leave: bool,
 }
 
 impl std::fmt::Debug for Attachment {
@@ -34,17 +36,32 @@ impl std::fmt::Debug for Attachment {
     }
 }
 
+/// What it is called in the log.
+fn operation(act: &Act) -> &'static str {
+    if act.looks { "document-look" } else { "document" }
+}
+
 impl Record {
     /// The file of a document (`DocumentReference/ID`) of that patient: its first attachment, from the document itself or from a Binary of
-    /// this house. The look is one entry in the log.
+    /// this house. The look is one entry in the log. Whether it is looked at or taken along, the act says.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is no such document for this actor, or no file that may be handed out by it; [`Error::Refused`].
+    /// [`Error::NotFound`] where there is no such document for this actor, or no file that may be handed out by it; [`Error::Refused`],
+    /// also where it may be looked at alone.
     pub fn attachment(&self, act: &Act, patient: &str, document: &str) -> Result<Attachment, Error> {
-        let grant =
-            self.decide(act, "document", Permission::Read, Some("DocumentReference"), "DocumentReference")?;
-        let found = self.store.attached(&grant, document, &file_of)?;
-        let mut entry = Entry::new(act, "document", "DocumentReference", Outcome::Done);
+        let attached = |looks: bool| {
+            let (act, kind) = (Act { looks, ..act.clone() }, "DocumentReference");
+            let grant = self.decide(&act, operation(&act), Permission::Read, Some(kind), kind)?;
+            Ok::<_, Error>(self.store.attached(&grant, document, &file_of)?)
+        };
+        let found = attached(act.looks)?;
+        let has_file = |found: &Option<Attached>| found.as_ref().map(|found| found.file.is_some());
+        let may_leave = !act.looks || has_file(attached(false)?.peek()) == has_file(found.peek());
+        if !act.looks && found.peek().is_none() && attached(true)?.peek().is_some() {
+            self.refuse(act, operation(act), "DocumentReference")?;
+            return Err(Error::Refused);
+        }
+        let mut entry = Entry::new(act, operation(act), "DocumentReference", Outcome::Done);
         if let Some(Attached { document, file }) = found.peek() {
             touch(&mut entry, std::iter::once(document).chain(file));
         }
@@ -63,6 +80,7 @@ impl Record {
         };
         let data = file["data"].as_str().unwrap_or_default();
         Ok(Attachment {
+            may_leave,
             patient: patient.to_owned(),
             title: text(&attachment["title"]),
             content_type: text(&file["contentType"]),

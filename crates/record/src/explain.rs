@@ -42,12 +42,14 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// What it is, in one word: `relationship`, `permit` or `deny`.
+    /// What it is, in one word: `relationship`, `permit`, `permit-looking`, `deny` or `deny-taking`.
     pub fn kind(&self) -> &'static str {
         match self.effect {
             None => "relationship",
             Some(Effect::Permit) => "permit",
             Some(Effect::Deny) => "deny",
+            Some(Effect::PermitLooking) => "permit-looking",
+            Some(Effect::DenyTaking) => "deny-taking",
         }
     }
 }
@@ -93,7 +95,7 @@ pub struct View<'a> {
 }
 
 impl Record {
-    /// What `subject` would see of a patient by searching, under the purpose of `subject` and at the time of `act`. Whoever asks must
+    /// What `subject` would see of a patient on pages of this house, under the purpose of `subject` and at the time of `act`. Whoever asks must
     /// reach all consents of the patient: the patient, a privacy officer, an operator.
     ///
     /// # Errors
@@ -140,7 +142,7 @@ impl Record {
         let grants: Vec<Option<Grant>> = views
             .iter()
             .map(|view| {
-                let subject = Act { at: act.at, ..view.subject.clone() };
+                let subject = Act { at: act.at, looks: true, ..view.subject.clone() };
                 // Whose scopes allow no search at all sees nothing, and that is an answer.
                 self.grant(&subject, Wish { permission: Permission::Search, resource_type: None }).ok()
             })

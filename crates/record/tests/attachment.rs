@@ -97,6 +97,50 @@ fn d4_who_reads_a_document_downloads_its_file_and_nobody_else_does() {
 }
 
 #[test]
+fn e2_what_may_be_looked_at_alone_does_not_leave_the_house() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        furnished(&house);
+        put(&house, &house.operator(), "Practitioner", "x", json!({}));
+        let dr_x = house.staff("physician", &["Practitioner/x"]);
+        let page = Act { looks: true, ..dr_x.clone() };
+        let consent = |action: &[&str], kind: &str, who: &str| {
+            let actions: Vec<Value> = action.iter().map(|code| json!({"coding": [{"code": code}]})).collect();
+            let actor =
+                json!([{"role": {"text": "t"}, "reference": {"reference": format!("Practitioner/{who}")}}]);
+            json!({"status": "active", "scope": {"coding": [{"code": "patient-privacy"}]}, "category": [{"text": "t"}],
+                "policyRule": {"text": "t"}, "patient": {"reference": "Patient/p"},
+                "provision": {"type": kind, "action": actions, "actor": actor}})
+        };
+        let see = |act: &Act| house.record.read(act, "DocumentReference", "plain-p").is_ok();
+        put(&house, &house.operator(), "Consent", "c", consent(&["access"], "permit", "x"));
+        let shown = open(&house, &page, "p", "plain-p").unwrap();
+        assert_eq!((shown.bytes.as_slice(), shown.may_leave), (&b"plain-p"[..], false), "{engine:?}");
+        // Neither a download nor an app of theirs, which takes along what it reads, and nothing is written.
+        assert!(matches!(open(&house, &dr_x, "p", "plain-p"), Err(Error::Refused)), "{engine:?}");
+        assert!(see(&page) && !see(&dr_x), "{engine:?}");
+        let note = json!({"resourceType": "Observation", "status": "final", "code": {"text": "t"}, "subject": {"reference": "Patient/p"}});
+        let create = Wish::Create { resource: note, if_none_exist: None };
+        assert!(
+            matches!(house.record.commit(&page, "create", &[create.into()]), Err(Error::Refused)),
+            "{engine:?}"
+        );
+        // What is not open at all looks like what is not there, either way.
+        closed(&house, &page, "p", "quiet-p");
+        closed(&house, &dr_x, "p", "quiet-p");
+        put(&house, &house.operator(), "Consent", "c", consent(&["access", "collect"], "permit", "x"));
+        assert!(open(&house, &page, "p", "plain-p").unwrap().may_leave && see(&dr_x), "{engine:?}");
+        assert!(open(&house, &dr_x, "p", "plain-p").is_ok(), "{engine:?}");
+        // Whoever cares for the patient may be kept from taking along alone.
+        let bo = house.staff("physician", &["Practitioner/bo"]);
+        put(&house, &house.operator(), "Consent", "d", consent(&["disclose"], "deny", "bo"));
+        assert!(matches!(open(&house, &bo, "p", "plain-p"), Err(Error::Refused)), "{engine:?}");
+        let shown = open(&house, &Act { looks: true, ..bo }, "p", "plain-p").unwrap();
+        assert!(!shown.may_leave, "{engine:?}");
+    }
+}
+
+#[test]
 fn d4_x10_a_document_that_names_somebody_elses_file_opens_nothing() {
     for engine in ENGINES {
         let house = House::new(engine);

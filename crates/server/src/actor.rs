@@ -126,7 +126,7 @@ pub(crate) fn local_act() -> anyhow::Result<Act> {
         id: "command-line".into(),
         ..actor(&Wanted { role: OPERATOR, name: "Operator at the command line", ..Wanted::default() })?
     };
-    Ok(Act { actor, purpose: Purpose::Sysadmin, request: fresh_id(), at: crate::clock::now() })
+    Ok(Act { actor, purpose: Purpose::Sysadmin, request: fresh_id(), at: crate::clock::now(), looks: false })
 }
 
 /// A new random id: a version 4 UUID.

@@ -12,6 +12,7 @@ mod import;
 mod invite;
 pub(crate) mod keys;
 mod people;
+pub(crate) mod preview;
 mod role;
 mod serve;
 pub(crate) mod token;
@@ -62,6 +63,9 @@ pub(crate) enum Command {
     Doctor,
     /// Write synthetic people as files
     People(people::Arguments),
+    /// Draw one page of a file, for the server
+    #[command(hide = true)]
+    Preview,
     /// Measure loading, reading and searching over HTTP, beside a plain database
     Bench(bench::Arguments),
 }
@@ -92,6 +96,7 @@ pub(crate) fn run(
         Command::Verify(arguments) => verify::run(&arguments, config),
         Command::Doctor => Ok(doctor::run(config, layers)),
         Command::People(arguments) => people::run(&arguments),
+        Command::Preview => Ok(Found::Right),
         Command::Bench(arguments) => bench::run(&arguments, config),
     }
 }

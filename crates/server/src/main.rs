@@ -42,6 +42,10 @@ fn main() -> ExitCode {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     web::panics::log_places_only();
     let line = Line::parse();
+    // It knows of no settings: whatever a file does to it, it has nothing to tell.
+    if matches!(line.command, command::Command::Preview) {
+        return command::preview::run();
+    }
     let environment = environment();
     let (config, layers) = match config::Config::load(&line.flags, &environment) {
         Ok(loaded) => loaded,

@@ -5,7 +5,7 @@ use crate::{
     Store,
     dialect::Conn,
     error::Error,
-    index::{COMPARTMENT, Index, effect_number},
+    index::{COMPARTMENT, Index, effect_of},
     keys::type_number,
     reach::Reach,
     read::{Stored, Unsigned},
@@ -159,8 +159,8 @@ impl Store {
                 return Ok(false);
             }
             let rows = conn.query(sql.text(), &sql.args(), |row| Ok((row.int(1)?, row.int(2)?)))?;
-            let permit = effect_number(Effect::Permit);
-            Ok(!rows.iter().any(|(effect, part)| *effect == 0 || (*effect == permit && *part == 0)))
+            let permits = |effect: i64| effect_of(effect).is_some_and(Effect::permits);
+            Ok(!rows.iter().any(|(effect, part)| *effect == 0 || (permits(*effect) && *part == 0)))
         })
     }
 
@@ -209,11 +209,7 @@ impl Store {
         let sources = self.by_number(conn, &rids)?;
         let reason = |(rid, effect, is_partial, until): (i64, i64, i64, i64)| Reason {
             source: sources.iter().find(|stored| stored.rid == rid).cloned(),
-            effect: match effect {
-                1 => Some(Effect::Permit),
-                2 => Some(Effect::Deny),
-                _ => None,
-            },
+            effect: effect_of(effect),
             is_partial: is_partial != 0,
             until,
         };

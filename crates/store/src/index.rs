@@ -140,7 +140,15 @@ pub(crate) fn effect_number(effect: Effect) -> i64 {
     match effect {
         Effect::Permit => 1,
         Effect::Deny => 2,
+        Effect::PermitLooking => 3,
+        Effect::DenyTaking => 4,
     }
+}
+
+/// What `consent.effect` says where it has that number.
+pub(crate) fn effect_of(number: i64) -> Option<Effect> {
+    let all = [Effect::Permit, Effect::Deny, Effect::PermitLooking, Effect::DenyTaking];
+    all.into_iter().find(|effect| effect_number(*effect) == number)
 }
 
 impl Index {

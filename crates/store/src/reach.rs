@@ -72,6 +72,7 @@ struct Cared {
     purpose: i64,
     at: i64,
     glass: Option<i64>,
+    takes: bool,
     /// Labels that hide.
     sensitive: Vec<i64>,
 }
@@ -118,13 +119,14 @@ impl Reach {
                 number("Patient", id).unwrap_or(NOBODY),
                 hides.iter().map(|code| blinder.label(code)).collect(),
             ),
-            Whose::Cared { standing, purpose, at, only } => Rows::Cared(Cared {
+            Whose::Cared { standing, purpose, at, only, takes } => Rows::Cared(Cared {
                 only: only.as_ref().map(|id| number("Patient", id).unwrap_or(NOBODY)),
                 who: who(standing, number),
                 by_tie: standing.by_tie,
                 purpose: blinder.purpose(purpose),
                 at: *at,
                 glass: Whose::glass(standing, *at).map(|id| number("Patient", id).unwrap_or(NOBODY)),
+                takes: *takes,
                 sensitive: sensitive(blinder, &standing.labels),
             }),
         };
@@ -222,9 +224,14 @@ impl Reach {
              FROM consent c WHERE c.patient = ",
         );
         sql.int(patient);
-        sql.push(" AND ");
+        let _ = write!(sql.text, " AND c.effect IN ({}, {}) AND ", cared.effects(false), cared.effects(true));
         cared.is_about(sql, "c");
-        sql.push(") q ORDER BY q.effect DESC, q.rid, q.until");
+        // Denials first, then permissions, then care relationships.
+        let denials = cared.effects(false);
+        let _ = write!(
+            sql.text,
+            ") q ORDER BY CASE WHEN q.effect = 0 THEN 2 WHEN q.effect IN ({denials}) THEN 0 ELSE 1 END, q.rid, q.until"
+        );
         true
     }
 

@@ -144,5 +144,6 @@ fn act() -> Act {
         purpose: Purpose::Treat,
         request: "request-1".into(),
         at: jiff::Timestamp::UNIX_EPOCH,
+        looks: false,
     }
 }

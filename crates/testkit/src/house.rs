@@ -227,6 +227,7 @@ impl House {
             purpose: Purpose::Treat,
             request: format!("request-{number}"),
             at: self.now(),
+            looks: false,
         }
     }
 }

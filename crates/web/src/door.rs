@@ -5,6 +5,7 @@ use crate::{
     failure::Failure,
     gate::Gate,
     scanner::Scanner,
+    viewer::Viewer,
 };
 use access::{
     act::{Act, Actor},
@@ -30,6 +31,7 @@ pub struct Door {
     behind_proxy: bool,
     roles: Roles,
     scanner: Option<Scanner>,
+    viewer: Option<Viewer>,
 }
 
 /// The role of a name: asked at each request of an app, so that a role that was narrowed is narrow at once.
@@ -50,6 +52,7 @@ impl Door {
             login: None,
             behind_proxy: false,
             scanner: None,
+            viewer: None,
             roles: Arc::new(|name| role::built_in(name).cloned()),
         }
     }
@@ -82,6 +85,17 @@ impl Door {
     /// The virus scanner, where there is one.
     pub fn scanner(&self) -> Option<Scanner> {
         self.scanner
+    }
+
+    /// With somebody who draws pages of files.
+    #[must_use]
+    pub fn with_viewer(self, viewer: Option<Viewer>) -> Door {
+        Door { viewer, ..self }
+    }
+
+    /// Who draws pages of files, where there is somebody.
+    pub fn viewer(&self) -> Option<&Viewer> {
+        self.viewer.as_ref()
     }
 
     /// Whether all requests come through a proxy.
@@ -249,7 +263,7 @@ impl Bell {
             None => self.of_app(&caller.token, at)?.ok_or_else(invalid_token)?,
         };
         let purpose = purpose(&actor, at);
-        Ok(Act { actor, purpose, request: caller.request.as_str().to_owned(), at })
+        Ok(Act { actor, purpose, request: caller.request.as_str().to_owned(), at, looks: false })
     }
 
     fn of_app(&self, token: &str, at: jiff::Timestamp) -> Result<Option<Actor>, Failure> {

@@ -30,3 +30,4 @@ pub mod scanner;
 pub mod serve;
 pub mod shape;
 pub mod tls;
+pub mod viewer;

@@ -109,11 +109,39 @@ fn only_active_privacy_consents_of_a_patient_count() {
 }
 
 #[test]
-fn actions_that_are_not_about_looking_say_nothing_here() {
+fn e2_access_alone_is_to_look_and_to_take_nothing_along() {
     let action = |code: &str| json!([{"coding": [{"code": code}]}]);
-    assert_eq!(told(json!({"type": "deny", "action": action("collect")})), [] as [&str; 0]);
-    assert_eq!(told(json!({"type": "permit", "action": action("correct")})), [] as [&str; 0]);
-    assert_eq!(told(json!({"type": "deny", "action": action("access")})), ["Deny 0 * * * * *"]);
+    for (kind, code, effect) in [
+        ("permit", "access", "PermitLooking"),
+        ("permit", "use", "Permit"),
+        ("permit", "collect", ""),
+        ("permit", "correct", ""),
+        ("deny", "access", "Deny"),
+        ("deny", "use", "Deny"),
+        ("deny", "collect", "DenyTaking"),
+        ("deny", "disclose", "DenyTaking"),
+        ("deny", "correct", ""),
+    ] {
+        let rules = told(json!({"type": kind, "action": action(code)}));
+        let expected: Vec<String> =
+            Some(format!("{effect} 0 * * * * *")).filter(|_| !effect.is_empty()).into_iter().collect();
+        assert_eq!(rules, expected, "{kind} {code}");
+    }
+    let both = json!([action("access")[0], action("disclose")[0]]);
+    assert_eq!(told(json!({"type": "permit", "action": both})), ["Permit 0 * * * * *"]);
+    // An exception that says nothing of actions is about those that it is an exception of.
+    let inner = json!({"type": "permit", "action": action("access"), "provision": [
+        {"type": "permit", "class": [{"code": "Observation"}]},
+        {"type": "deny", "class": [{"code": "Condition"}], "action": action("collect")},
+    ]});
+    assert_eq!(
+        told(inner),
+        [
+            "PermitLooking 0 * * * * *",
+            "PermitLooking 1 * * Observation * *",
+            "DenyTaking 1 * * Condition * *"
+        ]
+    );
 }
 
 #[test]

@@ -114,7 +114,8 @@ fn whoever_runs_the_installation_writes_roles_under_their_own_name() {
         patient: None,
         standing: None,
     };
-    let act = Act { actor, purpose: Purpose::Sysadmin, request: "request-1".into(), at: desk.now() };
+    let act =
+        Act { actor, purpose: Purpose::Sysadmin, request: "request-1".into(), at: desk.now(), looks: false };
     desk.login.keep_role(Installation(&act), &night_nurse()).unwrap();
     assert_eq!(desk.log().last().unwrap(), "role added done Operator");
     assert_eq!(desk.login.role("night-nurse", desk.now()).unwrap(), Some(night_nurse()));

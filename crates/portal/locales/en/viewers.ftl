@@ -22,6 +22,7 @@ nobody-known = Somebody who was not known
 deed-closed = This line cannot be read any more. Tell your clinic: somebody must look into it.
 deed-chart = Opened the record
 deed-read = Read
+deed-document-look = Looked at a document
 deed-document = Downloaded a document
 deed-search = Searched and was shown
 deed-history = Read earlier versions

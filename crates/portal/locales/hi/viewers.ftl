@@ -22,6 +22,7 @@ nobody-known = कोई अनजान
 deed-closed = यह पंक्ति अब पढ़ी नहीं जा सकती। अपने क्लिनिक को बताएँ: इसकी जाँच होनी चाहिए।
 deed-chart = रिकॉर्ड खोला
 deed-read = पढ़ा
+deed-document-look = एक दस्तावेज़ देखा
 deed-document = एक दस्तावेज़ डाउनलोड किया
 deed-search = खोजा और यह देखा
 deed-history = पुराने संस्करण पढ़े

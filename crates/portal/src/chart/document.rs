@@ -1,5 +1,9 @@
 //! A document's file, as it is downloaded. What is in it came from outside: no browser of ours opens it as a page of this house.
+//! How it is looked at without, says [`look`].
 
+pub(crate) mod look;
+
+use super::{sheet::escaped, unopened};
 use crate::{
     failure::Answer,
     page::go,
@@ -38,18 +42,21 @@ pub(crate) async fn document(
     view: View,
     Path((name, patient, id)): Path<(String, String, String)>,
 ) -> Result<Response, Answer> {
+    let (of, document) = (patient.clone(), id.clone());
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
-        let act = login.act_on_chart(who, &patient, visit).map_err(crate::failure::of)?;
-        Ok::<_, Failure>(record.attachment(&act, &patient, &id)?)
+        let mut act = login.act_on_chart(who, &of, visit).map_err(crate::failure::of)?;
+        act.looks = false;
+        Ok::<_, Failure>(record.attachment(&act, &of, &document)?)
     };
     let realm = realm(&name)?;
-    match with_record(&door, &view.guest, realm, None, work).await?.1 {
+    let (who, found) = with_record(&door, &view.guest, realm, None, work).await?;
+    match found {
         Ok(file) => Ok(download(file)),
-        // Whoever has no chart yet is led to where one asks for it.
-        Err(failure) if failure.status == StatusCode::FORBIDDEN && realm == Realm::Patient => {
-            Ok(go("/patient/sharing", Vec::new()))
+        // What may be looked at alone is looked at.
+        Err(failure) if failure.status == StatusCode::FORBIDDEN && realm == Realm::Clinic => {
+            Ok(go(&format!("/{name}/chart/{patient}/documents/{}/look", escaped(&id)), Vec::new()))
         }
-        Err(failure) => Err(failure.into()),
+        Err(failure) => unopened(&view, (realm, &who), failure),
     }
 }
 
@@ -108,6 +115,7 @@ mod tests {
                 title: "t".into(),
                 content_type: kind.into(),
                 bytes: vec![1],
+                may_leave: true,
             };
             let response = download(file);
             assert_eq!(response.headers()[header::CONTENT_TYPE], "application/octet-stream", "{kind}");

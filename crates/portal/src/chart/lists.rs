@@ -239,7 +239,7 @@ pub(crate) async fn documents(
                 .then(|| (s.to(&format!("upload?replaces={}", document.id)), s.w.say("upload-newer")));
             let size = document.size.map(size).unwrap_or_default();
             let kind = s.w.of_code("media", &document.content_type.replace('/', "-"), &document.content_type);
-            let to = document.has_file.then(|| s.to(&format!("documents/{}", document.id)));
+            let to = document.has_file.then(|| s.to(&format!("documents/{}/look", document.id)));
             Row {
                 to: to.unwrap_or_default(),
                 is_over: document.is_superseded,

@@ -67,6 +67,7 @@ struct Line {
     until: String,
     is_open: bool,
     is_denial: bool,
+    is_to_look: bool,
 }
 
 /// What a form came to that shared nothing yet.
@@ -134,6 +135,10 @@ impl SharePage {
         chosen == what || chosen.is_empty() && what == "documents"
     }
 
+    fn may_leave(&self) -> bool {
+        self.typed.get("may") == "download"
+    }
+
     fn error_of(&self, field: &str) -> &str {
         if self.wrong == field { &self.error } else { "" }
     }
@@ -153,6 +158,7 @@ fn line(s: &Sheet, shared: Shared) -> Line {
         until: shared.until.as_ref().map(|until| s.w.date(until)).unwrap_or_else(|| s.w.say("share-no-end")),
         is_open: shared.is_open,
         is_denial: shared.is_denial,
+        is_to_look: shared.is_to_look,
     }
 }
 
@@ -282,6 +288,7 @@ pub(crate) async fn share(
             name: &name,
             what: what(&typed),
             days: typed.get("days").trim().parse().unwrap_or(0),
+            may_leave: typed.get("may") == "download",
         };
         let consent = match share.consent(&act) {
             Ok(consent) => consent,

@@ -97,8 +97,9 @@ impl Pages {
             parameters: Default::default(),
         }));
         let base = format!("{ORIGIN}/fhir/R4");
-        let door =
-            Door::new(Arc::clone(&house.record), Arc::clone(&gate), &base).with_login(login.clone(), false);
+        let door = Door::new(Arc::clone(&house.record), Arc::clone(&gate), &base)
+            .with_login(login.clone(), false)
+            .with_viewer(Some(web::viewer::Viewer::in_this_process()));
         let app = gate.around(portal::router(Arc::new(door)));
         Pages { house, login, pigeon, app }
     }

@@ -10,6 +10,7 @@ mod federation;
 mod flows;
 mod house;
 mod letting_in;
+mod looking;
 mod notes;
 mod own_entries;
 mod passkeys;

@@ -45,6 +45,7 @@ async fn e2_one_report_of_three_is_shared_for_seven_days_and_then_no_more() {
         ("what", "documents"),
         ("doc-two", "yes"),
         ("days", "7"),
+        ("may", "download"),
     ];
     // First what it would mean, which changes nothing.
     let checked = asha.post_signed_in("patient", SHARE, &[&what[..], &[("choice", "check")]].concat()).await;

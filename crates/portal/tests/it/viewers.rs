@@ -54,7 +54,7 @@ async fn d4_a_document_is_downloaded_as_a_file_by_who_reads_the_chart_and_by_nob
     pages.put(json!({"resourceType": "DocumentReference", "id": "letter", "status": "current", "subject": whose,
         "content": [{"attachment": {"contentType": "text/html", "title": "Letter\"../x", "url": "Binary/b"}}]}));
     let list = asha.browser.get("/patient/chart/asha/documents").await.text;
-    assert!(list.contains("href=\"/patient/chart/asha/documents/letter\""), "{list}");
+    assert!(list.contains("href=\"/patient/chart/asha/documents/letter/look\""), "{list}");
     let file = asha.browser.get("/patient/chart/asha/documents/letter").await;
     assert_eq!((file.status, file.text.as_str()), (200, "<script>"));
     assert_eq!(file.header("content-type"), "application/octet-stream");

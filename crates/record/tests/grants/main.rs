@@ -169,6 +169,10 @@ fn ask_all(house: &House, world: &World, seed: u64) -> Asked {
     let asked = Mutex::new(Asked::default());
     let mut people = people(house);
     people.extend(apps(house, &mut Chance::new(seed)));
+    // Every other one looks at a page, the others take along what they read; in the next round it is the other way round.
+    for (n, act) in people.iter_mut().enumerate() {
+        act.looks = (n as u64 ^ seed) & 1 == 0;
+    }
     std::thread::scope(|scope| {
         for (n, act) in people.iter().enumerate() {
             let (policy, whole, asked) = (&policy, &whole, &asked);

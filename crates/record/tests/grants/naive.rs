@@ -75,17 +75,23 @@ impl<'w> Policy<'w> {
                 && rule.item.is_none_or(|item| item == (subject.kind, subject.id))
                 && rule.label.is_none_or(|label| subject.labels.contains(&label))
         };
+        // Whoever looks is let in by a permission to look; whoever takes along is kept from that as well.
+        let (lets, denies) = match act.looks {
+            true => ([Effect::Permit, Effect::PermitLooking], [Effect::Deny; 2]),
+            false => ([Effect::Permit; 2], [Effect::Deny, Effect::DenyTaking]),
+        };
         let is_denied = self.consents.iter().any(|consent| {
-            let of =
-                |effect: Effect| consent.iter().filter(applies).filter(move |rule| rule.effect == effect);
-            of(Effect::Deny).any(|deny| !of(Effect::Permit).any(|permit| permit.depth > deny.depth))
+            let of = |effects: [Effect; 2]| {
+                consent.iter().filter(applies).filter(move |rule| effects.contains(&rule.effect))
+            };
+            of(denies).any(|deny| !of(lets).any(|permit| permit.depth > deny.depth))
         });
         let permits: Vec<&Rule<'_>> = self
             .consents
             .iter()
             .flatten()
             .filter(applies)
-            .filter(|rule| rule.effect == Effect::Permit)
+            .filter(|rule| lets.contains(&rule.effect))
             .collect();
         let is_tied = standing.by_tie
             && self

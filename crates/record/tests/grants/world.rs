@@ -182,6 +182,10 @@ fn provision(chance: &mut Chance, now: i64) -> Value {
         let item = reference("Observation", &format!("r{}", chance.below(400)));
         provision["data"] = json!([{"meaning": "instance", "reference": item}]);
     }
+    if chance.one_in(3) {
+        let code = *chance.pick(&["access", "access", "collect", "use"]);
+        provision["action"] = json!([{"coding": [{"code": code}]}]);
+    }
     if chance.one_in(4) {
         provision["period"] =
             json!({"start": day(chance, now, 60), "end": day(chance, now + 20 * DAY_US, 40)});

@@ -28,6 +28,7 @@ use web::{
     limits::Limits,
     scanner::Scanner,
     serve::Serving,
+    viewer::Viewer,
 };
 
 /// How long requests in flight may still take after SIGTERM.
@@ -117,7 +118,8 @@ impl House {
         let gate = Arc::new(Gate::new(gate_settings(&self.config, limits(&self.config))));
         let door = Door::new(self.record.clone(), gate.clone(), &self.base())
             .with_login(self.login.clone(), self.config.behind_proxy)
-            .with_scanner(self.config.scanner.map(Scanner));
+            .with_scanner(self.config.scanner.map(Scanner))
+            .with_viewer(myself().map(Viewer::program));
         let door = Arc::new(door);
         let routes = api::router(door.clone(), clock::now()).merge(api::oauth::router(door.clone()));
         let routes = routes.merge(portal::router(door.clone()));
@@ -220,4 +222,10 @@ async fn rotate_on_signal(record: Arc<Record>, root: Arc<Mutex<Provider>>) {
             Err(_) => tracing::error!("renewing the root key panicked; the old one holds"),
         }
     }
+}
+
+/// This program, by a name that holds when another version is put in its place while it runs.
+fn myself() -> Option<std::path::PathBuf> {
+    let running = std::path::Path::new("/proc/self/exe");
+    if running.exists() { Some(running.to_owned()) } else { std::env::current_exe().ok() }
 }

@@ -32,10 +32,10 @@ impl Cared {
         let _ = write!(
             sql.text,
             " AND NOT EXISTS (SELECT 1 FROM term {s} WHERE {s}.param = {LABEL} AND {s}.term IN ({}) AND {s}.rid = {alias}.rid \
-             AND NOT EXISTS (SELECT 1 FROM consent {c} WHERE {c}.patient = {alias}.owner AND {c}.effect = {} \
+             AND NOT EXISTS (SELECT 1 FROM consent {c} WHERE {c}.patient = {alias}.owner AND {c}.effect IN ({}) \
              AND ({c}.label = {s}.term OR {c}.item = {alias}.rid) AND ",
             self.sensitive.iter().map(i64::to_string).collect::<Vec<_>>().join(", "),
-            effect_number(Effect::Permit)
+            self.effects(true)
         );
         self.applies(sql, &c, &row);
         sql.push("))");
@@ -54,8 +54,8 @@ impl Cared {
     pub(super) fn drive(&self, sql: &mut Sql<'_>, once: &str) {
         let _ = write!(
             sql.text,
-            "SELECT {once}d.rid FROM (SELECT c.patient FROM consent c WHERE c.effect = {} AND ",
-            effect_number(Effect::Permit)
+            "SELECT {once}d.rid FROM (SELECT c.patient FROM consent c WHERE c.effect IN ({}) AND ",
+            self.effects(true)
         );
         self.is_about(sql, "c");
         if self.by_tie && !self.who.is_empty() {
@@ -90,17 +90,17 @@ impl Cared {
     /// No consent denies it, and a care relationship or a consent opens it.
     fn open(&self, sql: &mut Sql<'_>, row: &Row) {
         let (d, e) = (sql.alias(), sql.alias());
-        let (permit, deny) = (effect_number(Effect::Permit), effect_number(Effect::Deny));
+        let (permit, deny) = (self.effects(true), self.effects(false));
         let owner = &row.owner;
         let _ = write!(
             sql.text,
-            "NOT EXISTS (SELECT 1 FROM consent {d} WHERE {d}.patient = {owner} AND {d}.effect = {deny} AND "
+            "NOT EXISTS (SELECT 1 FROM consent {d} WHERE {d}.patient = {owner} AND {d}.effect IN ({deny}) AND "
         );
         self.applies(sql, &d, row);
         // An exception of the same consent goes before what it is an exception of.
         let _ = write!(
             sql.text,
-            " AND NOT EXISTS (SELECT 1 FROM consent {e} WHERE {e}.patient = {owner} AND {e}.effect = {permit} \
+            " AND NOT EXISTS (SELECT 1 FROM consent {e} WHERE {e}.patient = {owner} AND {e}.effect IN ({permit}) \
              AND {e}.rid = {d}.rid AND {e}.depth > {d}.depth AND "
         );
         self.applies(sql, &e, row);
@@ -109,10 +109,17 @@ impl Cared {
         let c = sql.alias();
         let _ = write!(
             sql.text,
-            " OR EXISTS (SELECT 1 FROM consent {c} WHERE {c}.patient = {owner} AND {c}.effect = {permit} AND "
+            " OR EXISTS (SELECT 1 FROM consent {c} WHERE {c}.patient = {owner} AND {c}.effect IN ({permit}) AND "
         );
         self.applies(sql, &c, row);
         sql.push("))");
+    }
+
+    /// What `consent.effect` says of rules that let in, or that keep out, and have a say here.
+    pub(super) fn effects(&self, permits: bool) -> String {
+        let all = [Effect::Permit, Effect::PermitLooking, Effect::Deny, Effect::DenyTaking].into_iter();
+        let these = all.filter(|effect| effect.permits() == permits && effect.is_about(self.takes));
+        these.map(|effect| effect_number(effect).to_string()).collect::<Vec<_>>().join(", ")
     }
 
     /// Whether a care relationship holds.

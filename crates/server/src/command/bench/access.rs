@@ -45,8 +45,13 @@ pub(super) fn measure(engine: &str, address: Option<&str>, arguments: &Arguments
     let known_as = ["Practitioner/d1".to_owned()];
     let who = Wanted { role: "physician", name: "Benchmark", known_as: &known_as, ..Wanted::default() };
     let actor = actor::actor(&who)?;
-    let act =
-        Act { actor: actor.clone(), purpose: Purpose::Treat, request: "bench".into(), at: clock::now() };
+    let act = Act {
+        actor: actor.clone(),
+        purpose: Purpose::Treat,
+        request: "bench".into(),
+        at: clock::now(),
+        looks: false,
+    };
     decisions(&act)?;
     let whole_us = reads(&record, &act, arguments)?;
     let bearer = token::mint(&record, actor, 1)?.reveal().to_owned();

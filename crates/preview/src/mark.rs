@@ -1,0 +1,92 @@
+//! Who looks, when and why, written across a picture again and again: whoever photographs the screen photographs that as well.
+//!
+//! The letters come from the PDF renderer, which brings a typeface: the mark is a small PDF of our own.
+
+use crate::pdf;
+use hayro::hayro_syntax::Pdf;
+use image::{Rgb, RgbImage};
+use std::fmt::Write;
+
+/// How dark a letter of the mark becomes, of 255: what is under it stays readable.
+const INK: u32 = 56;
+
+/// How high a line of the mark is, of the width of the picture.
+const LINES: u32 = 14;
+
+/// Darkens the picture where the mark stands, or lightens it where it is dark.
+pub(crate) fn across(drawn: &mut RgbImage, mark: &str) {
+    let Some(stamp) = stamp(mark, drawn.width()) else { return };
+    let step = drawn.width() / 4;
+    for (x, y, pixel) in drawn.enumerate_pixels_mut() {
+        // Each line of marks begins a little further on, so no column of the page is free of them.
+        let (line, within) = (y / stamp.height(), y % stamp.height());
+        let at = (x + line * step) % stamp.width();
+        let ink = 255 - u32::from(stamp.get_pixel(at, within).0[0]);
+        if ink > 0 {
+            *pixel = Rgb(pixel.0.map(|value| inked(value, ink * INK / 255)));
+        }
+    }
+}
+
+fn inked(value: u8, ink: u32) -> u8 {
+    let value = u32::from(value);
+    let shifted = if value > 96 { value.saturating_sub(ink) } else { value + ink };
+    u8::try_from(shifted).unwrap_or(u8::MAX)
+}
+
+/// One line of the mark, black on white; `None` where there is nothing to write, or nothing that could be.
+fn stamp(mark: &str, width: u32) -> Option<RgbImage> {
+    let text = letters(mark);
+    if text.trim().is_empty() {
+        return None;
+    }
+    // A letter of Helvetica is at most one em wide and on average half of one.
+    let wide = text.chars().count() * 6 + 40;
+    let page = format!("BT /F 10 Tf 10 12 Td <{}> Tj ET", hex(&text));
+    let file = file(wide, &page);
+    let pdf = Pdf::new(file.into_bytes()).ok()?;
+    let high = width / LINES;
+    let drawn_width = u32::try_from(wide).ok()?.checked_mul(high)? / HEIGHT;
+    pdf::draw(pdf.pages().first()?, drawn_width.clamp(16, crate::EDGE)).ok()
+}
+
+/// The height of the small page, in points.
+const HEIGHT: u32 = 36;
+
+/// What the typeface has letters for; for all else a question mark, so that nothing is lost silently.
+fn letters(mark: &str) -> String {
+    let kept = mark.chars().filter(|c| !c.is_control()).take(200);
+    kept.map(|c| if c.is_ascii() || ('\u{a0}'..='\u{ff}').contains(&c) { c } else { '?' }).collect()
+}
+
+fn hex(text: &str) -> String {
+    text.chars().fold(String::new(), |mut out, c| {
+        let _ = write!(out, "{:02x}", u32::from(c) & 0xff);
+        out
+    })
+}
+
+/// A PDF of one page with that content.
+fn file(width: usize, content: &str) -> String {
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        format!(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width} {HEIGHT}]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>"
+        ),
+        format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_owned(),
+    ];
+    let (mut out, mut places) = ("%PDF-1.4\n".to_owned(), Vec::new());
+    for (at, object) in objects.iter().enumerate() {
+        places.push(out.len());
+        let _ = write!(out, "{} 0 obj\n{object}\nendobj\n", at + 1);
+    }
+    let table = out.len();
+    let _ = write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for place in places {
+        let _ = write!(out, "{place:010} 00000 n \n");
+    }
+    let _ = write!(out, "trailer<</Size {}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF", objects.len() + 1);
+    out
+}

@@ -1,0 +1,112 @@
+//! A page of a PDF, drawn; and its words, as the page writes them.
+
+use crate::{Ask, EDGE, Fault, Seen, bounded, mark, picture};
+use hayro::{
+    PixmapSettings, RenderCache, RenderSettings,
+    hayro_interpret::{
+        BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache,
+        InterpreterSettings, SoftMask, TransformExt, font::GlyphRun, hayro_cmap::BfString, interpret_page,
+    },
+    hayro_syntax::{Pdf, page::Page},
+    kurbo::{Affine, BezPath, Point, Rect},
+    vello_cpu::color::palette::css::WHITE,
+};
+use image::{Rgb, RgbImage};
+
+/// The most pages that a file may have to be opened here.
+const PAGES: usize = 5_000;
+
+pub(crate) fn see(file: &[u8], ask: &Ask) -> Result<Seen, Fault> {
+    let pdf = Pdf::new(file.to_vec()).map_err(|_| Fault::Broken)?;
+    let pages = pdf.pages().len();
+    if pages == 0 || pages > PAGES {
+        return Err(Fault::Broken);
+    }
+    let page = ask.page.checked_sub(1).and_then(|at| pdf.pages().get(at)).ok_or(Fault::Page)?;
+    let mut drawn = draw(page, ask.width)?;
+    mark::across(&mut drawn, &ask.mark);
+    Ok(Seen { pages, picture: Some(picture(&drawn, false)?), words: bounded(words(page)) })
+}
+
+/// The page on white, that wide.
+pub(crate) fn draw(page: &Page<'_>, width: u32) -> Result<RgbImage, Fault> {
+    let (wide, high) = page.render_dimensions();
+    if !(wide.is_finite() && high.is_finite() && wide >= 1.0 && high >= 1.0) {
+        return Err(Fault::Broken);
+    }
+    #[allow(clippy::cast_precision_loss, reason = "edges are a few thousand pixels")]
+    let scale = (width as f32 / wide).min(EDGE as f32 / high);
+    if wide * scale < 1.0 || high * scale < 1.0 {
+        return Err(Fault::Broken);
+    }
+    let settings = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
+    let cache = RenderCache::new();
+    let interpret = InterpreterSettings::default();
+    let drawn = hayro::render(page, &cache, &interpret, &RenderSettings::default(), &settings);
+    let (wide, high) = (u32::from(drawn.width()), u32::from(drawn.height()));
+    let pixels = drawn.data();
+    Ok(RgbImage::from_fn(wide, high, |x, y| {
+        let at = pixels.get((y * wide + x) as usize);
+        at.map_or(Rgb([255; 3]), |pixel| Rgb([pixel.r, pixel.g, pixel.b]))
+    }))
+}
+
+/// The words of a page: what its glyphs say they are, with a space where they stand apart and a new line where they stand below.
+fn words(page: &Page<'_>) -> String {
+    let cache = InterpreterCache::new();
+    let place = page.initial_transform(true).to_kurbo();
+    let (wide, high) = page.render_dimensions();
+    let bounds = Rect::new(0.0, 0.0, f64::from(wide), f64::from(high));
+    let mut context = Context::new(place, bounds, &cache, page.xref(), InterpreterSettings::default());
+    let mut reader = Reader::default();
+    interpret_page(page, &mut context, &mut reader);
+    reader.words.trim().to_owned()
+}
+
+/// Reads along and draws nothing.
+#[derive(Default)]
+struct Reader {
+    words: String,
+    /// Where the last glyph stood, and how large it was.
+    last: Option<(Point, f64)>,
+}
+
+impl Reader {
+    fn say(&mut self, said: &BfString, place: Affine) {
+        if self.words.len() > crate::WORDS {
+            return;
+        }
+        let [a, b, ..] = place.as_coeffs();
+        let (at, size) = (place * Point::ORIGIN, a.hypot(b).max(f64::EPSILON) * 1_000.0);
+        if let Some((last, before)) = self.last {
+            let em = before.max(size);
+            if (at.y - last.y).abs() > em * 0.5 {
+                self.words.push('\n');
+            } else if at.x - last.x > em * 0.9 || last.x - at.x > em * 0.5 {
+                self.words.push(' ');
+            }
+        }
+        match said {
+            BfString::Char(one) => self.words.push(*one),
+            BfString::String(some) => self.words.push_str(some),
+        }
+        self.last = Some((at, size));
+    }
+}
+
+impl<'a> Device<'a> for Reader {
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
+        for glyph in run.glyphs() {
+            if let Some(said) = glyph.as_unicode() {
+                self.say(&said, props.transform * glyph.transform());
+            }
+        }
+    }
+}

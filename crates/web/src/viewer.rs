@@ -1,0 +1,104 @@
+//! Pages of files as pictures, drawn by a process of its own with limits: a file that leads a parser astray takes that process with it, and
+//! nothing else. What passes through is held in memory alone.
+
+pub use preview::{Fault, Seen};
+
+use preview::{Ask, wire};
+use std::{path::PathBuf, process::Stdio, sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::Command,
+    sync::Semaphore,
+    time::timeout,
+};
+
+/// How long a page may take, with the wait for a turn.
+const WAIT: Duration = Duration::from_secs(20);
+
+/// How many pages are drawn at once.
+const AT_ONCE: usize = 2;
+
+/// How wide a page is drawn, in pixels.
+const WIDTH: u32 = 1_100;
+
+/// The longest answer, in bytes.
+const ANSWER: u64 = 64 << 20;
+
+/// Who draws.
+#[derive(Clone)]
+pub struct Viewer {
+    drawn_by: By,
+    turns: Arc<Semaphore>,
+}
+
+#[derive(Clone)]
+enum By {
+    Program(PathBuf),
+    ThisProcess,
+}
+
+impl Viewer {
+    /// That program, told `preview`.
+    pub fn program(path: PathBuf) -> Viewer {
+        Viewer { drawn_by: By::Program(path), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// This process: for tests of pages, whose files are their own.
+    #[doc(hidden)]
+    pub fn in_this_process() -> Viewer {
+        Viewer { drawn_by: By::ThisProcess, turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// One page of a file, with a mark across it.
+    ///
+    /// # Errors
+    /// [`Fault`]; also where it took too long, or the process did not come to its end.
+    pub async fn see(&self, file: Vec<u8>, page: usize, mark: String) -> Result<Seen, Fault> {
+        let question = wire::question(&Ask { page, width: WIDTH, mark }, &file);
+        drop(file);
+        let turn = async {
+            let _turn = self.turns.acquire().await.ok()?;
+            match &self.drawn_by {
+                By::Program(path) => ask(path, question).await.ok(),
+                By::ThisProcess => tokio::task::spawn_blocking(move || wire::answer(&question)).await.ok(),
+            }
+        };
+        wire::seen(&timeout(WAIT, turn).await.ok().flatten().unwrap_or_default())
+    }
+}
+
+async fn ask(program: &PathBuf, question: Vec<u8>) -> std::io::Result<Vec<u8>> {
+    let mut command = Command::new(program);
+    command.arg("preview").env_clear().current_dir("/");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    let mut child = command.spawn()?;
+    let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        return Ok(Vec::new());
+    };
+    // A process that ends before it has read everything has an answer all the same, or none.
+    let asking = async move {
+        let _ = stdin.write_all(&question).await;
+    };
+    let (mut answer, mut stdout) = (Vec::new(), stdout.take(ANSWER));
+    let (_, read) = tokio::join!(asking, stdout.read_to_end(&mut answer));
+    read?;
+    child.wait().await?;
+    Ok(answer)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn mute(program: &str) -> Viewer {
+        Viewer::program(program.into())
+    }
+
+    #[tokio::test]
+    async fn a_process_that_fails_says_nothing_or_is_not_there_shows_a_broken_file_and_no_more() {
+        for program in ["/bin/false", "/bin/true", "/nowhere/at/all"] {
+            let seen = mute(program).see(vec![b'x'; 1 << 20], 1, String::new()).await;
+            assert_eq!(seen, Err(Fault::Broken), "{program}");
+        }
+    }
+}
