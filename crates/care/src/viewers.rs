@@ -11,7 +11,7 @@ pub fn deed(told: &Told) -> &'static str {
         "document" => "document",
         "search" | "look-up" | "contact of a chart" => "search",
         "history" => "history",
-        "everything" | "export" => "everything",
+        "everything" | "export" | "takeout" => "everything",
         "write note" => "note",
         "sign note" => "note-signed",
         "note in error" => "note-error",

@@ -11,6 +11,7 @@ mod commit;
 mod compile;
 pub mod contact;
 pub mod cursor;
+pub mod digest;
 pub mod erase;
 pub mod error;
 pub mod everything;
@@ -28,6 +29,7 @@ pub mod search;
 pub mod show;
 pub mod sign_in;
 mod sort;
+pub mod takeout;
 pub mod verify;
 pub mod viewers;
 
