@@ -29,4 +29,5 @@ pub mod route;
 pub mod scanner;
 pub mod serve;
 pub mod shape;
+pub mod stream;
 pub mod tls;
