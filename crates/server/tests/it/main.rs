@@ -22,6 +22,7 @@ mod log_level;
 mod look_up;
 mod program;
 mod refusals;
+mod takeout;
 mod tls;
 mod together;
 mod tokens;
