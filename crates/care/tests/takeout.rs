@@ -122,7 +122,10 @@ fn packed(house: &House, act: &Act, patient: &str) -> Vec<u8> {
     pack.finish("https://here.example", act.at, (&act.actor.name, &act.actor.role)).unwrap()
 }
 
-fn files(zip: &[u8]) -> Vec<(String, Vec<u8>)> {
+/// The files of a ZIP file: path and bytes.
+type Files = Vec<(String, Vec<u8>)>;
+
+fn files(zip: &[u8]) -> Files {
     let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
     let mut all = Vec::new();
     for at in 0..archive.len() {
@@ -324,7 +327,7 @@ fn d4_a_file_that_was_changed_or_is_none_is_refused_with_a_sentence_and_nothing_
     furnished(&house);
     let whole = files(&packed(&house, &patient(&house, "asha"), "asha"));
     let other = House::new(Engine::Sqlite);
-    let with = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let with = |change: &dyn Fn(&mut Files)| {
         let mut files = whole.clone();
         change(&mut files);
         loaded(&other, &zipped(&files)).unwrap_err()
@@ -337,7 +340,7 @@ fn d4_a_file_that_was_changed_or_is_none_is_refused_with_a_sentence_and_nothing_
             last.1 = manifest.render();
         })
     };
-    let replace = |files: &mut Vec<(String, Vec<u8>)>, at: usize, from: &str, to: &str| {
+    let replace = |files: &mut Files, at: usize, from: &str, to: &str| {
         let text = String::from_utf8(files[at].1.clone()).unwrap();
         assert!(text.contains(from));
         files[at].1 = text.replace(from, to).into_bytes();
