@@ -50,9 +50,11 @@ pub fn sum<'a>(resources: impl Iterator<Item = (&'a str, &'a Digest)>) -> String
 impl Manifest {
     /// How many resources there are of each type.
     pub fn counts(&self) -> BTreeMap<&str, u64> {
-        let mut counts = BTreeMap::new();
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
         for (kind, count, _) in self.files.iter().filter_map(|file| file.resources.as_ref()) {
-            *counts.entry(kind.as_str()).or_insert(0) += count;
+            // What a file says of itself may be more than can be counted.
+            let sum = counts.entry(kind.as_str()).or_default();
+            *sum = sum.saturating_add(*count);
         }
         counts
     }
