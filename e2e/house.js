@@ -13,7 +13,8 @@ import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
-const PROGRAM = process.env.KEEPWELL_PROGRAM ?? path.join(ROOT, "target/debug/keepwell");
+/** The program itself. */
+export const PROGRAM = process.env.KEEPWELL_PROGRAM ?? path.join(ROOT, "target/debug/keepwell");
 const CHROMIUM = process.env.KEEPWELL_CHROMIUM ?? "/usr/bin/chromium";
 
 /** Where screenshots land. */
@@ -25,9 +26,9 @@ const PATIENCE = 20_000;
 /** How long all of a file may take: what hangs is an error, not a wait. */
 const LIMIT = 600_000;
 
-/** Opens a house; it closes when all tests of the file have run. */
-export async function open() {
-  const house = await begin(["serve"]);
+/** Opens a house; it closes when all tests of the file have run. `places` names another data folder and key file than its own. */
+export async function open(places = {}) {
+  const house = await begin(["serve"], places);
   house.setupToken = await house.tells(/^ {2}(kw_\S+)$/m);
   return house;
 }
@@ -39,7 +40,7 @@ export async function demo(patients) {
   return house;
 }
 
-async function begin(does) {
+async function begin(does, places) {
   const house = new House();
   const hangs = () => {
     process.stderr.write(`given up after ${LIMIT / 1000} s\n`);
@@ -47,7 +48,7 @@ async function begin(does) {
   };
   setTimeout(hangs, LIMIT).unref();
   after(() => house.close());
-  await house.start(does);
+  await house.start(does, places);
   return house;
 }
 
@@ -66,7 +67,7 @@ export class House {
   #operator;
   #said = "";
 
-  async start(does) {
+  async start(does, { KEEPWELL_DATA, KEEPWELL_KEY_FILE } = {}) {
     this.folder = mkdtempSync(path.join(tmpdir(), "keepwell-e2e-"));
     // `localhost`, because passkeys are made for names; apps of these tests live on 127.0.0.1, which is another site.
     const port = await freePort();
@@ -75,8 +76,8 @@ export class House {
     this.environment = {
       PATH: process.env.PATH,
       HOME: this.folder,
-      KEEPWELL_DATA: path.join(this.folder, "data"),
-      KEEPWELL_KEY_FILE: path.join(this.folder, "root.key"),
+      KEEPWELL_DATA: KEEPWELL_DATA ?? path.join(this.folder, "data"),
+      KEEPWELL_KEY_FILE: KEEPWELL_KEY_FILE ?? path.join(this.folder, "root.key"),
       KEEPWELL_LISTEN: `127.0.0.1:${port}`,
       KEEPWELL_BASE_URL: this.origin,
       KEEPWELL_MESSAGES_TO_FILES: "true",

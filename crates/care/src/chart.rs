@@ -87,28 +87,33 @@ impl Chart {
         for entry in seen.entries {
             let limits = json::Limits { depth: json::MAX_DEPTH, values: usize::MAX };
             let value = json::parse(&entry.body, limits).map_err(|error| Error::Fault(Box::new(error)))?;
-            let reference = format!("{}/{}", entry.resource_type, entry.id);
-            match entry.resource_type.as_str() {
-                "Patient" if entry.id == patient => chart.patient = value,
-                "Practitioner" | "Patient" => {
-                    chart.names.insert(reference, crate::name::Name::of(&value).spoken());
-                }
-                "RelatedPerson" => {
-                    chart.names.insert(reference, crate::name::Name::of(&value).spoken());
-                    chart.resources.push(Resource { kind: entry.resource_type, id: entry.id, value });
-                }
-                "Organization" | "Location" => {
-                    let name = value.get("name").and_then(Value::as_str).unwrap_or_default();
-                    chart.names.insert(reference, name.to_owned());
-                }
-                "Medication" => {
-                    let words = crate::coding::of(&value, &["code"]);
-                    chart.names.insert(reference, words);
-                }
-                _ => chart.resources.push(Resource { kind: entry.resource_type, id: entry.id, value }),
-            }
+            chart.add(entry.resource_type, entry.id, value);
         }
         Ok(chart)
+    }
+
+    /// Takes one resource in: as part of the record, or for its name.
+    pub(crate) fn add(&mut self, kind: String, id: String, value: Value) {
+        let reference = format!("{kind}/{id}");
+        match kind.as_str() {
+            "Patient" if id == self.id => self.patient = value,
+            "Practitioner" | "Patient" => {
+                self.names.insert(reference, crate::name::Name::of(&value).spoken());
+            }
+            "RelatedPerson" => {
+                self.names.insert(reference, crate::name::Name::of(&value).spoken());
+                self.resources.push(Resource { kind, id, value });
+            }
+            "Organization" | "Location" => {
+                let name = value.get("name").and_then(Value::as_str).unwrap_or_default();
+                self.names.insert(reference, name.to_owned());
+            }
+            "Medication" => {
+                let words = crate::coding::of(&value, &["code"]);
+                self.names.insert(reference, words);
+            }
+            _ => self.resources.push(Resource { kind, id, value }),
+        }
     }
 
     /// The resources of one type.

@@ -24,6 +24,7 @@ pub mod problems;
 pub mod procedures;
 pub mod results;
 pub mod share;
+pub mod takeout;
 pub mod timeline;
 pub mod today;
 pub mod upload;

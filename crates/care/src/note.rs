@@ -11,6 +11,7 @@ pub mod write;
 use crate::{chart::Chart, coding, when::When};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::HashSet;
 use template::Template;
 
 pub(crate) const LOINC: &str = "http://loinc.org";
@@ -134,16 +135,24 @@ pub fn addenda<'n>(notes: &'n [Note], id: &str) -> Vec<&'n Note> {
 /// Leaves of the notes those that are signed: what a patient reads. What is being written is nobody's word yet, and what was entered
 /// in error may be about somebody else; so may what was added to it.
 pub fn keep_signed(chart: &mut Chart) {
-    let is_open = |value: &Value| Status::of(value) != Status::Signed;
-    let hidden: Vec<String> = chart
-        .of_type("Composition")
-        .filter(|resource| is_open(&resource.value))
-        .map(|resource| resource.id.clone())
-        .collect();
-    chart.resources.retain(|resource| {
-        let is_hidden = || is_open(&resource.value) || hidden.contains(&appends(&resource.value));
-        resource.kind != "Composition" || !is_hidden()
-    });
+    let notes: Vec<(&str, &Value)> =
+        chart.of_type("Composition").map(|resource| (resource.id.as_str(), &resource.value)).collect();
+    let hidden = hidden(&notes);
+    chart.resources.retain(|resource| resource.kind != "Composition" || !hidden.contains(&resource.id));
+}
+
+/// Of all notes of a record, the ids of those that [`keep_signed`] leaves out.
+pub fn unsigned(notes: &[Value]) -> HashSet<String> {
+    let id = |note: &Value| note.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let ids: Vec<String> = notes.iter().map(id).collect();
+    hidden(&ids.iter().map(String::as_str).zip(notes).collect::<Vec<_>>())
+}
+
+fn hidden(notes: &[(&str, &Value)]) -> HashSet<String> {
+    let is_open = |note: &Value| Status::of(note) != Status::Signed;
+    let open: HashSet<&str> = notes.iter().filter(|(_, note)| is_open(note)).map(|(id, _)| *id).collect();
+    let stays = |note: &Value| is_open(note) || open.contains(appends(note).as_str());
+    notes.iter().filter(|(_, note)| stays(note)).map(|(id, _)| (*id).to_owned()).collect()
 }
 
 /// The type that is written for a note.

@@ -12,7 +12,7 @@ pub fn deed(told: &Told) -> &'static str {
         "document-look" => "document-look",
         "search" | "look-up" | "contact of a chart" => "search",
         "history" => "history",
-        "everything" | "export" => "everything",
+        "everything" | "export" | "takeout" => "everything",
         "write note" => "note",
         "sign note" => "note-signed",
         "note in error" => "note-error",

@@ -11,7 +11,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::Response,
 };
@@ -25,7 +25,7 @@ use login::{
     session::{Device, Who},
     visit::Visit,
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use web::{cookie, door::Door, form::Form};
 
 /// How long after a sign-in what had not been sent is shown first.
@@ -297,15 +297,31 @@ fn out(realm: Realm) -> Response {
     go(&format!("/{}/sign-in", realm.name()), vec![cookie::remove(cookie::session(realm))])
 }
 
-fn step_up_page(w: Words, who: &Who) -> FormPage {
+/// Where somebody wanted to go when they were asked who they are: a page of a chart of this realm, and nothing else.
+fn on_the_way(realm: Realm, asked: &Asked) -> Option<String> {
+    let to = asked.get("to")?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~%/".contains(c);
+    let is_chart = to.starts_with(&format!("/{}/chart/", realm.name()));
+    (is_chart && !to.contains("//") && !to.contains("..") && to.chars().all(is_plain)).then(|| to.clone())
+}
+
+/// What a page of this address is asked with.
+type Asked = HashMap<String, String>;
+
+fn step_up_page(w: Words, who: &Who, to: Option<&str>) -> FormPage {
+    let action = match to {
+        Some(to) => format!("/{}/step-up?to={to}", who.realm.name()),
+        None => format!("/{}/step-up", who.realm.name()),
+    };
+    let ask = Ask { action: action.clone(), ..Ask::step_up(w, who.realm) };
     FormPage {
         title: w.say("confirm-you"),
         lead: vec![w.say("step-up-lead")],
         fields: vec![code_field(w)],
-        action: format!("/{}/step-up", who.realm.name()),
+        action,
         button: w.say("go-on"),
         token: who.form_token.clone(),
-        passkey: who.account.has_passkey().then(|| Ask::step_up(w, who.realm)),
+        passkey: who.account.has_passkey().then_some(ask),
         links: vec![(home(who.realm), w.say("account-back"))],
         ..FormPage::default()
     }
@@ -315,16 +331,20 @@ fn step_up_page(w: Words, who: &Who) -> FormPage {
 pub(crate) async fn show_step_up(
     State(door): State<Arc<Door>>,
     Path(path): Path<String>,
+    Query(asked): Query<Asked>,
     view: View,
 ) -> Result<Response, Answer> {
-    let (who, _) = with(&door, &view.guest, realm(&path)?, None, |_, _, _| Ok(())).await?;
-    Ok(step_up_page(view.words, &who).show(&view.of(&who)))
+    let realm = realm(&path)?;
+    let (who, _) = with(&door, &view.guest, realm, None, |_, _, _| Ok(())).await?;
+    let to = on_the_way(realm, &asked);
+    Ok(step_up_page(view.words, &who, to.as_deref()).show(&view.of(&who)))
 }
 
 /// `POST /{realm}/step-up`
 pub(crate) async fn step_up(
     State(door): State<Arc<Door>>,
     Path(path): Path<String>,
+    Query(asked): Query<Asked>,
     view: View,
     form: Form,
 ) -> Result<Response, Answer> {
@@ -338,12 +358,14 @@ pub(crate) async fn step_up(
     .await?;
     match done {
         Ok(signed) => {
-            let home = match realm {
-                Realm::Admin => crate::view::home_of_administration(&who).to_owned(),
+            let home = match (realm, on_the_way(realm, &asked)) {
+                (_, Some(to)) => to,
+                (Realm::Admin, None) => crate::view::home_of_administration(&who).to_owned(),
                 _ => home(realm),
             };
             Ok(go(&home, cookies(&signed)))
         }
-        Err(error) => Ok(step_up_page(view.words, &who).again(&view.of(&who), at_code(error))?),
+        Err(error) => Ok(step_up_page(view.words, &who, on_the_way(realm, &asked).as_deref())
+            .again(&view.of(&who), at_code(error))?),
     }
 }

@@ -12,6 +12,7 @@ mod results;
 mod share;
 mod sheet;
 mod summary;
+mod takeout;
 mod timeline;
 mod upload;
 mod viewers;
@@ -33,6 +34,7 @@ pub(crate) use own::{
 pub(crate) use results::{results, series};
 pub(crate) use share::{share, show_share, stop_share};
 pub(crate) use summary::{home, summary};
+pub(crate) use takeout::{show_take_out, take_out};
 pub(crate) use timeline::timeline;
 pub(crate) use upload::{show_upload, upload};
 pub(crate) use viewers::{oversight, oversight_list, viewers, viewers_list};

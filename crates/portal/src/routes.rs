@@ -182,6 +182,8 @@ table! {
     get  "/patient/chart/{patient}/share" "what is shared of a record" Session chart::show_share;
     post "/patient/chart/{patient}/share" "share, or see what it means" Session chart::share;
     post "/patient/chart/{patient}/share/stop" "stop sharing"      Session chart::stop_share;
+    get  "/patient/chart/{patient}/take-out" "take a record along" Session chart::show_take_out;
+    post "/patient/chart/{patient}/take-out" "download everything" Session chart::take_out;
     get  "/patient/chart/{patient}/viewers" "who looked at a record" Session chart::viewers;
     get  "/patient/chart/{patient}/viewers.csv" "that list as a file" Session chart::viewers_list;
     get  "/admin/chart/{patient}/viewers" "who looked at a record" Session chart::oversight;

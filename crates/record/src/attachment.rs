@@ -13,7 +13,7 @@ use access::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
-use store::attachment::Attached;
+use store::{attachment::Attached, read::Stored};
 
 /// A file that leaves the house.
 #[derive(Clone, PartialEq, Eq)]
@@ -66,31 +66,41 @@ impl Record {
             touch(&mut entry, std::iter::once(document).chain(file));
         }
         let found = self.store.sign(entry, found)?.ok_or(Error::NotFound)?;
-        let whole = stored_value(&found.document)?;
-        let subject = whole["subject"]["reference"].as_str().and_then(fhir::reference::local);
-        if subject.is_none_or(|s| (s.type_name, s.id) != ("Patient", patient)) {
-            return Err(Error::NotFound);
-        }
-        let attachment = &whole["content"][0]["attachment"];
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let file = match (&found.file, attachment["data"].as_str()) {
-            (Some(file), _) => stored_value(file)?,
-            (None, Some(data)) => serde_json::json!({"contentType": attachment["contentType"], "data": data}),
-            (None, None) => return Err(Error::NotFound),
-        };
-        let data = file["data"].as_str().unwrap_or_default();
-        Ok(Attachment {
-            may_leave,
-            patient: patient.to_owned(),
-            title: text(&attachment["title"]),
-            content_type: text(&file["contentType"]),
-            bytes: STANDARD.decode(data).map_err(|error| Error::Fault(Box::new(error)))?,
-        })
+        let file = attachment(patient, &found.document, found.file.as_ref())?.ok_or(Error::NotFound)?;
+        Ok(Attachment { may_leave, ..file })
     }
 }
 
+/// What a document of that patient holds; `None` where it has no file, or is not about the patient.
+pub(crate) fn attachment(
+    patient: &str,
+    document: &Stored,
+    file: Option<&Stored>,
+) -> Result<Option<Attachment>, Error> {
+    let whole = stored_value(document)?;
+    let subject = whole["subject"]["reference"].as_str().and_then(fhir::reference::local);
+    if subject.is_none_or(|s| (s.type_name, s.id) != ("Patient", patient)) {
+        return Ok(None);
+    }
+    let attachment = &whole["content"][0]["attachment"];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let file = match (file, attachment["data"].as_str()) {
+        (Some(file), _) => stored_value(file)?,
+        (None, Some(data)) => serde_json::json!({"contentType": attachment["contentType"], "data": data}),
+        (None, None) => return Ok(None),
+    };
+    let data = file["data"].as_str().unwrap_or_default();
+    Ok(Some(Attachment {
+        may_leave: true,
+        patient: patient.to_owned(),
+        title: text(&attachment["title"]),
+        content_type: text(&file["contentType"]),
+        bytes: STANDARD.decode(data).map_err(|error| Error::Fault(Box::new(error)))?,
+    }))
+}
+
 /// The Binary that a DocumentReference names by a relative reference, without a version.
-fn file_of(body: &[u8]) -> Option<String> {
+pub(crate) fn file_of(body: &[u8]) -> Option<String> {
     let document = value_of(body).ok()?;
     let id = document["content"][0]["attachment"]["url"].as_str()?.strip_prefix("Binary/")?;
     (!id.is_empty() && !id.contains('/')).then(|| id.to_owned())

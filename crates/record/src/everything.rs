@@ -32,7 +32,8 @@ pub const MOST: usize = 5_000;
 const MOST_NAMED: usize = 500;
 
 /// What is fetched beside the record, so that it can be read: who wrote it, where.
-const NAMED: [&str; 5] = ["Practitioner", "PractitionerRole", "Organization", "Location", "Medication"];
+pub(crate) const NAMED: [&str; 5] =
+    ["Practitioner", "PractitionerRole", "Organization", "Location", "Medication"];
 
 /// Which part of a record.
 #[derive(Clone, Debug)]
@@ -209,7 +210,7 @@ impl Record {
 }
 
 /// The types that belong to a patient, the Patient itself left out.
-fn members(types: &[String]) -> Box<dyn Iterator<Item = &str> + '_> {
+pub(crate) fn members(types: &[String]) -> Box<dyn Iterator<Item = &str> + '_> {
     match types {
         [] => Box::new(capability::names().into_iter().filter(|name| is_member(name))),
         named => Box::new(named.iter().map(String::as_str).filter(|name| is_member(name))),
@@ -232,7 +233,7 @@ fn select(request: &EverythingRequest<'_>, member: &str, limit: usize) -> Select
 }
 
 /// Relative references to those who are named.
-fn collect(value: &Value, names: &mut BTreeSet<String>) {
+pub(crate) fn collect(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Object(object) => {
             for (key, inner) in object {

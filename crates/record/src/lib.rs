@@ -11,6 +11,7 @@ mod commit;
 mod compile;
 pub mod contact;
 pub mod cursor;
+pub mod digest;
 pub mod erase;
 pub mod error;
 pub mod everything;
@@ -29,6 +30,7 @@ pub mod show;
 pub mod sign_in;
 mod signed;
 mod sort;
+pub mod takeout;
 pub mod verify;
 pub mod viewers;
 

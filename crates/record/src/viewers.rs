@@ -9,7 +9,7 @@ use access::{
 use store::viewers::{LOG, Look, Looks};
 
 /// How many leaves are opened at a time.
-const STEP: usize = 200;
+pub(crate) const STEP: usize = 200;
 
 /// How often it does so for one page that lists some alone.
 const MOST_STEPS: usize = 50;
@@ -119,7 +119,7 @@ impl Record {
 
 impl Viewers {
     /// Takes what was asked for, up to the end of the page.
-    fn take(&mut self, looks: &[Look], request: &ViewersRequest<'_>) {
+    pub(crate) fn take(&mut self, looks: &[Look], request: &ViewersRequest<'_>) {
         for look in looks {
             if request.count.is_some_and(|count| self.lines.len() >= count) {
                 // The next page begins behind the last line of this one, and there is at least this look.

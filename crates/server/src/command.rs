@@ -11,6 +11,7 @@ mod export;
 mod import;
 mod invite;
 pub(crate) mod keys;
+mod load;
 mod people;
 pub(crate) mod preview;
 mod role;
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Demo(demo::Arguments),
     /// Load bundles, NDJSON, folders and archives of them
     Import(import::Arguments),
+    /// Load the record of one patient, as it was taken along from a page
+    Load(load::Arguments),
     /// Write all records as NDJSON, one file for each type
     Export(export::Arguments),
     /// Copy everything into an empty PostgreSQL database, with all versions and the audit log
@@ -84,6 +87,7 @@ pub(crate) fn run(
         Command::Serve(arguments) => serve::run(&arguments, config, flags),
         Command::Demo(arguments) => demo::run(&arguments, config, layers),
         Command::Import(arguments) => import::run(&arguments, config),
+        Command::Load(arguments) => load::run(&arguments, config),
         Command::Export(arguments) => export::run(&arguments, config),
         Command::Copy(arguments) => copy::run(&arguments, config),
         Command::Keys(arguments) => keys::run(&arguments, config),

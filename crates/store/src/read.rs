@@ -405,6 +405,15 @@ impl Store {
         opened.shown()
     }
 
+    /// One version of a row, for a look that has been decided already.
+    pub(crate) fn past(&self, conn: &mut Conn, rid: i64, version: i64) -> Result<Option<Stored>, Error> {
+        let mut sql = Sql::new(self.keys.blinder());
+        sql.version(rid, version, &Reach::everything());
+        let mut opened = Opened::default();
+        self.versions(conn, &sql, &mut opened)?;
+        Ok(opened.shown()?.into_iter().next())
+    }
+
     fn versions(&self, conn: &mut Conn, sql: &Sql<'_>, opened: &mut Opened) -> Result<(), Error> {
         for version in conn.query(sql.text(), &sql.args(), |row| self.version(&row))? {
             match version {

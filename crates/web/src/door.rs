@@ -5,6 +5,7 @@ use crate::{
     failure::Failure,
     gate::Gate,
     scanner::Scanner,
+    stream::{self, Streaming},
     viewer::Viewer,
 };
 use access::{
@@ -27,6 +28,7 @@ pub struct Door {
     gate: Arc<Gate>,
     base: String,
     at_work: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
     login: Option<Arc<Login>>,
     behind_proxy: bool,
     roles: Roles,
@@ -49,6 +51,7 @@ impl Door {
             gate,
             base: base.trim_end_matches('/').to_owned(),
             at_work,
+            streams: Arc::new(Semaphore::new(stream::MOST)),
             login: None,
             behind_proxy: false,
             scanner: None,
@@ -137,6 +140,19 @@ impl Door {
         let login = self.login.clone().ok_or_else(|| Failure::fault("a page without sign-in"))?;
         let record = Arc::clone(&self.record);
         self.blocking(move || work(&login, &record)).await
+    }
+
+    /// A turn for an answer that is made while it is sent. It is asked for before anything is signed that the answer is to show.
+    ///
+    /// # Errors
+    /// 503 where too many such answers are being sent.
+    pub fn streaming(&self) -> Result<Streaming, Failure> {
+        match Arc::clone(&self.streams).try_acquire_owned() {
+            Ok(turn) => Ok(Streaming { record: Arc::clone(&self.record), turn }),
+            Err(_) => {
+                Err(Failure::busy("too many downloads at once; nothing was done, try again in a minute"))
+            }
+        }
     }
 
     /// The address clients use for the API, without a slash at its end.

@@ -29,5 +29,6 @@ pub mod route;
 pub mod scanner;
 pub mod serve;
 pub mod shape;
+pub mod stream;
 pub mod tls;
 pub mod viewer;

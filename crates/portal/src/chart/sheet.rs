@@ -29,6 +29,8 @@ pub(super) enum Section {
     Entries,
     /// What is shared with whom: no part of the record, so it stands among the tabs of patients alone.
     Share,
+    /// The whole record as a file: of patients alone as well.
+    TakeOut,
 }
 
 impl Section {
@@ -64,6 +66,7 @@ impl Section {
             Section::Details => "details",
             Section::Entries => "entries",
             Section::Share => "share",
+            Section::TakeOut => "take-out",
         }
     }
 
@@ -110,6 +113,7 @@ impl Section {
             Section::Immunizations => &["AllergyIntolerance", "Encounter", "Immunization"],
             Section::Plans => &["AllergyIntolerance", "Encounter", "Procedure", "CarePlan"],
             Section::Share => &["AllergyIntolerance", "Consent", "DocumentReference"],
+            Section::TakeOut => &["AllergyIntolerance"],
         }
     }
 }
@@ -223,10 +227,12 @@ impl Sheet {
     }
 }
 
-/// The parts of a chart, one of which is `here`. The patient's has three more: what they wrote, who sees it, and who looked.
+/// The parts of a chart, one of which is `here`. The patient's has four more: what they wrote, who sees it, who looked, and
+/// the whole of it as a file.
 pub(super) fn tabs(w: Words, realm: Realm, patient: &str, here: &str) -> Vec<Place> {
     let chart = format!("/{}/chart/{patient}", realm.name());
-    let own: &[&'static str] = if realm == Realm::Patient { &["entries", "share", "viewers"] } else { &[] };
+    let own: &[&'static str] =
+        if realm == Realm::Patient { &["entries", "share", "viewers", "take-out"] } else { &[] };
     let place = |word: &'static str| Place {
         to: if word == "summary" { chart.clone() } else { format!("{chart}/{word}") },
         words: w.say(&format!("section-{word}")),

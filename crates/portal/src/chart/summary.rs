@@ -139,6 +139,12 @@ fn drawn_home(s: Sheet, opened: &Opened, waiting: usize) -> Drawn<Home> {
         words: s.w.say("section-viewers"),
         lead: s.w.say("my-viewers-lead"),
     });
+    tiles.push(Tile {
+        to: s.to("take-out"),
+        icon: "take-out",
+        words: s.w.say("section-take-out"),
+        lead: s.w.say("my-take-out-lead"),
+    });
     let events = timeline::of(chart, &Filter::default()).0.into_iter().take(5).collect();
     let title = s.w.say("place-home");
     Drawn { title, page: Home { next, tiles, events, s } }

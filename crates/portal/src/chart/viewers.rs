@@ -116,11 +116,22 @@ async fn page(
 
 async fn file(door: &Door, view: &View, realm: Realm, patient: &str) -> Result<Response, Answer> {
     let (_, found) = look(door, view, (realm, patient), (Who::All, None, None)).await?;
-    let w = view.words;
+    let text = list(view.words, &found.lines);
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"who-looked.csv\""),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// All lines as a file for spreadsheets.
+pub(super) fn list(w: Words, lines: &[Viewer]) -> String {
     let heads = ["line", "when-utc", "who", "role", "what", "things", "why", "outcome"].map(|key| w.say(key));
     let mut text = String::from("\u{feff}");
     row(&mut text, &heads);
-    for viewer in &found.lines {
+    for viewer in lines {
         let line = line(w, viewer);
         let outcome = if line.is_refused { w.say("refused") } else { String::new() };
         row(
@@ -137,13 +148,7 @@ async fn file(door: &Door, view: &View, realm: Realm, patient: &str) -> Result<R
             ],
         );
     }
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"who-looked.csv\""),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    Ok((headers, text).into_response())
+    text
 }
 
 /// A row of a file for spreadsheets. What one of them would take for a formula is made plain text.

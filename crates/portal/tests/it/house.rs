@@ -60,7 +60,9 @@ pub(crate) struct Browser {
 pub(crate) struct Page {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    /// What came, as text where it is one.
     pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// Somebody with a browser and an authenticator app.
@@ -289,7 +291,8 @@ impl Browser {
         let page = Page {
             status: parts.status.as_u16(),
             headers: parts.headers,
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
         };
         self.keep(&page);
         page.check();

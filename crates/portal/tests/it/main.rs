@@ -17,6 +17,7 @@ mod passkeys;
 mod refusals;
 mod roles;
 mod shares;
+mod takeout;
 mod uploads;
 mod viewers;
 mod vitals;

@@ -265,7 +265,12 @@ async fn b5_a_patient_changes_a_value_until_a_clinician_has_accepted_it() {
 /// The page from its last form to that address on.
 fn asha_form(page: &Page) -> Page {
     let at = page.text.rfind("<form class=\"ask\"").unwrap();
-    Page { status: page.status, headers: page.headers.clone(), text: page.text[at..].to_owned() }
+    Page {
+        status: page.status,
+        headers: page.headers.clone(),
+        text: page.text[at..].to_owned(),
+        bytes: Vec::new(),
+    }
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ mod look_up;
 mod preview;
 mod program;
 mod refusals;
+mod takeout;
 mod tls;
 mod together;
 mod tokens;

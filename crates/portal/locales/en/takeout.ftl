@@ -1,0 +1,20 @@
+# A record that somebody takes along.
+section-take-out = Take it along
+my-take-out-lead = everything, as one file
+take-out-title = Take this record along
+take-out-lead = You get everything in this record that you may see as one file (ZIP). Keep it, take it to another clinic, or load it into another health record.
+take-out-has = What is in it
+take-out-readme = What each file is.
+take-out-page = The record to read and to print, in any browser. It needs no internet.
+take-out-documents = Your letters, reports and pictures as they were stored.
+take-out-viewers = Who looked at this record, for spreadsheets.
+take-out-fhir = The record for other programs, in the format HL7 FHIR R4: one file for each kind of entry, one entry on each line (NDJSON).
+take-out-manifest = A list of all files with their sizes and check sums (SHA-256), so that a program can tell whether anything is missing or was changed.
+take-out-no-viewers = Not in this file: the list of who looked is for the patient, and for who acts for them and sees everything.
+take-out-now = The file holds the record as it is now. Earlier versions of what was changed later are not in it, and neither are notes that nobody has signed yet.
+take-out-care = Whoever has this file has the record: it is not locked. Do not leave it on a computer that others use, and delete it where you no longer need it.
+take-out-button = Download everything
+take-out-step = If you signed in more than ten minutes ago, you are asked to confirm who you are first. The download is on the list of who looked.
+take-out-made = Taken from { $house } on { $when } by { $name }.
+take-out-beyond = Not everything in this record is shared with whoever took it. Where nothing stands, that does not mean that there is nothing.
+take-out-load = Another Keepwell takes all of it over with the command: keepwell load FILE.zip. The format is described in its documentation, under "The file of a record".
