@@ -238,7 +238,10 @@ impl Record {
         let (old_index, old_patient) = match now.as_ref().filter(|stored| stored.op != Op::Delete) {
             Some(stored) => {
                 let old = stored_value(stored)?;
-                (facts::index(self, &old)?, facts::patients(self, &old)?.first().map(|id| (*id).to_owned()))
+                (
+                    facts::stored_index(self, &old)?,
+                    facts::patients(self, &old)?.first().map(|id| (*id).to_owned()),
+                )
             }
             None => (Index::default(), None),
         };
