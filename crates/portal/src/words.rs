@@ -29,7 +29,7 @@ macro_rules! catalogue {
 
 catalogue!(
     "frame", "chart", "note", "vitals", "own", "viewers", "patient", "clinic", "public", "form", "entry",
-    "account", "sharing", "apps", "desk", "admin", "design", "upload", "share", "errors"
+    "account", "sharing", "apps", "desk", "admin", "design", "upload", "share", "register", "errors"
 );
 
 /// A language that every page speaks.

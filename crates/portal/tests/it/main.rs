@@ -14,6 +14,7 @@ mod notes;
 mod own_entries;
 mod passkeys;
 mod refusals;
+mod registration;
 mod roles;
 mod shares;
 mod uploads;
