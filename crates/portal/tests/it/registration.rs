@@ -1,6 +1,8 @@
 //! Registering patients at the front desk, on a server that was empty.
 
 use crate::house::{Browser, Page, Pages, Person};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
 
 async fn desk(pages: &Pages, admin: &mut Person) -> Browser {
     pages.staff_as(admin, "desk@example.org", "front-desk", "").await.browser
@@ -156,4 +158,47 @@ async fn a_nurse_is_told_who_registers_patients() {
     assert!(nurse.get("/clinic/register").await.text.contains("The front desk does."));
     let refused = send(&mut nurse, "key-1", &LAKSHMI).await;
     assert!(refused.status == 422 && refused.text.contains("The front desk does."), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn c8_todays_list_marks_by_a_button_and_its_script_is_ours() {
+    let (pages, mut admin) = Pages::open().await;
+    let mut clerk = desk(&pages, &mut admin).await;
+    let first = key(&mut clerk).await;
+    let patient = send(&mut clerk, &first, &LAKSHMI).await.between("/clinic/chart/", "\"");
+    let day = pages.house.now().to_string()[..10].to_owned();
+    let actor =
+        serde_json::json!({"actor": {"reference": format!("Patient/{patient}")}, "status": "accepted"});
+    let resource = serde_json::json!({"resourceType": "Appointment", "id": "a", "status": "booked", "description": "Cough",
+        "start": format!("{day}T09:00:00Z"), "end": format!("{day}T09:15:00Z"), "participant": [actor]});
+    let wish = record::change::Wish::Update {
+        resource_type: "Appointment".into(),
+        id: Some("a".into()),
+        query: None,
+        resource,
+        if_match: None,
+        if_none_match: false,
+    };
+    pages.house.record.commit(&pages.house.operator(), "update", &[wish.into()]).unwrap();
+    let list = clerk.get("/clinic").await;
+    for told in ["Has come", "Did not come", "RAO, Lakshmi"] {
+        assert!(list.text.contains(told), "{told}: {}", list.text);
+    }
+    assert!(!list.text.contains("One step back"), "nothing was done yet");
+    let mark = [("appointment", "a"), ("version", "1"), ("to", "arrived")];
+    assert_eq!(clerk.post_signed_in("clinic", "/clinic/today", &mark).await.goes_to(), "/clinic");
+    let list = clerk.get("/clinic").await;
+    assert!(list.text.contains("In the room") && list.text.contains("One step back"), "{}", list.text);
+    let stale = [("appointment", "a"), ("version", "1"), ("to", "checked-in")];
+    let told = clerk.post_signed_in("clinic", "/clinic/today", &stale).await;
+    assert!(
+        told.status == 409 && told.text.contains("Somebody else changed this meanwhile"),
+        "{}",
+        told.text
+    );
+    let unknown = [("appointment", "none"), ("version", "1"), ("to", "arrived")];
+    assert_eq!(clerk.post_signed_in("clinic", "/clinic/today", &unknown).await.status, 409);
+    let script = clerk.get("/assets/today.js").await;
+    let named = list.between("today.js\" integrity=\"sha256-", "\"");
+    assert_eq!(named, STANDARD.encode(Sha256::digest(&script.text)));
 }
