@@ -70,6 +70,10 @@ test("staff, from the invitation on", async () => {
   await at(doctor.page, "clinic-step-up", "/clinic/step-up");
   await at(doctor.page, "clinic-apps", "/clinic/apps");
   await at(desk.page, "clinic-desk", "/clinic/desk");
+  await at(desk.page, "clinic-register", "/clinic/register");
+  await press(desk.page, "Register");
+  await desk.page.getByRole("alert").waitFor();
+  await at(desk.page, "clinic-register-wrong");
 });
 
 test("the way in, for each realm", async () => {

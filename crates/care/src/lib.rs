@@ -22,6 +22,7 @@ pub mod note;
 pub mod own;
 pub mod problems;
 pub mod procedures;
+pub mod register;
 pub mod results;
 pub mod share;
 pub mod takeout;

@@ -1,11 +1,12 @@
 //! Whom a clinician meets: who is booked for a day, and who is in their care.
 
 use crate::{banner::Age, coding, name::Name, when::When};
-use access::act::Act;
+use access::{act::Act, tie::REGISTRATION};
 use fhir::json;
 use jiff::civil::Date;
 use record::{
     Record,
+    change::Wish,
     error::Error,
     search::{Mode, PageEntry, SearchRequest},
 };
@@ -13,6 +14,21 @@ use serde_json::Value;
 
 /// How many stand on a list.
 pub const MOST: usize = 100;
+
+/// Where an appointment may stand, each step after the other.
+const STEPS: [&str; 4] = ["booked", "arrived", "checked-in", "fulfilled"];
+
+/// Somebody who was expected, and did not come.
+const ABSENT: &str = "noshow";
+
+/// What came of a change of status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marked {
+    /// It stands there now.
+    Done,
+    /// Somebody else changed it meanwhile, or there is no such step from where it stands: nothing was done.
+    Before,
+}
 
 /// A patient on a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +48,10 @@ pub struct Person {
 /// Somebody who is booked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Booked {
+    /// The Appointment's id.
+    pub id: String,
+    /// Its version, on which a change of its status builds.
+    pub version: i64,
     /// When.
     pub when: Option<When>,
     /// `booked`, `arrived`, `fulfilled` …
@@ -76,6 +96,54 @@ pub fn in_care(record: &Record, act: &Act, name: &str, today: Date) -> Result<Ve
     Ok(found)
 }
 
+/// What may be done with an appointment that stands so: to which status, the next step first. Who did not come ties nobody any more, so only
+/// those with whom patients are registered say it, who can take it back.
+pub fn steps(act: &Act, status: &str) -> Vec<&'static str> {
+    let at = STEPS.iter().position(|step| *step == status);
+    let next = at.and_then(|at| STEPS.get(at + 1)).copied();
+    let registers = act.actor.standing.iter().flat_map(|standing| &standing.known_as);
+    let registers = registers.into_iter().any(|(kind, _)| kind == REGISTRATION);
+    next.into_iter().chain((status == STEPS[0] && registers).then_some(ABSENT)).collect()
+}
+
+/// Where an appointment stood before the step that led here.
+pub fn undo(status: &str) -> Option<&'static str> {
+    match STEPS.iter().position(|step| *step == status) {
+        Some(at) => at.checked_sub(1).and_then(|at| STEPS.get(at)).copied(),
+        None => (status == ABSENT).then_some(STEPS[0]),
+    }
+}
+
+/// Sets an appointment's status, by one step or one step back, on the version that was seen. Done twice, it is the same.
+///
+/// # Errors
+/// As [`Record::commit`]; [`Error::NotFound`] where there is no such appointment.
+pub fn mark(record: &Record, act: &Act, (id, version): (&str, i64), to: &str) -> Result<Marked, Error> {
+    let now = record.now(act, "appointment", "Appointment", id)?.ok_or(Error::NotFound)?;
+    let status = now.value.get("status").and_then(Value::as_str).unwrap_or_default();
+    if status == to {
+        return Ok(Marked::Done);
+    }
+    if now.version != version || !(steps(act, status).contains(&to) || undo(status) == Some(to)) {
+        return Ok(Marked::Before);
+    }
+    let mut resource = now.value.clone();
+    resource["status"] = to.into();
+    let wish = Wish::Update {
+        resource_type: "Appointment".into(),
+        id: Some(id.to_owned()),
+        query: None,
+        resource,
+        if_match: Some(version),
+        if_none_match: false,
+    };
+    match record.commit(act, "update", &[wish.into()]) {
+        Ok(_) => Ok(Marked::Done),
+        Err(Error::Precondition(_)) => Ok(Marked::Before),
+        Err(error) => Err(error),
+    }
+}
+
 type Read = (Mode, String, Value);
 
 fn search(record: &Record, act: &Act, kind: &str, query: &str) -> Result<Vec<Read>, Error> {
@@ -106,10 +174,98 @@ fn appointment(value: &Value, people: &[Person]) -> Booked {
     let who = who.filter_map(|who| who.pointer("/actor/reference")?.as_str()?.strip_prefix("Patient/"));
     let described = value.get("description").and_then(Value::as_str).unwrap_or_default();
     let what = coding::of(value, &["reasonCode", "serviceType", "appointmentType"]);
+    let text = |path: &str| value.pointer(path).and_then(Value::as_str).unwrap_or_default();
     Booked {
+        id: text("/id").to_owned(),
+        version: text("/meta/versionId").parse().unwrap_or_default(),
         when: When::first(value, &["start"]),
         status: value.get("status").and_then(Value::as_str).unwrap_or_default().to_owned(),
         what: if described.is_empty() { what } else { described.to_owned() },
         person: who.into_iter().find_map(|id| people.iter().find(|person| person.id == id)).cloned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use testkit::house::{ENGINES, House};
+
+    fn put(house: &House, value: Value) {
+        let text = |member: &str| value[member].as_str().unwrap_or_default().to_owned();
+        let wish = Wish::Update {
+            resource_type: text("resourceType"),
+            id: Some(text("id")),
+            query: None,
+            resource: value,
+            if_match: None,
+            if_none_match: false,
+        };
+        house.record.commit(&house.operator(), "update", &[wish.into()]).unwrap();
+    }
+
+    #[test]
+    fn c8_the_desk_marks_who_has_come_and_takes_it_back_and_nobody_overwrites_another() {
+        for engine in ENGINES {
+            let house = House::new(engine);
+            let day = house.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+            put(
+                &house,
+                json!({"resourceType": "Patient", "id": "p", "managingOrganization": {"reference": "Organization/o"}}),
+            );
+            let actor = |reference: &str| json!({"actor": {"reference": reference}, "status": "accepted"});
+            put(
+                &house,
+                json!({"resourceType": "Appointment", "id": "a", "status": "booked", "description": "Cough",
+                    "start": format!("{day}T09:00:00Z"), "end": format!("{day}T09:15:00Z"),
+                    "participant": [actor("Patient/p"), actor("Practitioner/n")]}),
+            );
+            let clerk = house.staff("front-desk", &["Practitioner/d", "Organization/o", "Registration/o"]);
+            let nurse = house.staff("nurse", &["Practitioner/n"]);
+            let seen = |act: &Act| booked(&house.record, act, day).unwrap().remove(0);
+            let go = |act: &Act, version: i64, to: &str| mark(&house.record, act, ("a", version), to);
+            let first = seen(&clerk);
+            assert_eq!((first.status.as_str(), first.id.as_str()), ("booked", "a"), "{engine:?}");
+            assert_eq!(steps(&clerk, "booked"), ["arrived", "noshow"]);
+            assert_eq!(go(&clerk, first.version, "arrived").unwrap(), Marked::Done);
+            assert_eq!(go(&clerk, first.version, "arrived").unwrap(), Marked::Done, "pressed twice");
+            assert_eq!(go(&nurse, first.version, "checked-in").unwrap(), Marked::Before, "on an old page");
+            let second = seen(&clerk);
+            assert_eq!(second.status, "arrived");
+            assert_eq!(
+                go(&clerk, second.version, "fulfilled").unwrap(),
+                Marked::Before,
+                "no step is left out"
+            );
+            assert_eq!(go(&clerk, second.version, "checked-in").unwrap(), Marked::Done);
+            let third = seen(&nurse);
+            assert_eq!((third.status.as_str(), undo(&third.status)), ("checked-in", Some("arrived")));
+            assert_eq!(go(&clerk, third.version, "arrived").unwrap(), Marked::Done);
+            assert_eq!(go(&clerk, seen(&clerk).version, "booked").unwrap(), Marked::Done);
+            assert_eq!(go(&clerk, seen(&clerk).version, "noshow").unwrap(), Marked::Done);
+            assert_eq!(
+                go(&clerk, seen(&clerk).version, "booked").unwrap(),
+                Marked::Done,
+                "they came after all"
+            );
+            let stranger = house.staff("front-desk", &["Practitioner/x", "Organization/y", "Registration/y"]);
+            assert!(matches!(go(&stranger, 1, "arrived"), Err(Error::NotFound)), "{engine:?}");
+        }
+    }
+
+    #[test]
+    fn c8_a_step_back_undoes_the_step_that_led_here() {
+        let house = House::new(testkit::house::Engine::Sqlite);
+        let nurse = house.staff("nurse", &["Practitioner/n"]);
+        for (status, next, back) in [
+            ("booked", vec!["arrived"], None),
+            ("arrived", vec!["checked-in"], Some("booked")),
+            ("checked-in", vec!["fulfilled"], Some("arrived")),
+            ("fulfilled", vec![], Some("checked-in")),
+            ("noshow", vec![], Some("booked")),
+            ("cancelled", vec![], None),
+        ] {
+            assert_eq!((steps(&nurse, status), undo(status)), (next, back), "{status}");
+        }
     }
 }

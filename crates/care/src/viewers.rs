@@ -10,14 +10,14 @@ pub fn deed(told: &Told) -> &'static str {
         "read" | "vread" | "reveal" => "read",
         "document" => "document",
         "document-look" => "document-look",
-        "search" | "look-up" | "contact of a chart" => "search",
+        "search" | "look-up" | "likely duplicates" | "contact of a chart" => "search",
         "history" => "history",
         "everything" | "export" | "takeout" => "everything",
         "write note" => "note",
         "sign note" => "note-signed",
         "note in error" => "note-error",
-        "create" | "update" | "patch" | "delete" | "transaction" | "batch" | "import" | "vitals"
-        | "entry" => "change",
+        "create" | "register" | "update" | "patch" | "delete" | "transaction" | "batch" | "import"
+        | "vitals" | "entry" => "change",
         "upload" => "upload",
         "share" => "share",
         "stop sharing" => "unshare",

@@ -9,6 +9,7 @@ pub mod model;
 pub mod object;
 pub mod outcome;
 pub mod path;
+pub mod phonetic;
 pub mod query;
 pub mod reference;
 pub mod text;

@@ -2,6 +2,7 @@
 
 use crate::{
     Login,
+    account::Account,
     error::Error,
     identifier::health_id,
     kept::{Kept, read},
@@ -10,7 +11,10 @@ use crate::{
     session::{FRESH, Who},
     visit::Visit,
 };
-use access::audit::Outcome;
+use access::{
+    act::{Act, Actor},
+    audit::{Entry, Outcome},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::items::{Change, Kind};
@@ -33,6 +37,39 @@ impl Facility {
     pub fn text(&self) -> String {
         health_id::grouped_facility(&self.id)
     }
+}
+
+/// The Organization that stands for a facility in the record: to be stored, and then to be told to [`Login::entered`].
+pub struct Entering {
+    facility: String,
+    /// Its id.
+    pub id: String,
+    /// The resource, as JSON.
+    pub body: Vec<u8>,
+    /// Who does it.
+    pub act: Act,
+}
+
+/// The house writes down its own facilities, in the administrator's name, and may do nothing else by it.
+fn entering(facility: &Facility, by: &Account, visit: &Visit) -> Option<Entering> {
+    if facility.organization.is_some() {
+        return None;
+    }
+    let id = format!("facility-{}", facility.id);
+    let body = serde_json::json!({
+        "resourceType": "Organization", "id": id, "active": true, "name": facility.name,
+        "identifier": [{"use": "official", "type": {"text": "Keepwell facility ID"}, "value": facility.text()}],
+    });
+    let actor = Actor {
+        id: by.id.clone(),
+        name: by.name.clone(),
+        role: "administrator".to_owned(),
+        scopes: "system/Organization.cru".parse().into_iter().collect(),
+        patient: None,
+        standing: None,
+    };
+    let act = Act { actor, purpose: Realm::Admin.purpose(), request: visit.request.clone(), at: visit.now };
+    Some(Entering { facility: facility.id.clone(), id, body: body.to_string().into_bytes(), act })
 }
 
 impl Kept<Facility> {
@@ -127,6 +164,38 @@ impl Login {
         let mut entry =
             visit.entry(Realm::Admin, Some(&who.account), "facility's organization set", Outcome::Done);
         entry.shape = format!("facility {id}");
+        Ok(self.store.change_items(vec![kept.write()?], Some(entry))?)
+    }
+
+    /// How a facility that has no Organization yet enters the record; `None` where it has one.
+    ///
+    /// # Errors
+    /// As [`Login::set_open`].
+    pub fn entering(&self, who: &Who, id: &str, visit: &Visit) -> Result<Option<Entering>, Error> {
+        self.administers(who, visit)?;
+        let facility = self.facility(id, visit.now)?.ok_or(Error::Ended)?.value;
+        Ok(entering(&facility, &who.account, visit))
+    }
+
+    /// As [`Login::entering`], for the facility that the set-up by that administrator has just founded.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn first_entering(&self, email: &str, visit: &Visit) -> Result<Option<Entering>, Error> {
+        let account = self.account_of(email, visit.now)?;
+        let facility = self.facilities(visit.now)?.into_iter().next();
+        Ok(account.zip(facility).and_then(|(account, facility)| entering(&facility, &account.value, visit)))
+    }
+
+    /// Remembers that a facility stands in the record now.
+    ///
+    /// # Errors
+    /// [`Error::Ended`] where there is no such facility.
+    pub fn entered(&self, entering: &Entering, visit: &Visit) -> Result<(), Error> {
+        let mut kept = self.facility(&entering.facility, visit.now)?.ok_or(Error::Ended)?;
+        kept.value.organization = Some(entering.id.clone());
+        let shape = format!("facility {}", entering.facility);
+        let entry = Entry::new(&entering.act, "facility's organization set", shape, Outcome::Done);
         Ok(self.store.change_items(vec![kept.write()?], Some(entry))?)
     }
 

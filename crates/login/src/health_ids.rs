@@ -28,18 +28,30 @@ pub const SYSTEM: &str = "urn:uuid:7b1c3f0a-52d4-4c39-9d0e-3f6f1a8e2c55";
 const PAGE: usize = 500;
 
 /// A health id that came from another node, or that an account left behind.
-#[derive(Serialize, Deserialize)]
-struct Moved {
-    digits: String,
-    patient: String,
-    node: String,
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Moved {
+    pub(crate) digits: String,
+    /// Empty while it is only reserved for somebody who is being registered.
+    pub(crate) patient: String,
+    pub(crate) node: String,
+    /// What else was given out with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) registration: Option<Registration>,
 }
 
-fn of_digits(digits: &str) -> String {
+/// What a registration gave out beside the health id.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Registration {
+    pub(crate) record_number: String,
+    /// A hash of what was typed: the same form sent with something else is another person.
+    pub(crate) typed: String,
+}
+
+pub(crate) fn of_digits(digits: &str) -> String {
     format!("health-id:{digits}")
 }
 
-fn of_chart(patient: &str) -> String {
+pub(crate) fn of_chart(patient: &str) -> String {
     format!("chart:{patient}")
 }
 
@@ -64,7 +76,9 @@ impl Login {
     pub fn health_ids(&self, now: Timestamp) -> Result<BTreeMap<String, String>, Error> {
         let mut all = BTreeMap::new();
         self.each(Kind::HealthId, now, &mut |moved: Moved| {
-            all.insert(moved.digits, moved.patient);
+            if !moved.patient.is_empty() {
+                all.insert(moved.digits, moved.patient);
+            }
         })?;
         self.each(Kind::Account, now, &mut |account: Account| {
             let chart = account.patient.as_ref().and_then(|patient| patient.patient.clone());
@@ -121,7 +135,12 @@ impl Login {
         if holder.is_some_and(|holder| owner.as_ref().is_none_or(|owner| owner.id != holder.id)) {
             return Err(invalid(elsewhere));
         }
-        let value = Moved { digits: digits.to_owned(), patient: patient.to_owned(), node: node.to_owned() };
+        let value = Moved {
+            digits: digits.to_owned(),
+            patient: patient.to_owned(),
+            node: node.to_owned(),
+            registration: None,
+        };
         let kept = Kept::new(random::<16>()?.to_vec(), None, value);
         let mut changes = vec![kept.put(Kind::HealthId, vec![of_digits(digits), of_chart(patient)])?];
         if let Some(mut owner) = owner {
@@ -167,7 +186,7 @@ impl Login {
             return Ok(Vec::new());
         }
         let handles = vec![of_digits(&digits), of_chart(patient)];
-        let value = Moved { digits, patient: patient.to_owned(), node: String::new() };
+        let value = Moved { digits, patient: patient.to_owned(), node: String::new(), registration: None };
         Ok(vec![Kept::new(random::<16>()?.to_vec(), None, value).put(Kind::HealthId, handles)?])
     }
 }

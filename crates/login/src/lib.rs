@@ -34,6 +34,7 @@ pub mod password;
 pub mod profile;
 pub mod proxy;
 pub mod realm;
+pub mod registration;
 pub mod role_form;
 pub mod roles;
 pub mod roster;
@@ -65,6 +66,8 @@ pub struct Login {
     courier: Option<Arc<dyn Courier>>,
     /// One counter after the other, so that a try in this process never finds its counter changed by another.
     counting: Mutex<()>,
+    /// One registration after the other.
+    registering: Mutex<()>,
     /// How fast apps ask.
     pace: oauth::authorize::Pace,
     /// Whether the house is known to have an administrator: it never loses its first one.
@@ -82,9 +85,9 @@ impl Login {
         courier: Option<Arc<dyn Courier>>,
     ) -> Result<Login, Error> {
         let hasher = Hasher::new(settings.cost, settings.hashing_at_once, settings.hashing_wait, random()?)?;
-        let (counting, set_up) = (Mutex::default(), AtomicBool::new(false));
+        let (counting, registering, set_up) = (Mutex::default(), Mutex::default(), AtomicBool::new(false));
         let pace = oauth::authorize::Pace::default();
-        Ok(Login { store, settings, hasher, courier, counting, pace, set_up })
+        Ok(Login { store, settings, hasher, courier, counting, registering, pace, set_up })
     }
 
     /// What it was told once.

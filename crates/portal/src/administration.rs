@@ -3,16 +3,25 @@
 use crate::{
     failure::{Answer, of},
     page::go,
-    signed_in::with,
+    signed_in::{with, with_record},
+    tasks::below,
     view::View,
     words::Words,
 };
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
+use fhir::json;
 use login::{
-    Login, account::Status, error::Error, facility::Facility, invitation::Invite, realm::Realm, session::Who,
+    Login,
+    account::Status,
+    error::Error,
+    facility::{Entering, Facility},
+    invitation::Invite,
+    realm::Realm,
+    session::Who,
     visit::Visit,
 };
+use record::{Record, change::Wish, error::Error as Below};
 use std::sync::Arc;
 use web::{door::Door, form::Form};
 
@@ -75,9 +84,17 @@ async fn change<W>(door: &Door, view: &View, form: &Form, work: W) -> Result<Res
 where
     W: FnOnce(&Login, &Who, &Visit) -> Result<(String, bool), Error> + Send + 'static,
 {
-    let done = with(door, &view.guest, Realm::Admin, Some(form), move |login, who, visit| {
-        let outcome = work(login, who, visit);
-        Ok((outcome, lists(login, visit)?))
+    change_with(door, view, form, move |login, _, who, visit| work(login, who, visit)).await
+}
+
+/// As [`change`], with the kernel beside the sign-in.
+async fn change_with<W>(door: &Door, view: &View, form: &Form, work: W) -> Result<Response, Answer>
+where
+    W: FnOnce(&Login, &Record, &Who, &Visit) -> Result<(String, bool), Error> + Send + 'static,
+{
+    let done = with_record(door, &view.guest, Realm::Admin, Some(form), move |login, record, who, visit| {
+        let outcome = work(login, record, who, visit);
+        Ok::<_, Error>((outcome, lists(login, visit)?))
     });
     let (who, done) = done.await?;
     let (outcome, shown) = done.map_err(of)?;
@@ -134,10 +151,47 @@ pub(crate) async fn set_status(
 /// `POST /admin/facilities`
 pub(crate) async fn found(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
     let name = form.get("facility").to_owned();
-    change(&door, &view, &form, move |login, who, visit| {
-        login.found(who, &name, visit).map(|_| Default::default())
+    change_with(&door, &view, &form, move |login, record, who, visit| {
+        let facility = login.found(who, &name, visit)?;
+        let entering = login.entering(who, &facility.id, visit)?;
+        enter_record(login, record, entering, visit).map(|()| Default::default())
     })
     .await
+}
+
+/// `POST /admin/facilities/enter`: makes the Organization of a facility that has none.
+pub(crate) async fn enter(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
+    let id = form.get("facility").to_owned();
+    change_with(&door, &view, &form, move |login, record, who, visit| {
+        let entering = login.entering(who, &id, visit)?;
+        enter_record(login, record, entering, visit).map(|()| Default::default())
+    })
+    .await
+}
+
+/// Stores the Organization of a facility, and remembers it. Done twice, it is the same.
+pub(crate) fn enter_record(
+    login: &Login,
+    record: &Record,
+    entering: Option<Entering>,
+    visit: &Visit,
+) -> Result<(), Error> {
+    let Some(entering) = entering else { return Ok(()) };
+    let resource = json::parse(&entering.body, json::Limits::default())
+        .map_err(|error| Error::Fault(Box::new(error)))?;
+    let wish = Wish::Update {
+        resource_type: "Organization".into(),
+        id: Some(entering.id.clone()),
+        query: None,
+        resource,
+        if_match: None,
+        if_none_match: true,
+    };
+    match record.commit(&entering.act, "update", &[wish.into()]) {
+        // It was stored before something went wrong.
+        Ok(_) | Err(Below::Precondition(_)) => login.entered(&entering, visit),
+        Err(error) => Err(below("facility", "the facility could not be entered into the record")(error)),
+    }
 }
 
 /// `POST /admin/facilities/open`

@@ -68,7 +68,7 @@ fn look(w: Words, login: &Login, record: &Record, who: &Who, visit: &Visit) -> R
             .of(waiting.collect(), w.say("none")),
         crate::roster::waiting(w, login, who, INVITATION, visit)?,
     ];
-    let links = vec![("/clinic/account", w.say("account"))];
+    let links = vec![("/clinic/register", w.say("register")), ("/clinic/account", w.say("account"))];
     Ok(Tasks { title: w.say("place-desk"), sections, links, ..Tasks::default() })
 }
 

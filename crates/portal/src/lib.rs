@@ -27,6 +27,7 @@ mod passkey;
 mod patients;
 mod pick;
 mod public;
+mod register;
 mod roles;
 mod roster;
 pub mod routes;

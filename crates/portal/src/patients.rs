@@ -9,7 +9,10 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 use fhir::json;
-use login::{Login, access_request::LetIn, error::Error, realm::Realm, session::Who, visit::Visit};
+use login::{
+    Login, access_request::LetIn, error::Error, identifier::health_id, realm::Realm, session::Who,
+    visit::Visit,
+};
 use record::{
     Record,
     change::Wish,
@@ -57,7 +60,7 @@ fn look(w: Words, login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result
         Section::new(w.say("asked-for"), Vec::new()).of(asked.collect(), w.say("asked-for-none")),
         Section::new(w.say("glasses"), Vec::new()).of(open.collect(), w.say("glasses-none")),
     ];
-    let links = vec![("/clinic/account", w.say("account"))];
+    let links = vec![("/clinic/register", w.say("register")), ("/clinic/account", w.say("account"))];
     Ok(Tasks { title: w.say("patients"), sections, links, ..Tasks::default() })
 }
 
@@ -104,7 +107,10 @@ pub(crate) async fn find(State(door): State<Arc<Door>>, view: View, form: Form) 
         &form,
         (look, None),
         move |login, record, who, visit| {
+            // A health ID stands in records as people read it, however it was typed.
             let identifier = typed.get("identifier");
+            let health_id = health_id::parse(identifier).map(|digits| health_id::grouped(&digits));
+            let identifier = health_id.as_deref().unwrap_or(identifier);
             let looked = login.look_up(who, identifier, visit)?;
             let clue = match identifier.trim().is_empty() {
                 true => Clue::Phone { phone: typed.get("phone"), birth_date: typed.get("birth_date") },

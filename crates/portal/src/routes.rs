@@ -2,8 +2,8 @@
 
 use crate::{
     account, administration, apps, chart, consent, design, desk, draft, emergency, factor, federation,
-    invitation, launch, page, passkey, patients, pick, public, roles, roster, setup, sharing, sign_in,
-    sign_up, today, view,
+    invitation, launch, page, passkey, patients, pick, public, register, roles, roster, setup, sharing,
+    sign_in, sign_up, today, view,
 };
 use axum::{
     Router,
@@ -50,6 +50,7 @@ table! {
     get  "/assets/portal.css"          "stylesheet"                Nothing page::stylesheet;
     get  "/assets/passkey.js"          "script for passkeys"       Nothing passkey::module;
     get  "/assets/note.js"             "script that saves notes"   Nothing chart::note_module;
+    get  "/assets/today.js"            "script for today's list"   Nothing today::module;
     get  "/setup"                      "first run"                 Nothing setup::show;
     post "/setup"                      "make the administrator"    Nothing setup::take;
     get  "/invitation/{token}"         "invitation"                Nothing invitation::show;
@@ -106,6 +107,7 @@ table! {
     post "/admin/facilities"           "found a facility"          Session administration::found;
     post "/admin/facilities/open"      "suspend or open"           Session administration::set_open;
     post "/admin/facilities/record"    "name its Organization"     Session administration::set_organization;
+    post "/admin/facilities/enter"     "make its Organization"     Session administration::enter;
     get  "/admin/emergencies"          "emergencies to review"     Session emergency::show;
     post "/admin/emergencies"          "review an emergency"       Session emergency::review;
     get  "/clinic/patients"            "look a patient up"         Session patients::show;
@@ -114,6 +116,8 @@ table! {
     post "/clinic/patients/code"       "give the patient's code"   Session patients::code;
     post "/clinic/patients/glass"      "break the glass"           Session patients::break_glass;
     post "/clinic/patients/glass/end"  "end an emergency"          Session patients::end_glass;
+    get  "/clinic/register"            "register a patient"        Session register::show;
+    post "/clinic/register"            "store a patient"           Session register::take;
     get  "/clinic/desk"                "links and proxies"         Session desk::show;
     post "/clinic/desk/link"           "answer a link"             Session desk::link;
     post "/clinic/desk/proxy"          "offer a child's proxy"     Session desk::offer;
@@ -142,6 +146,7 @@ table! {
     get  "/design"                     "parts of pages"            Nothing design::show;
     get  "/clinic"                     "today"                     Session today::show;
     post "/clinic"                     "find among those in care"  Session today::find;
+    post "/clinic/today"               "mark who has come"         Session today::mark;
     post "/language"                   "choose a language"         Nothing view::choose;
     get  "/{realm}"                    "home"                      Session chart::home;
     get  "/{realm}/chart/{patient}"    "chart"                     Session chart::summary;
@@ -213,6 +218,7 @@ mod tests {
             "/assets/portal.css",
             "/assets/passkey.js",
             "/assets/note.js",
+            "/assets/today.js",
             "/setup",
             "/invitation/{token}",
             "/patient/sign-up",

@@ -43,7 +43,7 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, view: View) -> Result<Re
 /// `POST /setup`
 pub(crate) async fn take(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Failure> {
     let (typed, visit) = (form.clone(), view.guest.visit.clone());
-    let done = door.login(move |login| {
+    let done = door.pages(move |login, record| {
         let first = First {
             token: typed.get("setup"),
             name: typed.get("name"),
@@ -51,7 +51,13 @@ pub(crate) async fn take(State(door): State<Arc<Door>>, view: View, form: Form) 
             password: typed.get("password"),
             facility: typed.get("facility"),
         };
-        Ok(login.set_up(&first, &visit))
+        let done = login.set_up(&first, &visit);
+        if done.is_ok() {
+            // Without it, nobody could be registered there. Where it fails, the administrator is set up all the same, and finds a button.
+            let entering = login.first_entering(first.email, &visit);
+            let _ = entering.and_then(|it| crate::administration::enter_record(login, record, it, &visit));
+        }
+        Ok(done)
     });
     // What opens everything is not written back into a page.
     let frame = view.outside(Some(Realm::Admin));

@@ -2,18 +2,38 @@
 
 use crate::{
     failure::{Answer, of},
+    page::go,
     signed_in::with_record,
     view::{Frame, View},
     words::Words,
 };
 use askama::Template;
-use axum::{extract::State, http::StatusCode, response::Response};
-use care::today::{self, Booked, Person};
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use care::today::{self, Booked, Marked, Person};
 use jiff::tz::TimeZone;
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::Record;
 use std::sync::Arc;
 use web::{door::Door, failure::Failure, form::Form};
+
+const MODULE: &str = include_str!("../assets/today.js");
+
+/// What the script is, by its SHA-256: browsers run no other one.
+const INTEGRITY: &str = "sha256-d4YHVWHMPHSKzIm1oMgMrW/z6oFurE2YqWeVnwPfy78=";
+
+/// `GET /assets/today.js`
+pub(crate) async fn module() -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    (headers, MODULE).into_response()
+}
+
+/// Where an appointment may stand that somebody does something about.
+const STANDS: [&str; 5] = ["booked", "arrived", "checked-in", "fulfilled", "noshow"];
 
 #[derive(Template)]
 #[template(path = "today.html")]
@@ -24,9 +44,26 @@ struct Today {
     date: String,
     booked: Vec<Booked>,
     people: Vec<Person>,
+    /// What may be done with an appointment that stands so; nothing where somebody's role changes none.
+    steps: Vec<(&'static str, Vec<&'static str>)>,
+    /// What was not done, and why.
+    error: String,
 }
 
 impl Today {
+    fn integrity(&self) -> &'static str {
+        INTEGRITY
+    }
+
+    /// Where somebody may put it: the steps on, then the step back.
+    fn moves(&self, status: &str) -> Vec<(&'static str, String)> {
+        let steps = self.steps.iter().find(|(from, _)| *from == status);
+        let Some((_, on)) = steps else { return Vec::new() };
+        let on = on.iter().map(|to| (*to, self.w.say(&format!("mark-{to}"))));
+        let back = today::undo(status).map(|to| (to, self.w.say("mark-undo")));
+        on.chain(back).collect()
+    }
+
     fn gender(&self, code: &str) -> String {
         self.w.of_code("gender", code, "")
     }
@@ -44,7 +81,12 @@ impl Today {
     }
 }
 
-async fn page(door: &Door, view: &View, form: Option<&Form>) -> Result<Response, Answer> {
+async fn page(
+    door: &Door,
+    view: &View,
+    form: Option<&Form>,
+    error: Option<&'static str>,
+) -> Result<Response, Answer> {
     let day = view.guest.visit.now.to_zoned(TimeZone::UTC).date();
     let name = form.map(|form| form.get("name").to_owned()).unwrap_or_default();
     let typed = name.clone();
@@ -55,23 +97,46 @@ async fn page(door: &Door, view: &View, form: Option<&Form>) -> Result<Response,
             Err(record::error::Error::Refused) => Vec::new(),
             booked => booked?,
         };
-        Ok::<_, Failure>((booked, today::in_care(record, &act, &typed, day)?))
+        let may = care::writing::may(&act, "Appointment");
+        let steps = STANDS.iter().filter(|_| may).map(|from| (*from, today::steps(&act, from))).collect();
+        Ok::<_, Failure>((booked, today::in_care(record, &act, &typed, day)?, steps))
     };
     let (who, found) = with_record(door, &view.guest, Realm::Clinic, form, work).await?;
-    let (booked, people) = found?;
+    let (booked, people, steps) = found?;
     let when = care::when::When::parse(&day.to_string());
     let (w, token) = (view.words, who.form_token.clone());
-    let page = Today { w, token, name, date: w.date_or(&when), booked, people };
+    let error = error.map(|key| w.say(key)).unwrap_or_default();
+    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
+    let page = Today { w, token, name, date: w.date_or(&when), booked, people, steps, error };
     let frame = Frame { view, realm: Some(Realm::Clinic), who: Some(&who), is_wide: true };
-    Ok(frame.show(StatusCode::OK, &w.say("place-today"), &page))
+    Ok(crate::page::with_script(frame.show(status, &w.say("place-today"), &page)))
 }
 
 /// `GET /clinic`
 pub(crate) async fn show(State(door): State<Arc<Door>>, view: View) -> Result<Response, Answer> {
-    page(&door, &view, None).await
+    page(&door, &view, None, None).await
 }
 
 /// `POST /clinic`: those in one's care whose name begins so.
 pub(crate) async fn find(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
-    page(&door, &view, Some(&form)).await
+    page(&door, &view, Some(&form), None).await
+}
+
+/// `POST /clinic/today`: where an appointment stands, by one button, on the version that the page showed.
+pub(crate) async fn mark(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
+    let sent = form.clone();
+    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
+        let act = login.act_of(who, visit).map_err(of)?;
+        let version = sent.get("version").parse().unwrap_or_default();
+        match today::mark(record, &act, (sent.get("appointment"), version), sent.get("to")) {
+            // It is nobody's business here whether there is such an appointment.
+            Err(record::error::Error::NotFound) => Ok(Marked::Before),
+            marked => Ok::<_, Failure>(marked?),
+        }
+    };
+    let (_, marked) = with_record(&door, &view.guest, Realm::Clinic, Some(&form), work).await?;
+    match marked? {
+        Marked::Done => Ok(go("/clinic", Vec::new())),
+        Marked::Before => page(&door, &view, None, Some("mark-before")).await,
+    }
 }

@@ -6,6 +6,7 @@ use crate::{error::Error, finish::Finish};
 use fhir::{
     decimal,
     outcome::{Issue, IssueCode},
+    phonetic,
     query::{Clause, path::Path, prefix, value::Value},
     reference::{self, Reference},
     text, time,
@@ -134,6 +135,7 @@ fn plain(
         return Ok(());
     }
     match param.kind {
+        SearchKind::String if param.is_phonetic => sounding(out, budget, param, clause),
         SearchKind::String => string(out, param, clause),
         SearchKind::Token => token(out, param, clause),
         SearchKind::Reference => references(out, bases, budget, param, clause),
@@ -210,16 +212,41 @@ fn missing(param: &SearchParam, clause: &Clause) -> Answer<Test> {
     Ok(Test::Any(any.collect()))
 }
 
+/// A value means all its words, in any order: `Ravi Kumar` finds whoever is called both.
+fn sounding(out: &mut Compiled, budget: &Budget, param: &SearchParam, clause: &Clause) -> Answer<()> {
+    if clause.modifier.is_some() {
+        return unsupported_modifier(clause);
+    }
+    let mut any = Vec::new();
+    for value in &clause.values {
+        let keys = phonetic::keys(&value.text());
+        budget.take(keys.len())?;
+        let has = |key| Test::Has { param: param.number, look: Look::Sound(key) };
+        match keys.len() {
+            0 => return no_letter(clause),
+            1 => any.extend(keys.into_iter().map(has)),
+            _ => {
+                let lacks = keys.into_iter().map(|key| Test::Not(Box::new(has(key))));
+                any.push(Test::Not(Box::new(Test::Any(lacks.collect()))));
+            }
+        }
+    }
+    out.tests.push(Test::Any(any));
+    Ok(())
+}
+
+fn no_letter<T>(clause: &Clause) -> Answer<T> {
+    let what = format!("{}: a value has no letter or digit to search for", clause.name());
+    unknown(IssueCode::Value, what)
+}
+
 fn string(out: &mut Compiled, param: &'static SearchParam, clause: &Clause) -> Answer<()> {
     let values: Vec<String> = clause.values.iter().map(|value| value.text().into_owned()).collect();
     let has = |look: Look| Test::Has { param: param.number, look };
     let folded = || -> Answer<Vec<String>> {
         let folded: Vec<String> = values.iter().map(|value| text::normalize(value)).collect();
         match folded.iter().any(String::is_empty) {
-            true => unknown(
-                IssueCode::Value,
-                format!("{}: a value has no letter or digit to search for", clause.name()),
-            ),
+            true => no_letter(clause),
             false => Ok(folded),
         }
     };

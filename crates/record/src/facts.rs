@@ -5,24 +5,39 @@ use access::{consent, tie};
 use fhir::{
     decimal,
     outcome::{Issue, IssueCode},
+    phonetic,
     reference::{self, Local, Reference},
     text,
 };
 use r4::{
     definitions::SearchKind,
-    index::{self, Entry, IndexValue, Target, compartment},
+    index::{self, Entry, IndexValue, SearchParam, Target, compartment},
 };
 use serde_json::Value;
 use store::index::{COMPARTMENT, Fact, Index, Unit};
 
 /// Everything that `resource` stands in the index with.
 pub(crate) fn index(record: &Record, resource: &Value) -> Result<Index, Error> {
+    indexed(record, resource, Index::default())
+}
+
+/// What a stored version may stand in the index with: as [`index`], and by what `phonetic` had before it went by sound, which was how every text
+/// is found.
+pub(crate) fn stored_index(record: &Record, resource: &Value) -> Result<Index, Error> {
     let mut out = Index::default();
+    for entry in index::extract(resource).map_err(|e| Error::Fault(Box::new(e)))? {
+        if let (true, IndexValue::Text(raw)) = (entry.param.is_phonetic, &entry.value) {
+            let folded = text::normalize(raw);
+            out.add(record.store.blinder(), entry.param.number, &Fact::Text(&folded));
+        }
+    }
+    indexed(record, resource, out)
+}
+
+fn indexed(record: &Record, resource: &Value, mut out: Index) -> Result<Index, Error> {
     let entries = index::extract(resource).map_err(|e| Error::Fault(Box::new(e)))?;
     for of_param in entries.chunk_by(|a, b| a.param.number == b.param.number) {
-        of_param
-            .iter()
-            .for_each(|entry| add(&mut out, record, entry.param.number, entry.param.kind, &entry.value));
+        of_param.iter().for_each(|entry| add(&mut out, record, entry.param, &entry.value));
         let is_text = |entry: &Entry<'_>| {
             entry.param.kind != SearchKind::String && matches!(entry.value, IndexValue::Text(_))
         };
@@ -100,15 +115,23 @@ pub(crate) fn local<'r>(record: &Record, value: &IndexValue<'r>) -> Option<Local
     }
 }
 
-fn add(out: &mut Index, record: &Record, param: u32, kind: SearchKind, value: &IndexValue<'_>) {
-    let mut put = |fact: Fact<'_>| out.add(record.store.blinder(), param, &fact);
+fn add(out: &mut Index, record: &Record, param: &SearchParam, value: &IndexValue<'_>) {
+    let mut put = |fact: Fact<'_>| out.add(record.store.blinder(), param.number, &fact);
     if let Some(Local { type_name, id, .. }) = local(record, value) {
         return put(Fact::Link { resource_type: type_name, id });
     }
     match value {
         IndexValue::Token { system, code } => put(Fact::Token { system: *system, code: *code }),
+        IndexValue::Text(raw) if param.is_phonetic => {
+            let keys = phonetic::keys(raw);
+            keys.iter().for_each(|key| put(Fact::Sound(key)));
+            // It is there, whether it can be said or not.
+            if keys.is_empty() {
+                put(Fact::Present);
+            }
+        }
         // What `:text` would look at. Every code's text at every length would be most of the index, so it is left out.
-        IndexValue::Text(raw) if kind == SearchKind::String => put(Fact::Text(&text::normalize(raw))),
+        IndexValue::Text(raw) if param.kind == SearchKind::String => put(Fact::Text(&text::normalize(raw))),
         IndexValue::Text(_) | IndexValue::OfType { .. } | IndexValue::Composite(_) => {}
         IndexValue::Uri(uri) => put(Fact::Uri(uri)),
         IndexValue::Date(span) => put(Fact::Span { low: span.low, high: span.high, unit: Unit::default() }),

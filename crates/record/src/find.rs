@@ -134,7 +134,7 @@ pub(crate) fn whole(act: &Act, permission: Permission) -> Result<Grant, Error> {
     decide(&Act { actor, ..act.clone() }, wish).map_err(|_| Error::Refused)
 }
 
-fn sight(patient: String, resource: &Value, open: bool) -> Sight {
+pub(crate) fn sight(patient: String, resource: &Value, open: bool) -> Sight {
     let given = resource.pointer("/name/0/given/0").and_then(Value::as_str);
     let family = resource.pointer("/name/0/family").and_then(Value::as_str);
     let initials =

@@ -3,6 +3,7 @@
 //! May use: `store`, `r4`, `access`, `fhir`. Never: HTTP, HTML, the network, a clock, SQL. Each function takes the
 //! [`access::act::Act`] it happens under; whatever it shows has been signed into the ledger first.
 
+mod alike;
 pub mod attachment;
 pub mod bundle;
 pub mod capability;

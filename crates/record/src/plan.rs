@@ -240,7 +240,10 @@ impl Record {
             Some(stored) => {
                 let old = stored_value(stored)?;
                 signed::may_follow(&old, resource)?;
-                (facts::index(self, &old)?, facts::patients(self, &old)?.first().map(|id| (*id).to_owned()))
+                (
+                    facts::stored_index(self, &old)?,
+                    facts::patients(self, &old)?.first().map(|id| (*id).to_owned()),
+                )
             }
             None => (Index::default(), None),
         };

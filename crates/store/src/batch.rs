@@ -354,6 +354,8 @@ impl<'k> Batch<'k> {
             |(param, term)| rows.gone_terms.push(&[param, term, rid]),
             |(param, term)| rows.terms.push(&[param, term, rid]),
         );
+        let renewed = put.index.sounds.iter().filter(|_| put.base != 0);
+        renewed.for_each(|(param, term)| rows.terms.push(&[*param, *term, rid]));
         difference(
             &put.old_index.spans,
             &put.index.spans,

@@ -43,6 +43,8 @@ pub enum Fact<'a> {
     },
     /// A text, already folded for search.
     Text(&'a str),
+    /// How a name sounds: a key, compared exactly.
+    Sound(&'a str),
     /// A URI, compared exactly.
     Uri(&'a str),
     /// A range of time (microseconds) or of numbers (order keys), with its unit where it is a quantity.
@@ -80,6 +82,8 @@ pub struct Unit<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Index {
     pub(crate) terms: Vec<(i64, i64)>,
+    /// Those of the terms that are written whatever the version before had: it may have been stored before there were any such.
+    pub(crate) sounds: Vec<(i64, i64)>,
     pub(crate) spans: Vec<(i64, i64, i64, i64)>,
     pub(crate) links: Vec<(i64, Target)>,
     pub(crate) ties: Vec<Tie>,
@@ -216,6 +220,11 @@ impl Index {
             }
             Fact::Text(text) => {
                 text_terms(text, |parts| self.terms.push((number, blinder.term(param, parts))))
+            }
+            Fact::Sound(key) => {
+                let term = (number, blinder.term(param, &[b"ph", key.as_bytes()]));
+                self.terms.push(term);
+                self.sounds.push(term);
             }
             Fact::Uri(uri) => self.terms.push((number, blinder.term(param, &[b"u", uri.as_bytes()]))),
             Fact::Span { low, high, unit } => {

@@ -107,6 +107,7 @@ impl Blinder {
             }
             Look::Text(text) => self.term(param, &[b"t", text.as_bytes()]),
             Look::Start(start) => self.term(param, &[b"p", crate::index::indexed_start(start).as_bytes()]),
+            Look::Sound(key) => self.term(param, &[b"ph", key.as_bytes()]),
             Look::Uri(uri) => self.term(param, &[b"u", uri.as_bytes()]),
         }
     }

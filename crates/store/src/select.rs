@@ -56,6 +56,8 @@ pub enum Look {
     Text(String),
     /// A folded text that the value starts with. The index answers at a few lengths; see [`is_exact`].
     Start(String),
+    /// A key of how a name sounds.
+    Sound(String),
     /// A URI.
     Uri(String),
 }

@@ -1,10 +1,11 @@
-//! Ids that Keepwell gives out: to a patient (`KW 1234-5678-9012-3456`), and to a facility (`KF 12345-67890`). The last digit
+//! Ids that Keepwell gives out: to a patient (`KW 1234-5678-9012-3456`, and a record number of nine digits), and to a facility (`KF 12345-67890`). The last digit
 //! checks the others. Random, so that nothing about a person or their order can be read from them.
 
 use super::digits::{Verhoeff, only, random};
 
 const PATIENT_DIGITS: u32 = 15;
 const FACILITY_DIGITS: u32 = 9;
+const RECORD_DIGITS: u32 = 8;
 
 /// A new health id out of 16 random bytes: 16 digits.
 pub fn make(bytes: [u8; 16]) -> String {
@@ -25,6 +26,11 @@ pub fn parse(text: &str) -> Option<String> {
 /// As people read it.
 pub fn grouped(digits: &str) -> String {
     group("KW", digits, 4)
+}
+
+/// A new record number out of 16 random bytes: 9 digits.
+pub fn make_record_number(bytes: [u8; 16]) -> String {
+    Verhoeff::with_check(&random(bytes, RECORD_DIGITS))
 }
 
 /// A new facility id out of 16 random bytes: 10 digits.

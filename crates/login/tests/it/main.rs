@@ -12,6 +12,7 @@ mod house;
 mod passkeys;
 mod patients;
 mod proxy;
+mod registration;
 mod roles;
 mod roster;
 mod sessions;

@@ -51,6 +51,7 @@ pub(crate) struct Pages {
 }
 
 /// A browser with its cookies.
+#[derive(Clone)]
 pub(crate) struct Browser {
     pages: Pages,
     pub(crate) cookies: BTreeMap<String, String>,
@@ -375,7 +376,7 @@ impl Page {
             );
             assert_eq!(self.header("cache-control"), "no-store");
             assert_eq!(self.text.matches("<h1").count(), 1, "{}", self.text);
-            let ours = ["passkey", "note"]
+            let ours = ["passkey", "note", "today"]
                 .map(|name| format!("<script type=\"module\" src=\"/assets/{name}.js\" integrity=\"sha256-"));
             let runs = ours.iter().any(|ours| self.text.contains(ours));
             assert_eq!(runs, policy.contains("script-src 'self'"), "{policy}");

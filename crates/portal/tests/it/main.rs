@@ -15,6 +15,7 @@ mod notes;
 mod own_entries;
 mod passkeys;
 mod refusals;
+mod registration;
 mod roles;
 mod shares;
 mod takeout;

@@ -33,6 +33,8 @@ pub struct SearchParam {
     pub targets: &'static [TypeId],
     /// Whether `a,b` may be asked.
     pub multiple_or: bool,
+    /// Whether names are found by it as they sound: [`fhir::phonetic::keys`].
+    pub is_phonetic: bool,
     /// The parts of a composite, in order; empty for every other type.
     pub components: Vec<Component>,
     /// `None` for what no expression answers.
@@ -97,6 +99,7 @@ fn compile(
         kind: param.kind,
         targets: &param.targets,
         multiple_or: param.multiple_or,
+        is_phonetic: param.kind == SearchKind::String && &*param.code == "phonetic",
         components: components.collect::<Result<_, _>>()?,
         value_set: value_set(std::iter::once(&path), definitions),
         path: Some(path),

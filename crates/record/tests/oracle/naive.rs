@@ -6,7 +6,7 @@ use crate::{
     query::{Clause, Path, Wanted, targets},
     world::BASE,
 };
-use fhir::text::normalize;
+use fhir::{phonetic, text::normalize};
 use jiff::{
     ToSpan,
     civil::{Date, date},
@@ -71,6 +71,10 @@ pub(crate) fn is_refused(kind: &str, clause: &Clause) -> bool {
 fn refuses(kind: &str, path: &Path, clause: &Clause, across: bool) -> bool {
     match path {
         Path::Own(code) => match index::param(kind, code) {
+            Some(param) if param.is_phonetic && clause.modifier.as_deref() != Some("missing") => {
+                clause.modifier.is_some()
+                    || clause.values.iter().any(|value| phonetic::keys(plain(value)).is_empty())
+            }
             Some(param)
                 if param.kind == SearchKind::String && clause.modifier.as_deref() != Some("missing") =>
             {
@@ -147,6 +151,15 @@ fn own(kind: &str, id: &str, row: &Row, code: &str, clause: &Clause) -> bool {
     let found = values(param, row);
     match clause.modifier.as_deref() {
         Some("missing") => any(&|wanted| (plain(wanted) == "true") == found.is_empty()),
+        // Each word of what is asked for sounds as some word of the names.
+        None if param.is_phonetic => {
+            let texts = found.iter().filter_map(|value| match value {
+                IndexValue::Text(raw) => Some(phonetic::keys(raw)),
+                _ => None,
+            });
+            let known: Vec<String> = texts.flatten().collect();
+            any(&|wanted| phonetic::keys(plain(wanted)).iter().all(|key| known.contains(key)))
+        }
         Some("not") => !any(&|wanted| found.iter().any(|value| token(value, wanted))),
         modifier => any(&|wanted| found.iter().any(|value| fits(param, modifier, value, wanted))),
     }

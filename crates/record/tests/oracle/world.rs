@@ -52,6 +52,12 @@ pub(crate) const BASE: &str = "http://localhost/fhir/R4";
 pub(crate) const TEXTS: &[&str] = &[
     "Rao",
     "RAO",
+    "Ravi Kumar",
+    "रवि",
+    "రవి",
+    "Ravee",
+    "Laxmi",
+    "లక్ష్మి",
     "Raoul",
     "O'Brien",
     "Müller",
