@@ -68,7 +68,13 @@ fn entering(facility: &Facility, by: &Account, visit: &Visit) -> Option<Entering
         patient: None,
         standing: None,
     };
-    let act = Act { actor, purpose: Realm::Admin.purpose(), request: visit.request.clone(), at: visit.now };
+    let act = Act {
+        actor,
+        purpose: Realm::Admin.purpose(),
+        request: visit.request.clone(),
+        at: visit.now,
+        looks: false,
+    };
     Some(Entering { facility: facility.id.clone(), id, body: body.to_string().into_bytes(), act })
 }
 

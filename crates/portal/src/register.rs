@@ -10,7 +10,7 @@ use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 use care::{
     register::{self, Fault, Faults, GENDERS, LANGUAGES, Newcomer, Obstacle, alike},
-    vitals::save::is_key,
+    writing::is_key,
 };
 use jiff::tz::TimeZone;
 use login::{
