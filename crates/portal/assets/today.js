@@ -1,6 +1,38 @@
 // Goes through today's list by keyboard: j down, k up, Enter opens the chart. Where this does not run, Tab and Enter do the same.
+// Whoever speaks to a browser, or leans on keys, turns it off (WCAG 2.1.4); this browser remembers that.
 
 const charts = [...document.querySelectorAll("[data-row] a")];
+const hint = document.querySelector("[data-keys]");
+const OFF = "keepwell-keys-off";
+
+function kept() {
+  try {
+    return localStorage.getItem(OFF) === "yes";
+  } catch {
+    return false;
+  }
+}
+
+let isOff = kept();
+
+if (hint) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet";
+  const say = () => (button.textContent = isOff ? hint.dataset.on : hint.dataset.off);
+  button.addEventListener("click", () => {
+    isOff = !isOff;
+    try {
+      localStorage.setItem(OFF, isOff ? "yes" : "no");
+    } catch {
+      // Then it holds for this page.
+    }
+    say();
+  });
+  say();
+  hint.append(" ", button);
+  hint.hidden = false;
+}
 
 function move(by) {
   const at = charts.indexOf(document.activeElement);
@@ -10,7 +42,7 @@ function move(by) {
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (isOff || typing || event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
   else return;

@@ -23,7 +23,7 @@ use web::{door::Door, failure::Failure, form::Form};
 const MODULE: &str = include_str!("../assets/today.js");
 
 /// What the script is, by its SHA-256: browsers run no other one.
-const INTEGRITY: &str = "sha256-d4YHVWHMPHSKzIm1oMgMrW/z6oFurE2YqWeVnwPfy78=";
+const INTEGRITY: &str = "sha256-hdkPa3NkPnjh5Z66/pHs5/RVmi194r16BnWzCNwuu4Y=";
 
 /// `GET /assets/today.js`
 pub(crate) async fn module() -> Response {
@@ -46,6 +46,7 @@ struct Today {
     people: Vec<Person>,
     /// What may be done with an appointment that stands so; nothing where somebody's role changes none.
     steps: Vec<(&'static str, Vec<&'static str>)>,
+    may_register: bool,
     /// What was not done, and why.
     error: String,
 }
@@ -99,15 +100,16 @@ async fn page(
         };
         let may = care::writing::may(&act, "Appointment");
         let steps = STANDS.iter().filter(|_| may).map(|from| (*from, today::steps(&act, from))).collect();
-        Ok::<_, Failure>((booked, today::in_care(record, &act, &typed, day)?, steps))
+        let people = today::in_care(record, &act, &typed, day)?;
+        Ok::<_, Failure>((booked, people, (steps, care::register::may(&act))))
     };
     let (who, found) = with_record(door, &view.guest, Realm::Clinic, form, work).await?;
-    let (booked, people, steps) = found?;
+    let (booked, people, (steps, may_register)) = found?;
     let when = care::when::When::parse(&day.to_string());
     let (w, token) = (view.words, who.form_token.clone());
     let error = error.map(|key| w.say(key)).unwrap_or_default();
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
-    let page = Today { w, token, name, date: w.date_or(&when), booked, people, steps, error };
+    let page = Today { w, token, name, date: w.date_or(&when), booked, people, steps, may_register, error };
     let frame = Frame { view, realm: Some(Realm::Clinic), who: Some(&who), is_wide: true };
     Ok(crate::page::with_script(frame.show(status, &w.say("place-today"), &page)))
 }

@@ -137,9 +137,9 @@ fn e2_access_alone_is_to_look_and_to_take_nothing_along() {
     assert_eq!(
         told(inner),
         [
+            "DenyTaking 1 * * Condition * *",
             "PermitLooking 0 * * * * *",
-            "PermitLooking 1 * * Observation * *",
-            "DenyTaking 1 * * Condition * *"
+            "PermitLooking 1 * * Observation * *"
         ]
     );
 }

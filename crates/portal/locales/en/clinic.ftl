@@ -23,4 +23,6 @@ mark-fulfilled = Done
 mark-noshow = Did not come
 mark-undo = One step back
 mark-before = Somebody else changed this meanwhile, or it is not open to you. Nothing was done; here is how it stands now.
+keys-off = Turn these keys off
+keys-on = Turn these keys on
 today-keys = Keys: j down, k up, Enter opens the chart
