@@ -101,7 +101,7 @@ test("D4 a doctor looks at a page of a document, with a mark across it, and read
   await page.waitForURL("**/clinic/chart/*");
   const chart = at(page);
   await page.goto(`${chart}/documents`);
-  await page.locator("tbody th > a[href$='/look']:not(.more)").first().click();
+  await page.locator("tbody th > a[href$='/look']:not(.more)").last().click();
   await page.waitForURL("**/look");
   const picture = page.locator("figure.paper img");
   await picture.waitFor();
