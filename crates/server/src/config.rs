@@ -89,6 +89,8 @@ pub(crate) struct Config {
     pub(crate) limit_body_bytes: usize,
     /// Most requests in flight.
     pub(crate) limit_requests: usize,
+    /// Most requests of one app in a minute.
+    pub(crate) app_requests: usize,
     /// Most reading connections.
     pub(crate) readers: usize,
     /// Filter of log lines.
@@ -126,6 +128,7 @@ impl Config {
             tls: tls(layers)?,
             limit_body_bytes: count(layers, "limit_body_bytes", 1 << 10, 1 << 30)?.unwrap_or(32 << 20),
             limit_requests: count(layers, "limit_requests", 1, 1 << 16)?.unwrap_or(512),
+            app_requests: count(layers, "app_requests_per_minute", 1, 1_000_000)?.unwrap_or(6_000),
             readers: count(layers, "readers", 1, 1 << 10)?.unwrap_or(16),
             log_level: layers.get("log_level").map_or_else(|| "info".to_owned(), |said| said.text.clone()),
             scanner: parsed(layers, "scanner", "an address and a port, such as 127.0.0.1:3310")?,

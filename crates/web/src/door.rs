@@ -4,6 +4,7 @@ use crate::{
     caller::{Caller, invalid_token, purpose},
     failure::Failure,
     gate::Gate,
+    quota::Quotas,
     scanner::Scanner,
     stream::{self, Streaming},
     viewer::Viewer,
@@ -34,6 +35,7 @@ pub struct Door {
     roles: Roles,
     scanner: Option<Scanner>,
     viewer: Option<Viewer>,
+    quotas: Arc<Quotas>,
 }
 
 /// The role of a name: asked at each request of an app, so that a role that was narrowed is narrow at once.
@@ -46,6 +48,7 @@ impl Door {
     /// stands in every link the server makes, and is never taken from a request.
     pub fn new(record: Arc<Record>, gate: Arc<Gate>, base: &str) -> Door {
         let at_work = Arc::new(Semaphore::new(gate.limits().at_work));
+        let quotas = Arc::new(Quotas::new(gate.limits().app_requests));
         Door {
             record,
             gate,
@@ -56,6 +59,7 @@ impl Door {
             behind_proxy: false,
             scanner: None,
             viewer: None,
+            quotas,
             roles: Arc::new(|name| role::built_in(name).cloned()),
         }
     }
@@ -234,7 +238,12 @@ impl Door {
     }
 
     fn bell(&self) -> Bell {
-        Bell { gate: Arc::clone(&self.gate), login: self.login.clone(), roles: Arc::clone(&self.roles) }
+        Bell {
+            gate: Arc::clone(&self.gate),
+            login: self.login.clone(),
+            roles: Arc::clone(&self.roles),
+            quotas: Arc::clone(&self.quotas),
+        }
     }
 
     async fn blocking<T: Send + 'static>(
@@ -267,6 +276,7 @@ struct Bell {
     gate: Arc<Gate>,
     login: Option<Arc<Login>>,
     roles: Roles,
+    quotas: Arc<Quotas>,
 }
 
 impl Bell {
@@ -284,8 +294,9 @@ impl Bell {
 
     fn of_app(&self, token: &str, at: jiff::Timestamp) -> Result<Option<Actor>, Failure> {
         let Some(login) = &self.login else { return Ok(None) };
-        let holder = login.bearer(token, at).map_err(fault)?;
-        Ok(holder.map(|holder| holder.actor(&*self.roles)))
+        let Some(holder) = login.bearer(token, at).map_err(fault)? else { return Ok(None) };
+        self.quotas.take(&holder.client.id, at)?;
+        Ok(Some(holder.actor(&*self.roles)))
     }
 }
 

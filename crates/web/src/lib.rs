@@ -24,6 +24,7 @@ pub mod multipart;
 pub mod outside;
 pub mod panics;
 pub mod probe;
+mod quota;
 pub mod request_id;
 pub mod route;
 pub mod scanner;

@@ -19,6 +19,8 @@ pub struct Limits {
     pub turn_ms: u64,
     /// Requests in the kernel at one moment. Each holds a thread.
     pub at_work: usize,
+    /// Requests of one app in a minute.
+    pub app_requests: u32,
     /// Open connections. The next ones wait in the listener's queue.
     pub connections: usize,
     /// How long a client may take for its TLS handshake, for the headers of a request, or between two requests, in
@@ -37,6 +39,7 @@ impl Default for Limits {
             upload_ms: 600_000,
             turn_ms: 5_000,
             at_work: 256,
+            app_requests: 6_000,
             connections: 4_096,
             greeting_ms: 30_000,
         }

@@ -158,6 +158,7 @@ fn limits(config: &Config) -> Limits {
         body_bytes: config.limit_body_bytes,
         bodies_bytes: Limits::default().bodies_bytes.max(2 * config.limit_body_bytes),
         at_work: config.limit_requests,
+        app_requests: u32::try_from(config.app_requests).unwrap_or(u32::MAX),
         ..Limits::default()
     }
 }

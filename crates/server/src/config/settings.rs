@@ -158,6 +158,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "COUNT",
         "Most requests in flight; further ones are told to come back [default: 512]",
     ),
+    setting(
+        "app_requests_per_minute",
+        "app-requests-per-minute",
+        "COUNT",
+        "How many requests one app may send in a minute, 1 to 1000000 [default: 6000]",
+    ),
     setting("readers", "readers", "COUNT", "Most connections that read the database at once [default: 16]"),
     setting(
         "log_level",

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::thread;
 use testkit::house::{ENGINES, Engine};
 use vault::ecdsa::Es384Key;
+use web::limits::Limits;
 
 fn ask(served: &Served, assertion: &str, scope: &str) -> Answer {
     let [kind, text] = proof(assertion);
@@ -39,6 +40,30 @@ fn a_backend_client_reads_what_it_is_registered_for() {
         let log = served.log();
         assert!(log.contains(&"app token done".to_owned()) && log.contains(&"app token refused".to_owned()));
     }
+}
+
+#[test]
+fn l5_an_app_that_asks_too_much_waits_and_the_others_do_not() {
+    let limits = Limits { app_requests: 3, ..Limits::default() };
+    let served = Served::open_within(Engine::Sqlite, limits);
+    served.charts();
+    let token = |app: &App| {
+        let tokens = ask(&served, &served.assertion(app), "system/Patient.rs").is(200).json();
+        tokens["access_token"].as_str().unwrap().to_owned()
+    };
+    let (wild, calm) = (served.keyed("system/Patient.rs"), served.keyed("system/Patient.rs"));
+    let (first, calm) = (token(&wild), token(&calm));
+    for _ in 0..3 {
+        served.fhir(&first, "Patient/a").is(200);
+    }
+    let over = served.fhir(&first, "Patient/a").is(429);
+    let wait: i64 = over.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait) && over.body.contains("\"throttled\"") && !over.body.contains("Rao"));
+    // Another token is the same app.
+    served.fhir(&token(&wild), "Patient/a").is(429);
+    served.fhir(&calm, "Patient/a").is(200);
+    served.wait(wait);
+    served.fhir(&first, "Patient/a").is(200);
 }
 
 #[test]

@@ -80,6 +80,11 @@ pub(crate) struct Person {
 
 impl Served {
     pub(crate) fn open(engine: Engine) -> Served {
+        Served::open_within(engine, Limits::default())
+    }
+
+    /// With other limits.
+    pub(crate) fn open_within(engine: Engine, limits: Limits) -> Served {
         let house = Arc::new(House::new(engine));
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -101,7 +106,7 @@ impl Served {
         let gate = Arc::new(Gate::new(gate::Settings {
             clock: Arc::new(move || clock.now()),
             fresh_id: Arc::new(move || format!("request-{}", count.fetch_add(1, Relaxed))),
-            limits: Limits::default(),
+            limits,
             tls: false,
             parameters: api::parameters(),
         }));
@@ -109,7 +114,7 @@ impl Served {
         let door = Arc::new(door);
         let routes = api::router(door.clone(), house.now()).merge(api::oauth::router(door.clone()));
         let app = gate.around(routes.merge(portal::router(door)));
-        let serving = Serving { app, tls: None, limits: Limits::default(), grace: Duration::from_secs(1) };
+        let serving = Serving { app, tls: None, limits, grace: Duration::from_secs(1) };
         let (end, ended) = oneshot::channel::<()>();
         let serving = runtime.spawn(web::serve::serve(listener, serving, async move { drop(ended.await) }));
         let counter = AtomicU64::new(0);
