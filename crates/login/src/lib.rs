@@ -16,6 +16,7 @@ pub mod break_glass;
 pub mod chart_code;
 pub mod chart_link;
 pub mod courier;
+pub mod dispute;
 pub mod draft;
 pub mod enrolment;
 pub mod error;

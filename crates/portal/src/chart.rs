@@ -37,7 +37,7 @@ pub(crate) use summary::{home, summary};
 pub(crate) use takeout::{show_take_out, take_out};
 pub(crate) use timeline::timeline;
 pub(crate) use upload::{show_upload, upload};
-pub(crate) use viewers::{oversight, oversight_list, viewers, viewers_list};
+pub(crate) use viewers::{dispute, oversight, oversight_list, viewers, viewers_list};
 pub(crate) use vitals::edit::{show as edit_vital, take as take_edited_vital};
 pub(crate) use vitals::{flowsheet::show as vitals, form::show as vitals_form, form::take as take_vitals};
 

@@ -13,6 +13,7 @@ mod chart;
 mod consent;
 mod design;
 mod desk;
+mod disputes;
 mod draft;
 mod emergency;
 mod factor;

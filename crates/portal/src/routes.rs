@@ -1,9 +1,9 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, chart, consent, design, desk, draft, emergency, factor, federation,
-    invitation, launch, page, passkey, patients, pick, public, register, roles, roster, setup, sharing,
-    sign_in, sign_up, today, view,
+    account, administration, apps, chart, consent, design, desk, disputes, draft, emergency, factor,
+    federation, invitation, launch, page, passkey, patients, pick, public, register, roles, roster, setup,
+    sharing, sign_in, sign_up, today, view,
 };
 use axum::{
     Router,
@@ -110,6 +110,8 @@ table! {
     post "/admin/facilities/enter"     "make its Organization"     Session administration::enter;
     get  "/admin/emergencies"          "emergencies to review"     Session emergency::show;
     post "/admin/emergencies"          "review an emergency"       Session emergency::review;
+    get  "/admin/disputes"             "disputes to answer"        Session disputes::show;
+    post "/admin/disputes"             "answer a dispute"          Session disputes::answer;
     get  "/clinic/patients"            "look a patient up"         Session patients::show;
     post "/clinic/patients"            "look up"                   Session patients::find;
     post "/clinic/patients/ask"        "ask for access"            Session patients::ask;
@@ -190,6 +192,7 @@ table! {
     get  "/patient/chart/{patient}/take-out" "take a record along" Session chart::show_take_out;
     post "/patient/chart/{patient}/take-out" "download everything" Session chart::take_out;
     get  "/patient/chart/{patient}/viewers" "who looked at a record" Session chart::viewers;
+    post "/patient/chart/{patient}/viewers" "dispute a look"         Session chart::dispute;
     get  "/patient/chart/{patient}/viewers.csv" "that list as a file" Session chart::viewers_list;
     get  "/admin/chart/{patient}/viewers" "who looked at a record" Session chart::oversight;
     get  "/admin/chart/{patient}/viewers.csv" "that list as a file" Session chart::oversight_list;

@@ -143,8 +143,11 @@ const OF_ADMINISTRATORS: &[Way] = &[
 ];
 
 /// Where privacy officers can go who administer nothing.
-const OF_OFFICERS: &[Way] =
-    &[("/admin/emergencies", "place-emergencies", "alarm"), ("/admin/account", "place-account", "person")];
+const OF_OFFICERS: &[Way] = &[
+    ("/admin/emergencies", "place-emergencies", "alarm"),
+    ("/admin/disputes", "place-disputes", "eye"),
+    ("/admin/account", "place-account", "person"),
+];
 
 /// Whether somebody runs the house; a privacy officer alone does not.
 pub(crate) fn administers(who: &Who) -> bool {

@@ -8,6 +8,7 @@ mod authenticator;
 mod break_glass;
 mod chart;
 mod chart_link;
+mod dispute;
 mod house;
 mod passkeys;
 mod patients;

@@ -88,3 +88,12 @@ role-holders = { $count ->
     [one] 1 person has it
    *[other] { $count } people have it
 }
+disputes-open = Disputes
+disputes-lead = Patients found these looks at their records wrong. Look into each, and answer in words that they understand. Nobody answers about their own look.
+disputes-none = Nothing waits for an answer.
+dispute-line-of = Record { $record }, line { $line }: { $name } ({ $role }), { $at }
+dispute-due = To be answered by { $due }
+dispute-look-was-wrong = The look was wrong
+dispute-found = What you found
+dispute-found-hint = The patient reads it. 10 to 1000 characters
+dispute-answer = Send the answer

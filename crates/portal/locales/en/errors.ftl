@@ -87,3 +87,7 @@ told-form-strange = this form is not ours; send it again
 told-number-free = no free number was found; try again
 told-not-searched = the records could not be searched
 told-not-entered = the facility could not be entered into the record
+told-dispute-text = say what is wrong, in 10 to 1000 characters
+told-dispute-asked = somebody has asked about this line already
+told-dispute-line = there is no such line on this list
+told-dispute-found = say what you found, in 10 to 1000 characters

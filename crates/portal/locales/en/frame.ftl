@@ -38,3 +38,4 @@ draft-title = This was not sent yet
 draft-lead = Your session had ended before you sent this, so nothing was done. Here is what you had typed, but for passwords and codes. Look at it, and send it again.
 draft-send = Send it again
 draft-drop = Throw it away
+place-disputes = Disputes

@@ -87,3 +87,12 @@ role-holders = { $count ->
     [one] यह 1 व्यक्ति के पास है
    *[other] यह { $count } लोगों के पास है
 }
+disputes-open = आपत्तियाँ
+disputes-lead = मरीज़ों को अपने रिकॉर्ड का यह देखा जाना ग़लत लगा। हर एक की जाँच करें और ऐसे शब्दों में जवाब दें जो वे समझें। कोई अपने मामले का जवाब नहीं देता।
+disputes-none = किसी जवाब का इंतज़ार नहीं है।
+dispute-line-of = रिकॉर्ड { $record }, पंक्ति { $line }: { $name } ({ $role }), { $at }
+dispute-due = { $due } तक जवाब देना है
+dispute-look-was-wrong = देखना ग़लत था
+dispute-found = आपने क्या पाया
+dispute-found-hint = मरीज़ इसे पढ़ेंगे। 10 से 1000 अक्षर
+dispute-answer = जवाब भेजें

@@ -87,3 +87,12 @@ role-holders = { $count ->
     [one] ఇది 1 వ్యక్తికి ఉంది
    *[other] ఇది { $count } మందికి ఉంది
 }
+disputes-open = అభ్యంతరాలు
+disputes-lead = తమ రికార్డును ఇలా చూడటం తప్పని రోగులు భావించారు. ప్రతి దాన్నీ పరిశీలించి, వారికి అర్థమయ్యే మాటల్లో జవాబివ్వండి. ఎవరూ తమ విషయంలో తామే జవాబివ్వరు.
+disputes-none = జవాబు కోసం ఏదీ వేచి లేదు.
+dispute-line-of = రికార్డు { $record }, వరుస { $line }: { $name } ({ $role }), { $at }
+dispute-due = { $due } లోగా జవాబివ్వాలి
+dispute-look-was-wrong = అలా చూడటం తప్పు
+dispute-found = మీరు కనుగొన్నది
+dispute-found-hint = రోగి దీన్ని చదువుతారు. 10 నుండి 1000 అక్షరాలు
+dispute-answer = జవాబు పంపండి

@@ -1,4 +1,5 @@
-//! Who looked at a record: for the patient and who acts for them, and for the privacy officer. A page and a file.
+//! Who looked at a record: for the patient and who acts for them, and for the privacy officer. A page and a file. The patient may say of a line
+//! that it looks wrong, and reads there what a privacy officer found.
 
 use super::sheet::tabs;
 use crate::{
@@ -15,13 +16,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use care::{viewers as deeds, when::When};
-use login::{Login, realm::Realm, session, visit::Visit};
+use login::{
+    Login,
+    dispute::{self, Dispute},
+    error::Error,
+    realm::Realm,
+    session,
+    visit::Visit,
+};
 use record::{
     Record,
     viewers::{Told, Viewer, Viewers, ViewersRequest, Who},
 };
 use std::{collections::HashMap, fmt::Write, sync::Arc};
-use web::{door::Door, failure::Failure};
+use web::{door::Door, failure::Failure, form::Form};
 
 /// Lines on a page.
 const PAGE: usize = 50;
@@ -36,6 +44,29 @@ struct Page {
     lines: Vec<Line>,
     is_first: bool,
     next: Option<i64>,
+    /// What the patient may do about a line; empty for the privacy officer, who answers elsewhere.
+    token: String,
+    disputes: Vec<Disputed>,
+    /// Which line is to be disputed, with which words, and what is wrong with them.
+    typed: Typed,
+}
+
+/// What somebody types about a line.
+#[derive(Clone, Default)]
+struct Typed {
+    line: String,
+    text: String,
+    /// The field that is wrong, and why.
+    wrong: &'static str,
+    error: String,
+}
+
+/// A dispute as it is read.
+struct Disputed {
+    heading: String,
+    text: String,
+    answer: String,
+    is_open: bool,
 }
 
 /// A line as it is read.
@@ -93,15 +124,21 @@ fn chosen(asked: &Asked) -> (Who, &'static str) {
 async fn page(
     door: &Door,
     view: &View,
-    realm: Realm,
-    patient: &str,
+    (realm, patient): (Realm, &str),
     asked: &Asked,
+    typed: Typed,
 ) -> Result<Response, Answer> {
     let (who, word) = chosen(asked);
     let before: Option<i64> = asked.get("before").and_then(|before| before.parse().ok());
     let (person, found) = look(door, view, (realm, patient), (who, before, Some(PAGE))).await?;
     let w = view.words;
+    let is_own = realm == Realm::Patient;
+    let disputes = if is_own { disputes(door, view, patient).await? } else { Vec::new() };
+    let status = if typed.wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = Page {
+        token: if is_own { person.form_token.clone() } else { String::new() },
+        disputes: disputes.iter().map(|dispute| disputed(w, dispute)).collect(),
+        typed,
         tabs: if realm == Realm::Patient { tabs(w, realm, patient, "viewers") } else { Vec::new() },
         to: format!("/{}/chart/{patient}/viewers", realm.name()),
         who: word,
@@ -111,7 +148,75 @@ async fn page(
         w,
     };
     let frame = Frame { view, realm: Some(realm), who: Some(&person), is_wide: false };
-    Ok(frame.show(StatusCode::OK, &w.say("section-viewers"), &page))
+    Ok(frame.show(status, &w.say("section-viewers"), &page))
+}
+
+/// What was disputed in the record whose list was just shown.
+async fn disputes(door: &Door, view: &View, patient: &str) -> Result<Vec<Dispute>, Answer> {
+    let id = patient.to_owned();
+    let work = move |login: &Login, _: &Record, _: &session::Who, visit: &Visit| {
+        login.disputes_of(&id, visit).map_err(crate::failure::of)
+    };
+    Ok(with_record(door, &view.guest, Realm::Patient, None, work).await?.1?)
+}
+
+fn disputed(w: Words, dispute: &Dispute) -> Disputed {
+    let line = &dispute.line;
+    let values =
+        [("line", &*line.number.to_string()), ("name", line.name.as_str()), ("on", &w.minute(dispute.at))];
+    let answer = match &dispute.answer {
+        None => w.with("dispute-waits", "due", w.minute(dispute.due)),
+        Some(answer) => {
+            let found = w.say(if answer.was_wrong { "dispute-was-wrong" } else { "dispute-was-right" });
+            format!("{found} “{}” — {}, {}", answer.text, answer.name, w.minute(answer.at))
+        }
+    };
+    Disputed {
+        heading: w.values("dispute-about", &values),
+        text: dispute.text.clone(),
+        answer,
+        is_open: dispute.answer.is_none(),
+    }
+}
+
+/// `POST /patient/chart/{patient}/viewers`: a line of the list looks wrong.
+pub(crate) async fn dispute(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path(patient): Path<String>,
+    form: Form,
+) -> Result<Response, Answer> {
+    let (sent, id) = (form.clone(), patient.clone());
+    let work = move |login: &Login, record: &Record, who: &session::Who, visit: &Visit| {
+        let unknown = || Error::Invalid { field: "line", text: "there is no such line on this list" };
+        let number: i64 = match sent.get("line").trim().parse() {
+            Ok(number) if (0..i64::MAX).contains(&number) => number,
+            _ => return Ok(Err(unknown())),
+        };
+        let act = login.act_on_chart(who, &id, visit).map_err(crate::failure::of)?;
+        let request =
+            ViewersRequest { patient: &id, who: Who::All, before: Some(number + 1), count: Some(1) };
+        let found = record.viewers(&act, &request)?;
+        let Some(viewer) = found.lines.into_iter().find(|viewer| viewer.line == number) else {
+            return Ok(Err(unknown()));
+        };
+        let (name, role, at) = viewer.look.map(|told| (told.name, told.role, told.at)).unwrap_or_default();
+        let at = jiff::Timestamp::from_microsecond(at).ok();
+        let line = dispute::Line { number, name, role, at };
+        Ok::<_, Failure>(login.dispute(who, &id, line, sent.get("text"), visit))
+    };
+    let (_, done) = with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?;
+    let typed = match done? {
+        Ok(()) => return Ok(go(&format!("/patient/chart/{patient}/viewers#disputes"), Vec::new())),
+        Err(error @ (Error::Invalid { .. } | Error::Throttled { .. })) => Typed {
+            line: form.get("line").to_owned(),
+            text: form.get("text").to_owned(),
+            wrong: if error.field() == "text" { "text" } else { "line" },
+            error: view.words.error(&error),
+        },
+        Err(error) => return Err(crate::failure::of(error).into()),
+    };
+    page(&door, &view, (Realm::Patient, &patient), &Asked::new(), typed).await
 }
 
 async fn file(door: &Door, view: &View, realm: Realm, patient: &str) -> Result<Response, Answer> {
@@ -196,7 +301,8 @@ pub(crate) async fn viewers(
     Path(patient): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Answer> {
-    page(&door, &view, Realm::Patient, &patient, &asked).await
+    let typed = Typed { line: asked.get("line").cloned().unwrap_or_default(), ..Typed::default() };
+    page(&door, &view, (Realm::Patient, &patient), &asked, typed).await
 }
 
 /// `GET /patient/chart/{patient}/viewers.csv`: all of it.
@@ -215,7 +321,7 @@ pub(crate) async fn oversight(
     Path(patient): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Answer> {
-    page(&door, &view, Realm::Admin, &patient, &asked).await
+    page(&door, &view, (Realm::Admin, &patient), &asked, Typed::default()).await
 }
 
 /// `GET /admin/chart/{patient}/viewers.csv`

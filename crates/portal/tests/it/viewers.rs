@@ -41,6 +41,61 @@ async fn f8_a_patient_reads_who_looked_in_plain_words_and_takes_the_list_along()
 }
 
 #[tokio::test]
+async fn f8_a_line_that_looks_wrong_is_answered_by_the_privacy_officer() {
+    let (pages, mut admin) = Pages::open().await;
+    pages.chart();
+    let mut asha = pages.linked(&mut admin).await;
+    let mut nurse = pages.staff_as(&mut admin, "nurse@example.org", "nurse", "e").await;
+    assert_eq!(nurse.browser.get("/clinic/chart/asha").await.status, 200);
+    const LIST: &str = "/patient/chart/asha/viewers";
+    let list = asha.browser.get(LIST).await;
+    let number = list.between(&format!("{LIST}?line="), "#dispute");
+    let form = asha.browser.get(&format!("{LIST}?line={number}")).await;
+    assert!(form.text.contains(&format!("name=\"line\" type=\"text\" inputmode=\"numeric\" autocomplete=\"off\" required value=\"{number}\"")), "{}", form.text);
+    let why = "I was not there & <b>never</b> met her";
+    for (line, text, said) in [
+        ("999999", why, "there is no such line on this list"),
+        ("x", why, "there is no such line on this list"),
+        ("-1", why, "there is no such line on this list"),
+        (number.as_str(), "bad", "in 10 to 1000 characters"),
+    ] {
+        let page = asha.browser.post_signed_in("patient", LIST, &[("line", line), ("text", text)]).await;
+        assert!(page.status == 422 && page.text.contains(said), "{line}: {} {}", page.status, page.text);
+    }
+    let send = [("line", number.as_str()), ("text", why)];
+    assert_eq!(
+        asha.browser.post_signed_in("patient", LIST, &send).await.goes_to(),
+        format!("{LIST}#disputes")
+    );
+    let again = asha.browser.post_signed_in("patient", LIST, &send).await;
+    assert!(again.status == 422 && again.text.contains("asked about this line already"), "{}", again.text);
+    assert!(asha.browser.get(LIST).await.text.contains("It is being looked into."));
+    // Another's list is not disputed, and whoever runs the house answers nothing.
+    let other = asha.browser.post_signed_in("patient", "/patient/chart/chitra/viewers", &send).await;
+    assert!(other.status == 403 || other.status == 404, "{}", other.status);
+    assert_eq!(admin.browser.get("/admin/disputes").await.status, 403);
+    let link = admin.browser.invite_as("privacy@example.org", "privacy-officer", "").await;
+    let mut browser = pages.browser();
+    let page = browser.post(&link, &[("password", crate::house::PASSWORD)]).await;
+    assert_eq!(page.goes_to(), "/admin/app", "{}", page.text);
+    let mut officer = browser.enrol("/admin/app").await;
+    let open = officer.browser.get("/admin/disputes").await;
+    assert!(
+        open.text.contains(&format!("line {number}")) && !open.text.contains("<b>never"),
+        "{}",
+        open.text
+    );
+    let id = open.between("name=\"about\" value=\"", "\"");
+    let answer = [("about", id.as_str()), ("wrong", "yes"), ("text", "She had opened the wrong chart.")];
+    let done = officer.browser.post_signed_in("admin", "/admin/disputes", &answer).await;
+    assert_eq!(done.goes_to(), "/admin/disputes", "{}", done.text);
+    let list = asha.browser.get(LIST).await.text;
+    assert!(list.contains("found that it was wrong") && list.contains("opened the wrong chart"), "{list}");
+    assert!(list.contains("Said that a look was wrong") && list.contains("Answered about a look"), "{list}");
+    assert!(officer.browser.get("/admin/disputes").await.text.contains("Nothing waits for an answer."));
+}
+
+#[tokio::test]
 async fn d4_a_document_is_downloaded_as_a_file_by_who_reads_the_chart_and_by_nobody_else() {
     let (pages, mut admin) = Pages::open().await;
     pages.chart();
