@@ -7,7 +7,7 @@ import { demo, picture, walk } from "../house.js";
 import { excess, faults, focused } from "../pages.js";
 import { at } from "../people.js";
 
-const TABS = ["timeline", "vitals", "results", "medicines", "problems", "visits", "notes", "documents", "immunizations", "plans", "details"];
+const TABS = ["timeline", "vitals", "results", "medicines", "problems", "visits", "notes", "documents", "immunizations", "plans", "details", "emergency"];
 const LANGUAGES = { en: "English", hi: "हिन्दी", te: "తెలుగు" };
 /** What a first page may weigh: P2. */
 const MOST_BYTES = 100_000;
@@ -141,6 +141,22 @@ test("E1 a patient's own address with another's id is no chart", async () => {
     const answer = await page.goto(other);
     assert.ok([403, 404].includes(answer.status()) || at(page) === "/patient/sharing", `${answer.status()}`);
     assert.equal(await page.locator("main :is(.event, .tiles, tbody tr)").count(), 0);
+  }
+});
+
+test("D9 what counts in an emergency is three clicks from the sign-in, and there within a second", async () => {
+  const page = await walk(house, "physician");
+  // The first click was the sign-in's button: it ends on today's page.
+  await firstChart(page).click();
+  await page.waitForURL("**/clinic/chart/*");
+  const begun = Date.now();
+  await page.locator(".tabs a[href$='/emergency']").click();
+  await page.waitForURL("**/emergency");
+  await page.locator("h1").waitFor();
+  const took = Date.now() - begun;
+  assert.ok(took < 1_000, `${took} ms`);
+  for (const part of ["Allergies", "Medicines", "Problems", "Whom to call in an emergency", "Blood group and implants", "What the patient has laid down", "Measured last"]) {
+    assert.ok(await page.getByRole("heading", { name: part }).isVisible(), part);
   }
 });
 

@@ -7,7 +7,7 @@ import { demo, walk } from "../house.js";
 import { look } from "../pages.js";
 import { at } from "../people.js";
 
-const TABS = ["timeline", "results", "medicines", "problems", "visits", "notes", "documents", "immunizations", "plans", "vitals", "vitals/new", "details"];
+const TABS = ["timeline", "results", "medicines", "problems", "visits", "notes", "documents", "immunizations", "plans", "vitals", "vitals/new", "details", "emergency"];
 const OWN = ["entries", "allergies/new"];
 const house = await demo(6);
 

@@ -4,6 +4,7 @@
 
 mod document;
 mod draw;
+mod emergency;
 mod entry;
 mod lists;
 mod notes;
@@ -19,6 +20,7 @@ mod viewers;
 mod vitals;
 
 pub(crate) use document::{document, look::look as look_at_document};
+pub(crate) use emergency::emergency;
 pub(crate) use entry::{act_on as act_on_entry, show as entry};
 pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};
 pub(crate) use notes::{

@@ -25,7 +25,7 @@ impl fmt::Display for Icon {
                 "<rect x=\"4\" y=\"4\" width=\"6\" height=\"6\" rx=\"1\"/><rect x=\"14\" y=\"4\" width=\"6\" height=\"6\" rx=\"1\"/><rect x=\"4\" y=\"14\" width=\"6\" height=\"6\" rx=\"1\"/><path d=\"M17 14v6m-3-3h6\"/>"
             }
             "desk" => "<path d=\"M3 20V9l6-4v15M9 20V8h12v12M3 20h18M13 12h4m-4 4h4\"/>",
-            "alarm" => "<path d=\"M12 3 2.5 20h19zM12 10v4.5M12 17.2v.3\"/>",
+            "alarm" | "emergency" => "<path d=\"M12 3 2.5 20h19zM12 10v4.5M12 17.2v.3\"/>",
             "vitals" => {
                 "<path d=\"M12 20S4 15 4 9a4 4 0 0 1 8-1 4 4 0 0 1 8 1c0 6-8 11-8 11zM7 11h3l1.5-3 2 5 1-2H17\"/>"
             }

@@ -152,6 +152,7 @@ table! {
     post "/language"                   "choose a language"         Nothing view::choose;
     get  "/{realm}"                    "home"                      Session chart::home;
     get  "/{realm}/chart/{patient}"    "chart"                     Session chart::summary;
+    get  "/{realm}/chart/{patient}/emergency" "chart: in an emergency" Session chart::emergency;
     get  "/{realm}/chart/{patient}/timeline" "chart: timeline"     Session chart::timeline;
     get  "/{realm}/chart/{patient}/vitals" "chart: vital signs"    Session chart::vitals;
     get  "/{realm}/chart/{patient}/vitals/new" "enter vital signs" Session chart::vitals_form;

@@ -25,6 +25,8 @@ pub(super) enum Section {
     Immunizations,
     Plans,
     Details,
+    /// What counts in an emergency.
+    Emergency,
     /// What the patient has written; no part of a clinic's chart.
     Entries,
     /// What is shared with whom: no part of the record, so it stands among the tabs of patients alone.
@@ -34,7 +36,7 @@ pub(super) enum Section {
 }
 
 impl Section {
-    const ALL: [Section; 12] = [
+    const ALL: [Section; 13] = [
         Section::Summary,
         Section::Timeline,
         Section::Vitals,
@@ -47,6 +49,7 @@ impl Section {
         Section::Immunizations,
         Section::Plans,
         Section::Details,
+        Section::Emergency,
     ];
 
     /// Its word: in its address, in the key of its name, and its icon.
@@ -64,6 +67,7 @@ impl Section {
             Section::Immunizations => "immunizations",
             Section::Plans => "plans",
             Section::Details => "details",
+            Section::Emergency => "emergency",
             Section::Entries => "entries",
             Section::Share => "share",
             Section::TakeOut => "take-out",
@@ -114,6 +118,7 @@ impl Section {
             Section::Plans => &["AllergyIntolerance", "Encounter", "Procedure", "CarePlan"],
             Section::Share => &["AllergyIntolerance", "Consent", "DocumentReference"],
             Section::TakeOut => &["AllergyIntolerance"],
+            Section::Emergency => &care::emergency::TYPES,
         }
     }
 }

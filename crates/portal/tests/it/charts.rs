@@ -53,6 +53,38 @@ impl Pages {
 }
 
 #[tokio::test]
+async fn d9_what_counts_in_an_emergency_stands_on_one_page_and_says_what_is_not_recorded() {
+    let (pages, mut admin) = Pages::open().await;
+    pages.charts();
+    let patient = json!({"reference": "Patient/asha"});
+    pages.keep(json!({"resourceType": "MedicationRequest", "id": "w", "status": "active", "intent": "order", "subject": patient,
+        "medicationCodeableConcept": {"text": "Warfarin 2 mg"}}));
+    pages.keep(json!({"resourceType": "Device", "id": "d", "status": "active", "patient": patient, "type": {"text": "Pacemaker <b>"}}));
+    pages.keep(json!({"resourceType": "RelatedPerson", "id": "c", "active": true, "patient": patient, "name": [{"text": "Ravi Rao"}],
+        "relationship": [{"coding": [{"code": "C"}]}], "telecom": [{"system": "phone", "value": "+91 98765 43210"}]}));
+    let mut doctor = pages.doctor(&mut admin).await;
+    let summary = doctor.browser.get("/clinic/chart/asha").await.text;
+    assert!(summary.contains("href=\"/clinic/chart/asha/emergency\""), "one click from the chart");
+    let before = pages.signed_leaves();
+    let page = doctor.browser.get("/clinic/chart/asha/emergency").await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    for said in [
+        "Warfarin 2 mg",
+        "Thins the blood",
+        "Pacemaker",
+        "Ravi Rao",
+        "tel:+91 98765 43210",
+        "Potassium",
+        "Not recorded",
+    ] {
+        assert!(page.text.contains(said), "{said} in {}", page.text);
+    }
+    assert!(!page.text.contains("Pacemaker <b>") && !page.text.contains("Unspoken"));
+    assert_eq!(pages.signed_leaves(), before + 1, "one look");
+    assert_eq!(doctor.browser.get("/clinic/chart/chitra/emergency").await.status, 404);
+}
+
+#[tokio::test]
 async fn a_physician_reads_the_chart_of_a_patient_in_their_care_and_it_says_what_is_restricted() {
     let (pages, mut admin) = Pages::open().await;
     pages.charts();

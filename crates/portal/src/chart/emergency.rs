@@ -1,0 +1,94 @@
+//! What counts in an emergency, on one page that prints on one sheet (D9): the third click from the sign-in.
+
+use super::{
+    Drawn, Opened, page,
+    sheet::{Line, Section, Sheet, escaped},
+};
+use crate::{failure::Answer, signed_in::realm, view::View};
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use care::{
+    allergies::{self, Allergy, Known},
+    emergency::{self, Directive, Taken},
+    own::Contact,
+    problems::Problem,
+};
+use std::sync::Arc;
+use web::door::Door;
+
+#[derive(Template)]
+#[template(path = "chart/emergency.html")]
+struct Page {
+    s: Sheet,
+    allergies: Vec<Allergy>,
+    problems: Vec<Problem>,
+    medicines: Vec<Taken>,
+    devices: Vec<String>,
+    blood_group: String,
+    is_told: bool,
+    contacts: Vec<Contact>,
+    directives: Vec<Directive>,
+    results: Vec<Line>,
+    /// What the reader does not see all of: there, that nothing stands says nothing.
+    unseen: Vec<String>,
+    printed: String,
+}
+
+impl Page {
+    /// What a part says where nothing stands in it.
+    fn none(&self, kinds: &[&str]) -> String {
+        let is_unseen = kinds.iter().any(|kind| self.unseen.iter().any(|unseen| unseen == kind));
+        self.s.w.say(if is_unseen { "not-shown" } else { "not-recorded" })
+    }
+
+    fn to_document(&self, directive: &Directive) -> String {
+        match directive.document.is_empty() {
+            true => String::new(),
+            false => self.s.to(&format!("documents/{}/look", escaped(&directive.document))),
+        }
+    }
+
+    fn reactions(&self, allergy: &Allergy) -> String {
+        allergy.reactions.join(", ")
+    }
+}
+
+fn drawn(s: Sheet, opened: &Opened) -> Drawn<Page> {
+    let (chart, w) = (&opened.chart, s.w);
+    let seen = emergency::of(chart);
+    let allergies = match allergies::of(chart) {
+        Known::Some(all) => all.into_iter().filter(|allergy| allergy.is_active).collect(),
+        _ => Vec::new(),
+    };
+    let blood = seen.blood_group.as_ref();
+    let results = seen.results.iter().filter_map(|series| Some(s.line(series, series.newest()?))).collect();
+    let unseen = emergency::TYPES.iter().filter(|kind| !chart.shows_all(kind)).map(|kind| (*kind).to_owned());
+    let page = Page {
+        allergies,
+        problems: seen.problems,
+        medicines: seen.medicines,
+        devices: seen.devices,
+        blood_group: blood.map(|point| point.text.clone()).unwrap_or_default(),
+        is_told: blood.is_some_and(|point| point.is_patients),
+        contacts: seen.contacts,
+        directives: seen.directives,
+        results,
+        unseen: unseen.collect(),
+        printed: w.minute(opened.now),
+        s,
+    };
+    Drawn { title: format!("{}: {}", w.say("section-emergency"), page.s.banner.name.spoken()), page }
+}
+
+/// `GET /{realm}/chart/{patient}/emergency`
+pub(crate) async fn emergency(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path((name, patient)): Path<(String, String)>,
+) -> Result<Response, Answer> {
+    let at = (realm(&name)?, patient.as_str(), Section::Emergency);
+    page(&door, &view, at, |sheet, opened| Ok(drawn(sheet, opened))).await
+}
