@@ -20,7 +20,7 @@ pub const TYPES: [&str; 11] = [
     "Condition",
     "MedicationRequest",
     "MedicationStatement",
-    "Device",
+    "DeviceUseStatement",
     "Observation",
     "RelatedPerson",
     "Consent",
@@ -150,19 +150,25 @@ fn names_one(what: &str) -> bool {
     words.into_iter().any(|word| NAMES.iter().any(|name| word.starts_with(name)))
 }
 
+/// What is in use, by the words of the statement or of the device that it names; where it has none, by its name in the record: that there is
+/// something must not be lost.
 fn devices(chart: &Chart) -> Vec<String> {
     let in_use = |value: &Value| {
         let status = value.get("status").and_then(Value::as_str).unwrap_or("active");
-        !matches!(status, "inactive" | "entered-in-error")
+        !matches!(status, "completed" | "entered-in-error" | "stopped")
     };
     let named = |value: &Value| {
-        let name = value.pointer("/deviceName/0/name").and_then(Value::as_str).unwrap_or_default();
-        let kind = coding::of(value, &["type"]);
-        if kind.is_empty() { name.to_owned() } else { kind }
+        let device = value.get("device");
+        let site = coding::of(value, &["bodySite"]);
+        let name =
+            device.and_then(|device| device.get("reference")).and_then(Value::as_str).unwrap_or_default();
+        let name =
+            Some(chart.called(device)).filter(|name| !name.is_empty()).unwrap_or_else(|| name.to_owned());
+        [name, site].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ")
     };
-    let all =
-        chart.of_type("Device").filter(|device| in_use(&device.value)).map(|device| named(&device.value));
-    let mut all: Vec<String> = all.filter(|name| !name.is_empty()).collect();
+    let statements = chart.of_type("DeviceUseStatement").filter(|statement| in_use(&statement.value));
+    let mut all: Vec<String> =
+        statements.map(|statement| named(&statement.value)).filter(|name| !name.is_empty()).collect();
     all.sort();
     all.dedup();
     all
@@ -263,8 +269,9 @@ mod tests {
             made
         };
         let seen = of(&chart(&[
-            json!({"resourceType": "Device", "status": "active", "type": {"text": "Pacemaker"}}),
-            json!({"resourceType": "Device", "status": "inactive", "type": {"text": "Old stent"}}),
+            json!({"resourceType": "DeviceUseStatement", "status": "active", "device": {"display": "Pacemaker"},
+                "bodySite": {"text": "left chest"}}),
+            json!({"resourceType": "DeviceUseStatement", "status": "completed", "device": {"display": "Old stent"}}),
             json!({"resourceType": "Consent", "status": "active", "scope": {"coding": [{"code": "adr"}]},
                 "category": [{"text": "Do not resuscitate"}], "dateTime": "2025-01-01"}),
             json!({"resourceType": "Consent", "status": "active", "scope": {"coding": [{"code": "patient-privacy"}]},
@@ -278,7 +285,7 @@ mod tests {
             measured("999-9", 7, Some("H")),
             measured("111-1", 7, None),
         ]));
-        assert_eq!(seen.devices, ["Pacemaker"]);
+        assert_eq!(seen.devices, ["Pacemaker, left chest"]);
         let laid: Vec<(&str, &str)> =
             seen.directives.iter().map(|one| (one.what.as_str(), one.document.as_str())).collect();
         assert_eq!(laid, [("Power of attorney", "r4"), ("Do not resuscitate", "")]);

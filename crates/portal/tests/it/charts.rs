@@ -59,7 +59,7 @@ async fn d9_what_counts_in_an_emergency_stands_on_one_page_and_says_what_is_not_
     let patient = json!({"reference": "Patient/asha"});
     pages.keep(json!({"resourceType": "MedicationRequest", "id": "w", "status": "active", "intent": "order", "subject": patient,
         "medicationCodeableConcept": {"text": "Warfarin 2 mg"}}));
-    pages.keep(json!({"resourceType": "Device", "id": "d", "status": "active", "patient": patient, "type": {"text": "Pacemaker <b>"}}));
+    pages.keep(json!({"resourceType": "DeviceUseStatement", "id": "d", "status": "active", "subject": patient, "device": {"display": "Pacemaker <b>"}}));
     pages.keep(json!({"resourceType": "RelatedPerson", "id": "c", "active": true, "patient": patient, "name": [{"text": "Ravi Rao"}],
         "relationship": [{"coding": [{"code": "C"}]}], "telecom": [{"system": "phone", "value": "+91 98765 43210"}]}));
     let mut doctor = pages.doctor(&mut admin).await;

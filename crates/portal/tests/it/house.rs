@@ -336,10 +336,21 @@ impl Browser {
     }
 
     pub(crate) async fn invite_as(&mut self, email: &str, role: &str, practitioner: &str) -> String {
+        self.invite_called("Dr Meera Iyer", email, role, practitioner).await
+    }
+
+    /// The same, with a name.
+    pub(crate) async fn invite_called(
+        &mut self,
+        name: &str,
+        email: &str,
+        role: &str,
+        practitioner: &str,
+    ) -> String {
         let page = self.get("/admin/staff").await;
         let facility = page.between("<option value=\"", "\"");
         let fields = [
-            ("name", "Dr Meera Iyer"),
+            ("name", name),
             ("email", email),
             ("facility", &facility),
             ("role", role),

@@ -74,7 +74,8 @@ async fn f8_a_line_that_looks_wrong_is_answered_by_the_privacy_officer() {
     let other = asha.browser.post_signed_in("patient", "/patient/chart/chitra/viewers", &send).await;
     assert!(other.status == 403 || other.status == 404, "{}", other.status);
     assert_eq!(admin.browser.get("/admin/disputes").await.status, 403);
-    let link = admin.browser.invite_as("privacy@example.org", "privacy-officer", "").await;
+    let link =
+        admin.browser.invite_called("Test Officer", "privacy@example.org", "privacy-officer", "").await;
     let mut browser = pages.browser();
     let page = browser.post(&link, &[("password", crate::house::PASSWORD)]).await;
     assert_eq!(page.goes_to(), "/admin/app", "{}", page.text);

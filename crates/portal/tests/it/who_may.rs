@@ -72,6 +72,8 @@ async fn who_may_open_what() {
                     Needs::Session if name != own => assert_eq!(came, "403", "{path} by {name}"),
                     // An administrator sees no chart (E3, X15).
                     Needs::Session if path.starts_with("/admin/chart/") => assert_eq!(came, "403", "{path}"),
+                    // A privacy officer answers, and who runs the house does not (F8).
+                    Needs::Session if path == "/admin/disputes" => assert_eq!(came, "403", "{path}"),
                     Needs::Session => assert_ne!(came, "403", "{path} by {name}"),
                     Needs::Nothing => assert_ne!(came, "403", "{path} by {name}"),
                     _ => {}
