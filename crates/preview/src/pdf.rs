@@ -5,10 +5,13 @@ use hayro::{
     PixmapSettings, RenderCache, RenderSettings,
     hayro_interpret::{
         BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache,
-        InterpreterSettings, SoftMask, TransformExt, font::GlyphRun, hayro_cmap::BfString, interpret_page,
+        InterpreterSettings, SoftMask, TransformExt,
+        font::{Glyph, GlyphRun},
+        hayro_cmap::BfString,
+        interpret_page,
     },
     hayro_syntax::{Pdf, page::Page},
-    kurbo::{Affine, BezPath, Point, Rect},
+    kurbo::{Affine, BezPath, Point, Rect, Shape},
     vello_cpu::color::palette::css::WHITE,
 };
 use image::{Rgb, RgbImage};
@@ -67,22 +70,23 @@ fn words(page: &Page<'_>) -> String {
 #[derive(Default)]
 struct Reader {
     words: String,
-    /// Where the last glyph stood, and how large it was.
+    /// Where the ink of the last glyph ended, and how large it was.
     last: Option<(Point, f64)>,
 }
 
 impl Reader {
-    fn say(&mut self, said: &BfString, place: Affine) {
+    fn say(&mut self, said: &BfString, place: Affine, width: f64) {
         if self.words.len() > crate::WORDS {
             return;
         }
         let [a, b, ..] = place.as_coeffs();
-        let (at, size) = (place * Point::ORIGIN, a.hypot(b).max(f64::EPSILON) * 1_000.0);
-        if let Some((last, before)) = self.last {
+        let (at, size) = (place * Point::ORIGIN, a.hypot(b).max(f64::EPSILON) * EM);
+        if let Some((end, before)) = self.last {
             let em = before.max(size);
-            if (at.y - last.y).abs() > em * 0.5 {
+            let gap = at.x - end.x;
+            if (at.y - end.y).abs() > em * 0.5 {
                 self.words.push('\n');
-            } else if at.x - last.x > em * 0.9 || last.x - at.x > em * 0.5 {
+            } else if (gap > em * 0.2 || gap < -em * 1.5) && !self.words.ends_with(char::is_whitespace) {
                 self.words.push(' ');
             }
         }
@@ -90,7 +94,18 @@ impl Reader {
             BfString::Char(one) => self.words.push(*one),
             BfString::String(some) => self.words.push_str(some),
         }
-        self.last = Some((at, size));
+        self.last = Some((place * Point::new(width, 0.0), size));
+    }
+}
+
+/// The units of a glyph's outline to one em.
+const EM: f64 = 1_000.0;
+
+/// How far to the right its ink goes.
+fn width(glyph: &Glyph<'_>) -> f64 {
+    match glyph {
+        Glyph::Outline(glyph) => glyph.outline().bounding_box().x1.max(0.0),
+        Glyph::Type3(glyph) => glyph.advance_width().map_or(0.0, f64::from),
     }
 }
 
@@ -105,7 +120,7 @@ impl<'a> Device<'a> for Reader {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
         for glyph in run.glyphs() {
             if let Some(said) = glyph.as_unicode() {
-                self.say(&said, props.transform * glyph.transform());
+                self.say(&said, props.transform * glyph.transform(), width(glyph));
             }
         }
     }

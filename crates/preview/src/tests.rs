@@ -10,7 +10,7 @@ fn ask(page: usize, mark: &str) -> Ask {
 fn paper() -> Vec<u8> {
     let pages = [
         "BT /F 18 Tf 72 700 Td (Discharge letter) Tj ET",
-        "BT /F 18 Tf 72 700 Td (Second page) Tj 0 -24 Td (Sugar 102) Tj ET",
+        "BT /F 18 Tf 72 700 Td (Walking WMW @W) Tj 0 -24 Td (Sugar 102) Tj ET",
     ];
     let mut objects = vec![
         "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
@@ -59,7 +59,7 @@ fn ink(drawn: &RgbImage) -> usize {
 fn d4_a_page_of_a_pdf_is_drawn_and_its_words_are_read() {
     let (first, second) = (see(&paper(), &ask(1, "")).unwrap(), see(&paper(), &ask(2, "")).unwrap());
     assert_eq!((first.pages, first.words.as_str()), (2, "Discharge letter"));
-    assert_eq!(second.words, "Second page\nSugar 102");
+    assert_eq!(second.words, "Walking WMW @W\nSugar 102");
     let picture = drawn(&first);
     assert!(
         (599..=600).contains(&picture.width()) && (845..=850).contains(&picture.height()),
