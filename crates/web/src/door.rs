@@ -228,6 +228,8 @@ impl Door {
                 device: None,
             };
             if let Some(who) = login.who_by_app(&caller.token, &*roles, &visit).map_err(fault)? {
+                // It counts as any other request of the app does.
+                bell.of_app(&caller.token, visit.now)?;
                 return work(login, record, &who, &visit);
             }
             let act = bell.sign_in(record, caller)?;
