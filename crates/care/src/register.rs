@@ -20,7 +20,7 @@ use record::{
 use serde_json::{Map, Value, json};
 
 /// Says of a `birthDate` that it was estimated from an age (`valueBoolean`). R4 has no extension of its own for that.
-pub const ESTIMATED: &str = "urn:uuid:d77e0279-a79f-4769-92a2-f1e84147d64b";
+pub const ESTIMATED: &str = "urn:keepwell:extension:estimated-birth-date";
 
 /// Says why there is no `birthDate`.
 const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";

@@ -214,3 +214,4 @@ emergency-devices = Implants and devices
 emergency-directives = What the patient has laid down
 emergency-results = Measured last
 thins-blood = Thins the blood
+emergency-none-now = None now

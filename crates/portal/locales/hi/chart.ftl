@@ -213,3 +213,4 @@ emergency-devices = प्रत्यारोपण और उपकरण
 emergency-directives = मरीज़ के निर्देश
 emergency-results = सबसे ताज़ा माप
 thins-blood = ख़ून पतला करती है
+emergency-none-now = अभी कोई नहीं

@@ -213,3 +213,4 @@ emergency-devices = శరీరంలో అమర్చినవి, పరి
 emergency-directives = రోగి ముందే చెప్పి ఉంచినవి
 emergency-results = చివరిగా కొలిచినవి
 thins-blood = రక్తాన్ని పలుచన చేస్తుంది
+emergency-none-now = ఇప్పుడు ఏదీ లేదు

@@ -33,15 +33,24 @@ struct Page {
     directives: Vec<Directive>,
     results: Vec<Line>,
     /// What the reader does not see all of: there, that nothing stands says nothing.
-    unseen: Vec<String>,
+    unseen: Vec<&'static str>,
+    /// What the record has something of, though it may be over.
+    kept: Vec<&'static str>,
     printed: String,
 }
 
 impl Page {
     /// What a part says where nothing stands in it.
     fn none(&self, kinds: &[&str]) -> String {
-        let is_unseen = kinds.iter().any(|kind| self.unseen.iter().any(|unseen| unseen == kind));
+        let is_unseen = kinds.iter().any(|kind| self.unseen.contains(kind));
         self.s.w.say(if is_unseen { "not-shown" } else { "not-recorded" })
+    }
+
+    /// The same of what may be over: then somebody has asked, and there is none now.
+    fn none_now(&self, kinds: &[&str]) -> String {
+        let is_unseen = kinds.iter().any(|kind| self.unseen.contains(kind));
+        let is_kept = kinds.iter().any(|kind| self.kept.contains(kind));
+        if is_kept && !is_unseen { self.s.w.say("emergency-none-now") } else { self.none(kinds) }
     }
 
     fn to_document(&self, directive: &Directive) -> String {
@@ -65,7 +74,9 @@ fn drawn(s: Sheet, opened: &Opened) -> Drawn<Page> {
     };
     let blood = seen.blood_group.as_ref();
     let results = seen.results.iter().filter_map(|series| Some(s.line(series, series.newest()?))).collect();
-    let unseen = emergency::TYPES.iter().filter(|kind| !chart.shows_all(kind)).map(|kind| (*kind).to_owned());
+    let of = |is_so: &dyn Fn(&str) -> bool| emergency::TYPES.into_iter().filter(|kind| is_so(kind)).collect();
+    let (unseen, kept) =
+        (of(&|kind| !chart.shows_all(kind)), of(&|kind| chart.of_type(kind).next().is_some()));
     let page = Page {
         allergies,
         problems: seen.problems,
@@ -76,7 +87,8 @@ fn drawn(s: Sheet, opened: &Opened) -> Drawn<Page> {
         contacts: seen.contacts,
         directives: seen.directives,
         results,
-        unseen: unseen.collect(),
+        unseen,
+        kept,
         printed: w.minute(opened.now),
         s,
     };

@@ -68,6 +68,7 @@ async fn d9_what_counts_in_an_emergency_stands_on_one_page_and_says_what_is_not_
     let before = pages.signed_leaves();
     let page = doctor.browser.get("/clinic/chart/asha/emergency").await;
     assert_eq!(page.status, 200, "{}", page.text);
+    assert_eq!(pages.signed_leaves(), before + 1, "one look");
     for said in [
         "Warfarin 2 mg",
         "Thins the blood",
@@ -80,7 +81,12 @@ async fn d9_what_counts_in_an_emergency_stands_on_one_page_and_says_what_is_not_
         assert!(page.text.contains(said), "{said} in {}", page.text);
     }
     assert!(!page.text.contains("Pacemaker <b>") && !page.text.contains("Unspoken"));
-    assert_eq!(pages.signed_leaves(), before + 1, "one look");
+    // Nobody has written down a problem; one that is over is another thing than none that was ever asked for.
+    assert!(!page.text.contains("None now"), "{}", page.text);
+    pages.keep(json!({"resourceType": "Condition", "id": "over", "subject": patient, "code": {"text": "Malaria"},
+        "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "resolved"}]}}));
+    let after = doctor.browser.get("/clinic/chart/asha/emergency").await.text;
+    assert!(after.contains("None now") && !after.contains("Malaria"), "{after}");
     assert_eq!(doctor.browser.get("/clinic/chart/chitra/emergency").await.status, 404);
 }
 
