@@ -14,6 +14,7 @@ pub mod bearer;
 pub mod client;
 pub mod connection;
 pub mod consent;
+pub mod delivery;
 pub mod discovery;
 pub mod error;
 mod id_token;

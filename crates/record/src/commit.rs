@@ -23,6 +23,17 @@ impl Record {
     /// # Errors
     /// Every error of the kernel; nothing was changed then.
     pub fn commit(&self, act: &Act, operation: &str, changes: &[Change]) -> Result<Vec<Done>, Error> {
+        self.commit_by(act, operation, changes, false)
+    }
+
+    /// As [`Record::commit`]; `by_house` where the house itself writes down how it serves somebody's Subscription.
+    pub(crate) fn commit_by(
+        &self,
+        act: &Act,
+        operation: &str,
+        changes: &[Change],
+        by_house: bool,
+    ) -> Result<Vec<Done>, Error> {
         let shape = match changes {
             [one] => one.wish.resource_type().to_owned(),
             _ => "Bundle".to_owned(),
@@ -30,7 +41,7 @@ impl Record {
         checked(changes)?;
         let fresh: Vec<String> = changes.iter().map(|_| (self.settings.fresh_id)()).collect();
         for _ in 0..ATTEMPTS {
-            let plan = self.plan(act, operation, changes, &fresh)?;
+            let plan = self.plan(act, operation, changes, &fresh, by_house)?;
             if changes.iter().any(|change| {
                 matches!(change.wish, Wish::Update { .. })
                     && !show::is_whole(act, change.wish.resource_type())

@@ -18,6 +18,7 @@ pub mod error;
 pub mod everything;
 pub mod explain;
 mod facts;
+pub mod feed;
 pub mod find;
 mod finish;
 pub mod history;
@@ -31,6 +32,7 @@ pub mod show;
 pub mod sign_in;
 mod signed;
 mod sort;
+pub mod subscription;
 pub mod takeout;
 pub mod verify;
 pub mod viewers;
@@ -51,6 +53,8 @@ pub struct Settings {
     pub page_most: usize,
     /// Candidates that a search may decrypt to finish what the index cannot answer alone.
     pub finish_most: usize,
+    /// Hosts that notices of changes may be sent to ([`subscription`]).
+    pub notify_hosts: Vec<String>,
 }
 
 /// The kernel.

@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     facts,
     search::{name, parse, stored_value},
-    signed,
+    signed, subscription,
 };
 use access::{act::Act, grant::Grant, scope::Permission};
 use fhir::{
@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     pub(crate) shown: Vec<Stored>,
     /// What will have been done, with the laid out text; in the order of the wishes.
     pub(crate) done: Vec<Planned>,
+    /// Whether the house itself writes.
+    by_house: bool,
 }
 
 /// One wish's outcome, before its version is known.
@@ -61,8 +63,9 @@ impl Record {
         operation: &str,
         changes: &[Change],
         fresh: &[String],
+        by_house: bool,
     ) -> Result<Plan, Error> {
-        let mut plan = Plan::default();
+        let mut plan = Plan { by_house, ..Plan::default() };
         let mut grants = Grants::default();
         let mut aims = Vec::with_capacity(changes.len());
         for (change, fresh) in changes.iter().zip(fresh) {
@@ -236,14 +239,17 @@ impl Record {
             done.body = now.map(|stored| stored.body).unwrap_or_default();
             return Ok(Planned { done, put: None });
         };
+        let mut before = None;
         let (old_index, old_patient) = match now.as_ref().filter(|stored| stored.op != Op::Delete) {
             Some(stored) => {
                 let old = stored_value(stored)?;
                 signed::may_follow(&old, resource)?;
-                (
+                let found = (
                     facts::stored_index(self, &old)?,
                     facts::patients(self, &old)?.first().map(|id| (*id).to_owned()),
-                )
+                );
+                before = Some(old);
+                found
             }
             None => (Index::default(), None),
         };
@@ -257,6 +263,9 @@ impl Record {
                     replace_full_urls(&mut resource, &|url| names.get(url).cloned());
                 }
                 self.resolve_conditional(act, operation, &mut resource, conditional)?;
+                if resource_type == "Subscription" && !plan.by_house {
+                    subscription::stamped(self, act, before.as_ref(), &mut resource)?;
+                }
                 let index = facts::index(self, &resource)?;
                 let patient = facts::patients(self, &resource)?.first().map(|id| (*id).to_owned());
                 let text = resource.as_object().map(|members| body::encode(members, &id)).unwrap_or_default();

@@ -91,6 +91,8 @@ pub(crate) struct Config {
     pub(crate) limit_requests: usize,
     /// Most requests of one app in a minute.
     pub(crate) app_requests: usize,
+    /// Hosts that notices of changes may be sent to.
+    pub(crate) notify_hosts: Vec<String>,
     /// Most reading connections.
     pub(crate) readers: usize,
     /// Filter of log lines.
@@ -129,6 +131,7 @@ impl Config {
             limit_body_bytes: count(layers, "limit_body_bytes", 1 << 10, 1 << 30)?.unwrap_or(32 << 20),
             limit_requests: count(layers, "limit_requests", 1, 1 << 16)?.unwrap_or(512),
             app_requests: count(layers, "app_requests_per_minute", 1, 1_000_000)?.unwrap_or(6_000),
+            notify_hosts: notify_hosts(layers)?,
             readers: count(layers, "readers", 1, 1 << 10)?.unwrap_or(16),
             log_level: layers.get("log_level").map_or_else(|| "info".to_owned(), |said| said.text.clone()),
             scanner: parsed(layers, "scanner", "an address and a port, such as 127.0.0.1:3310")?,
@@ -256,6 +259,25 @@ fn base_url(layers: &Layers) -> Result<Option<String>, Error> {
         false => {
             Err(Error::value("base_url", &said.origin, "an address such as https://records.example.org"))
         }
+    }
+}
+
+/// Names and addresses of hosts, without ports: whichever port an app names, the host is one that the house was told of.
+fn notify_hosts(layers: &Layers) -> Result<Vec<String>, Error> {
+    let Some(said) = layers.get("notify_hosts") else { return Ok(Vec::new()) };
+    let hosts: Vec<String> = said.text.split(',').map(|host| host.trim().to_ascii_lowercase()).collect();
+    let is_host = |host: &String| {
+        !host.is_empty()
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:".contains(&b))
+            && (host.matches(':').count() != 1)
+    };
+    match hosts.iter().all(is_host) {
+        true => Ok(hosts),
+        false => Err(Error::value(
+            "notify_hosts",
+            &said.origin,
+            "names of hosts, such as app.example.org, separated by commas",
+        )),
     }
 }
 

@@ -90,6 +90,7 @@ fn settings(config: &Config) -> Settings {
         page: 20,
         page_most: 1000,
         finish_most: 20_000,
+        notify_hosts: config.notify_hosts.clone(),
     }
 }
 

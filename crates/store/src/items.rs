@@ -96,6 +96,8 @@ kinds! {
     ChartCode = 35,
     /// What somebody had typed when their session ended.
     Draft = 36,
+    /// How far an app that follows changes has been told of them.
+    Delivery = 41,
     /// That a patient finds a look at their record wrong.
     Dispute = 37,
 }

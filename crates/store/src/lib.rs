@@ -13,6 +13,7 @@ pub mod dialect;
 pub mod erase;
 pub mod error;
 pub mod explain;
+pub mod feed;
 pub mod index;
 pub mod items;
 pub mod keys;
@@ -39,6 +40,7 @@ mod writer;
 use batch::{Commit, Written};
 use dialect::{Conn, Database, Use, WAIT};
 use error::Error;
+use feed::Beacon;
 use keys::{Blinder, Keys};
 use pool::Pool;
 use std::{sync::Arc, time::Duration};
@@ -50,6 +52,7 @@ pub struct Store {
     keys: Arc<Keys>,
     pool: Pool,
     writer: Writer,
+    beacon: Arc<Beacon>,
     database: Database,
     wait: Duration,
 }
@@ -79,9 +82,10 @@ impl Store {
         let mut conn = writer::connect(database, &keys, wait)?;
         schema::migrate(&mut conn, database)?;
         log::claim(&mut conn, &keys)?;
-        let writer = Writer::start(database.clone(), keys.clone(), wait, conn)?;
+        let beacon = Arc::new(Beacon::default());
+        let writer = Writer::start(database.clone(), keys.clone(), wait, conn, beacon.clone())?;
         let pool = Pool::new(database.clone(), readers.max(1), wait);
-        Ok(Store { keys, pool, writer, database: database.clone(), wait })
+        Ok(Store { keys, pool, writer, beacon, database: database.clone(), wait })
     }
 
     /// A writing connection of its own, beside the writer's.

@@ -139,6 +139,15 @@ pub enum Test {
         /// Highest.
         high: i64,
     },
+    /// Its newest change lies after the one and not after the other.
+    Changed {
+        /// Its type.
+        resource_type: String,
+        /// Number of a change.
+        after: i64,
+        /// Number of a later one.
+        until: i64,
+    },
     /// Nothing fulfils it.
     Never,
 }

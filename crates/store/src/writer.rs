@@ -8,6 +8,7 @@ use crate::{
     dialect::{Conn, Database, Use},
     erase,
     error::Error,
+    feed::Beacon,
     items::{self, Change},
     keys::Keys,
     log::{self, Head},
@@ -69,9 +70,11 @@ impl Writer {
         keys: Arc<Keys>,
         wait: Duration,
         conn: Conn,
+        beacon: Arc<Beacon>,
     ) -> Result<Writer, Error> {
         let (queue, jobs) = mpsc::sync_channel(QUEUE);
-        let mut state = State { database, wait, conn: Some(conn), keys, rids: Rids::default(), head: None };
+        let mut state =
+            State { database, wait, conn: Some(conn), keys, rids: Rids::default(), head: None, beacon };
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.run(&jobs))
@@ -125,6 +128,7 @@ struct State {
     rids: Rids,
     /// The head as the last transaction left it, if that is known for sure.
     head: Option<Head>,
+    beacon: Arc<Beacon>,
 }
 
 impl State {
@@ -244,6 +248,7 @@ impl State {
         batch.head.write(conn, &self.keys)?;
         conn.commit()?;
         let (head, rids) = batch.into_parts();
+        self.beacon.light(head.seq);
         (self.head, self.rids) = (Some(head), rids);
         Ok(())
     }

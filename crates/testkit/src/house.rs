@@ -271,6 +271,7 @@ pub fn settings() -> Settings {
         page: 20,
         page_most: 1_000,
         finish_most: 10_000,
+        notify_hosts: vec!["127.0.0.1".into(), "app.example.org".into()],
     }
 }
 

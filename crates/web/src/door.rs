@@ -3,6 +3,7 @@
 use crate::{
     caller::{Caller, invalid_token, purpose},
     failure::Failure,
+    feed::Feed,
     gate::Gate,
     quota::Quotas,
     scanner::Scanner,
@@ -25,7 +26,8 @@ use tokio::{
 /// The kernel behind sign-in. Handlers cannot reach the [`Record`] without a [`Caller`] whose token it knows, or
 /// the sign-in beside it: there is no open mode.
 pub struct Door {
-    record: Arc<Record>,
+    pub(crate) record: Arc<Record>,
+    pub(crate) feed: Feed,
     gate: Arc<Gate>,
     base: String,
     at_work: Arc<Semaphore>,
@@ -51,6 +53,7 @@ impl Door {
         let quotas = Arc::new(Quotas::new(gate.limits().app_requests));
         Door {
             record,
+            feed: Feed::default(),
             gate,
             base: base.trim_end_matches('/').to_owned(),
             at_work,

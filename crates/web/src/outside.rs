@@ -1,14 +1,15 @@
-//! Asking another server: an outside OpenID provider, and nobody else. Over TLS with a name that this machine trusts, or in the
+//! Asking another server: an outside OpenID provider, and the endpoints of apps that follow changes. Over TLS with a name that this machine trusts, or in the
 //! clear within this machine. One address, no redirects, ten seconds in all, 256 KiB of answer.
 //!
 //! Whoever calls decides which host may be asked. Never called while a transaction is open, or with a turn at the kernel.
 
 use axum::{
     body::Body,
-    http::{HeaderValue, Method, Request, StatusCode, Uri, header},
+    http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header},
 };
 use hyper_util::rt::TokioIo;
 use std::{
+    net::IpAddr,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -72,7 +73,38 @@ pub async fn post_form(address: &str, form: String, authorization: Option<&str>)
     ask(address, request, Body::from(form)).await
 }
 
+/// Sends a document with headers; the status of the answer, whatever it is. What the answer says is not read.
+///
+/// # Errors
+/// [`Error`], but never [`Error::Status`].
+pub async fn post(
+    address: &str,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Vec<u8>,
+) -> Result<u16, Error> {
+    let mut request = Request::builder().method(Method::POST);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    Ok(answer(address, request, Body::from(body)).await?.status.as_u16())
+}
+
+/// An answer's document.
 async fn ask(address: &str, request: axum::http::request::Builder, body: Body) -> Result<Vec<u8>, Error> {
+    match answer(address, request, body).await? {
+        Answer { status: StatusCode::OK, body } => body.ok_or(Error::Broken),
+        Answer { status, .. } => Err(Error::Status(status.as_u16())),
+    }
+}
+
+/// What came back.
+struct Answer {
+    status: StatusCode,
+    /// `None` where it is longer than anybody reads, or broke off.
+    body: Option<Vec<u8>>,
+}
+
+async fn answer(address: &str, request: axum::http::request::Builder, body: Body) -> Result<Answer, Error> {
     let uri: Uri = address.parse().map_err(|_| Error::Address)?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return Err(Error::Address);
@@ -112,7 +144,23 @@ fn unreachable(error: std::io::Error) -> Error {
 }
 
 async fn connected(host: &str, port: u16) -> Result<TcpStream, Error> {
-    TcpStream::connect((host, port)).await.map_err(unreachable)
+    let found = tokio::net::lookup_host((host, port)).await.map_err(unreachable)?;
+    let mut last = Error::Address;
+    for address in found.filter(|address| !is_of_the_machinery(address.ip())) {
+        match TcpStream::connect(address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = unreachable(error),
+        }
+    }
+    Err(last)
+}
+
+/// Addresses that nobody is asked at, whatever name leads there: those where clouds hand out their keys, and those that are nobody's.
+fn is_of_the_machinery(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_link_local() || v4.is_unspecified() || v4.is_broadcast() || v4.is_multicast(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local() || v6.is_unspecified() || v6.is_multicast(),
+    }
 }
 
 /// Whom this machine trusts; read once.
@@ -128,7 +176,7 @@ fn trust() -> Result<Arc<ClientConfig>, Error> {
     TRUST.get_or_init(made).clone().ok_or(Error::Broken)
 }
 
-async fn exchange<S>(stream: S, request: Request<Body>) -> Result<Vec<u8>, Error>
+async fn exchange<S>(stream: S, request: Request<Body>) -> Result<Answer, Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -138,11 +186,9 @@ where
     let mut connection = std::pin::pin!(connection);
     let answered = async {
         let response = sender.send_request(request).await.map_err(|_| Error::Broken)?;
-        if response.status() != StatusCode::OK {
-            return Err(Error::Status(response.status().as_u16()));
-        }
+        let status = response.status();
         let bytes = axum::body::to_bytes(Body::new(response.into_body()), LONGEST).await;
-        Ok(bytes.map_err(|_| Error::Broken)?.to_vec())
+        Ok(Answer { status, body: bytes.ok().map(|bytes| bytes.to_vec()) })
     };
     let mut answered = std::pin::pin!(answered);
     tokio::select! {
@@ -182,6 +228,29 @@ mod tests {
         assert!(matches!(get(&broken).await, Err(Error::Broken)));
         let endless = server("HTTP/1.1 200 OK\r\ncontent-length: 900000000\r\n\r\n{}").await;
         assert!(matches!(get(&endless).await, Err(Error::Broken)));
+    }
+
+    #[tokio::test]
+    async fn of_a_document_that_is_sent_the_status_is_told_whatever_comes_with_it() {
+        let sent = |address: String| async move { post(&address, Vec::new(), b"{}".to_vec()).await };
+        let gone = server("HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n").await;
+        assert!(matches!(sent(gone).await, Ok(410)));
+        let endless = server("HTTP/1.1 202 Accepted\r\ncontent-length: 900000000\r\n\r\n{}").await;
+        assert!(matches!(sent(endless).await, Ok(202)));
+        assert!(matches!(sent("http://127.0.0.1:1/".into()).await, Err(Error::Unreachable(_))));
+    }
+
+    #[tokio::test]
+    async fn n13_nobody_is_asked_where_clouds_hand_out_their_keys() {
+        for bad in [
+            "https://169.254.169.254/latest/meta-data/",
+            "https://[fe80::1]/",
+            "https://[::ffff:169.254.169.254]/",
+            "https://0.0.0.0/",
+            "https://224.0.0.1/",
+        ] {
+            assert!(matches!(post(bad, Vec::new(), Vec::new()).await, Err(Error::Address)), "{bad}");
+        }
     }
 
     #[tokio::test]

@@ -123,13 +123,15 @@ impl House {
         let door = Arc::new(door);
         let routes = api::router(door.clone(), clock::now()).merge(api::oauth::router(door.clone()));
         let routes = routes.merge(portal::router(door.clone()));
-        let app = gate.around(routes.merge(web::probe::router(door)).merge(web::help::router()));
+        let app = gate.around(routes.merge(web::probe::router(door.clone())).merge(web::help::router()));
         let serving = Serving { app, tls, limits: limits(&self.config), grace: GRACE };
         let root = Arc::new(Mutex::new(self.root));
         runtime.block_on(async {
             self.listener.set_nonblocking(true)?;
             let listener = tokio::net::TcpListener::from_std(self.listener)?;
             tokio::spawn(sign_in::sweep(self.login));
+            tokio::spawn(Arc::clone(&door).follow());
+            tokio::spawn(Arc::clone(&door).notify());
             tokio::spawn(rotate_on_signal(self.record.clone(), root));
             if let Some(reread) = reread {
                 tokio::spawn(reread_on_signal(reread));

@@ -164,6 +164,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "COUNT",
         "How many requests one app may send in a minute, 1 to 1000000 [default: 6000]",
     ),
+    setting(
+        "notify_hosts",
+        "notify-hosts",
+        "HOST,HOST",
+        "Hosts that apps may have notices of changes sent to, separated by commas [default: none]",
+    ),
     setting("readers", "readers", "COUNT", "Most connections that read the database at once [default: 16]"),
     setting(
         "log_level",

@@ -88,7 +88,9 @@ fn a_keyring_that_lacks_the_newest_keys_is_refused_and_found() {
         let path = trial.folder.path().join("keyring");
         let early = std::fs::read(&path).unwrap();
         let conn = connect(&trial.database, &trial.keys, WAIT).unwrap();
-        let writer = Writer::start(trial.database.clone(), trial.keys.clone(), WAIT, conn).unwrap();
+        let writer =
+            Writer::start(trial.database.clone(), trial.keys.clone(), WAIT, conn, Default::default())
+                .unwrap();
         let written = writer.commit(trial.commit("p", "a", 0, 10)).unwrap()[0];
         drop(writer);
         assert_eq!(trial.verified().faults, []);

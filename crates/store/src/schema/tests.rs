@@ -24,7 +24,9 @@ fn and(step: &'static str) -> Vec<&'static str> {
 fn lived() -> [Trial; 2] {
     Trial::both().map(|trial| {
         let conn = connect(&trial.database, &trial.keys, WAIT).unwrap();
-        let writer = Writer::start(trial.database.clone(), trial.keys.clone(), WAIT, conn).unwrap();
+        let writer =
+            Writer::start(trial.database.clone(), trial.keys.clone(), WAIT, conn, Default::default())
+                .unwrap();
         for (id, base) in [("a", 0), ("b", 0), ("a", 1)] {
             writer.commit(trial.commit("p", id, base, 100)).unwrap();
         }

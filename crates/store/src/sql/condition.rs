@@ -63,6 +63,13 @@ impl Sql<'_> {
             Test::Refers { .. } | Test::Chain { .. } | Test::ReferredBy { .. } => {
                 self.linked(alias, test, reach)
             }
+            Test::Changed { after, until, .. } => {
+                let _ = write!(self.text, "({alias}.seq > ");
+                self.int(*after);
+                let _ = write!(self.text, " AND {alias}.seq <= ");
+                self.int(*until);
+                self.push(")");
+            }
             Test::Never => self.push("1 = 0"),
         }
     }

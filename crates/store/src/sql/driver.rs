@@ -1,12 +1,16 @@
 //! Where a query begins: the rows that pass one of its tests are read from the index, all else is looked up for these alone.
 
 use super::{Sql, Value};
-use crate::{keys::Blinder, reach::Reach, select::Test};
+use crate::{
+    keys::{Blinder, type_number},
+    reach::Reach,
+    select::Test,
+};
 use std::fmt::Write;
 
 /// A test by which a query may be driven: the rows that pass it are read from the index, and all else is looked up for these alone.
 pub(crate) struct Driver<'t> {
-    /// Which of the query's tests it stands for; `None` for the reach itself.
+    /// Which of the query's tests it stands for, whole; `None` for one that has to be asked all the same, or the reach itself.
     pub(super) at: Option<usize>,
     arms: Vec<Arm<'t>>,
 }
@@ -26,6 +30,8 @@ enum Arm<'t> {
     Index { table: &'static str, column: &'static str, param: u32, values: Vec<Value> },
     /// Rows that refer to rows which pass tests of their own, one of which drives.
     Chain { param: u32, resource_type: &'t str, tests: &'t [Test] },
+    /// Rows of a type that changed after one change and not after another. Which change of a row is its newest, the test itself says.
+    Changed { kind: i64, after: i64, until: i64 },
     /// Rows of the compartments that the reach opens, for a search for this type.
     Reach(String),
 }
@@ -59,6 +65,15 @@ impl Sql<'_> {
                 }
                 Arm::Chain { param, resource_type, tests } => {
                     self.chain(*param, resource_type, tests, reach, once);
+                }
+                Arm::Changed { kind, after, until } => {
+                    let _ = write!(
+                        self.text,
+                        "SELECT {once}d.rid FROM version d WHERE d.type = {kind} AND d.seq > "
+                    );
+                    self.int(*after);
+                    self.push(" AND d.seq <= ");
+                    self.int(*until);
                 }
                 Arm::Reach(resource_type) => reach.drive(self, resource_type, once),
             }
@@ -102,6 +117,10 @@ pub(crate) fn drivers<'t>(blinder: &Blinder, tests: &'t [Test]) -> Vec<Driver<'t
     let driver = |(at, test): (usize, &'t Test)| {
         let mut alternatives = Vec::new();
         flatten(test, &mut alternatives);
+        if let Test::Changed { resource_type, after, until } = test {
+            let arm = Arm::Changed { kind: type_number(resource_type), after: *after, until: *until };
+            return Some(Driver { at: None, arms: vec![arm] });
+        }
         let drives = (1..=DRIVER_VALUES).contains(&alternatives.len());
         let arms = drives.then(|| arms(blinder, &alternatives)).flatten()?;
         Some(Driver { at: Some(at), arms })

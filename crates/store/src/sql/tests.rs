@@ -51,6 +51,7 @@ fn simple() -> Vec<Test> {
     all.extend((0..=3).map(|many| Test::Present { param: 7, holders: holders[..many].to_vec() }));
     all.push(Test::Id { resource_type: "Patient".into(), id: "a".into() });
     all.extend(COMPARES.map(|compare| Test::Updated { compare, low: 1, high: 2 }));
+    all.push(Test::Changed { resource_type: "Observation".into(), after: 1, until: 2 });
     all
 }
 
@@ -86,6 +87,7 @@ fn kind(test: &Test) -> &'static str {
         Test::Present { .. } => "present",
         Test::Id { .. } => "id",
         Test::Updated { .. } => "updated",
+        Test::Changed { .. } => "changed",
         Test::Never => "never",
     }
 }
@@ -159,7 +161,7 @@ fn searches(blinder: &Blinder) -> BTreeSet<String> {
     let mut texts = BTreeSet::new();
     let tests = all();
     let kinds: BTreeSet<&str> = tests.iter().map(kind).collect();
-    assert_eq!(kinds.len(), 11);
+    assert_eq!(kinds.len(), 12);
     for test in &tests {
         for reach in &reaches(blinder) {
             for order in orders() {
@@ -236,6 +238,7 @@ fn reads(blinder: &Blinder) -> BTreeSet<String> {
             take(&|sql| sql.one(key, version, "Observation", reach));
         }
         take(&|sql| sql.version(3, 2, reach));
+        take(&|sql| sql.newest_change(3, 2, reach));
         take(&|sql| sql.one(key, None, "Practitioner", reach));
         for many in [1, 2, 64] {
             take(&|sql| sql.rows(&vec![1; many], reach));

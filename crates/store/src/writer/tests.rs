@@ -12,12 +12,20 @@ fn state(trial: &Trial) -> State {
 
 fn state_on(trial: &Trial, keys: &Arc<Keys>, conn: Conn) -> State {
     let (database, keys) = (trial.database.clone(), keys.clone());
-    State { database, wait: WAIT, conn: Some(conn), keys, rids: Rids::default(), head: None }
+    State {
+        database,
+        wait: WAIT,
+        conn: Some(conn),
+        keys,
+        rids: Rids::default(),
+        head: None,
+        beacon: Default::default(),
+    }
 }
 
 fn start(trial: &Trial) -> Writer {
     let conn = connect(&trial.database, &trial.keys, WAIT).unwrap();
-    Writer::start(trial.database.clone(), trial.keys.clone(), WAIT, conn).unwrap()
+    Writer::start(trial.database.clone(), trial.keys.clone(), WAIT, conn, Default::default()).unwrap()
 }
 
 /// One batch of these commits; the answer to each.

@@ -1,0 +1,31 @@
+//! That something has changed: what open pages and those who follow changes wait for.
+
+use crate::{Record, error::Error};
+use access::{act::Act, decide::Wish, scope::Permission};
+use std::time::Duration;
+
+impl Record {
+    /// The number of the newest change, of this process or of another.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn newest_seq(&self) -> Result<i64, Error> {
+        Ok(self.store.newest_seq()?)
+    }
+
+    /// Waits until this process has made a change after `seq`, no longer than `patience`.
+    pub fn wait_for_change(&self, seq: i64, patience: Duration) {
+        self.store.wait_for_change(seq, patience);
+    }
+
+    /// The newest change of a patient's record after `after` that the actor may see, where there is one. It tells that there is something new
+    /// to look at and nothing else, so the look that follows is what is signed.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where the actor may not see anything of it.
+    pub fn newest_change(&self, act: &Act, patient: &str, after: i64) -> Result<Option<i64>, Error> {
+        let grant = self.grant(act, Wish { permission: Permission::Search, resource_type: None });
+        let grant = grant.map_err(|_| Error::Refused)?;
+        Ok(*self.store.newest_change(&grant, patient, after)?.peek())
+    }
+}

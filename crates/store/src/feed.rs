@@ -1,0 +1,102 @@
+//! The feed: that something has changed, for whoever follows what changes.
+//!
+//! Changes are numbered in the order in which they became durable, and every version bears the number of its change. Who follows remembers
+//! the last number that they have seen, and asks what came after it ([`Test::Changed`](crate::select::Test::Changed), [`Store::newest_change`]):
+//! nothing is queued, so nothing is lost where the follower or this process stops.
+
+use crate::{Store, error::Error, keys::Key, reach::Reach, read::Unsigned, rows::Rids, sql::Sql};
+use access::grant::Grant;
+use std::{
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// Wakes those who wait for a change of this process.
+#[derive(Default)]
+pub(crate) struct Beacon {
+    newest: Mutex<i64>,
+    lit: Condvar,
+}
+
+impl Beacon {
+    /// Says that everything up to this change is durable.
+    pub(crate) fn light(&self, seq: i64) {
+        let mut newest = self.newest();
+        if seq > *newest {
+            *newest = seq;
+            self.lit.notify_all();
+        }
+    }
+
+    fn newest(&self) -> MutexGuard<'_, i64> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a change after `seq`, no longer than that.
+    fn wait(&self, seq: i64, patience: Duration) {
+        let _ = self.lit.wait_timeout_while(self.newest(), patience, |newest| *newest <= seq);
+    }
+}
+
+impl Store {
+    /// The number of the newest change, of this process or of another.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn newest_seq(&self) -> Result<i64, Error> {
+        let sql = "SELECT seq FROM head WHERE id = 1";
+        let rows = self.pool.view(|conn| conn.query(sql, &[], |row| row.int(0)))?;
+        Ok(rows.first().copied().unwrap_or_default())
+    }
+
+    /// Waits until this process has made a change after `seq`, no longer than `patience`. Changes of another process are not heard of
+    /// here: ask for [`Store::newest_seq`] now and then.
+    pub fn wait_for_change(&self, seq: i64, patience: Duration) {
+        self.beacon.wait(seq, patience);
+    }
+
+    /// The newest change of a patient's record after `after` that is within the grant; deletions count as well.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn newest_change(
+        &self,
+        grant: &Grant,
+        patient: &str,
+        after: i64,
+    ) -> Result<Unsigned<Option<i64>>, Error> {
+        let key: Key = self.keys.blinder().key("Patient", patient);
+        let rows = self.pool.view(|conn| {
+            let mut rids = Rids::default();
+            rids.look_up(conn, [key].into_iter())?;
+            let Some(owner) = rids.get(&key) else { return Ok(Vec::new()) };
+            let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
+            let mut sql = Sql::new(self.keys.blinder());
+            sql.newest_change(owner, after, &reach);
+            conn.query(sql.text(), &sql.args(), |row| row.int(0))
+        })?;
+        Ok(Unsigned::new(rows.first().copied()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{sync::Arc, thread, time::Instant};
+
+    #[test]
+    fn who_waits_is_woken_by_the_next_change_and_not_by_one_that_they_know() {
+        let beacon = Arc::new(Beacon::default());
+        beacon.light(7);
+        let before = Instant::now();
+        beacon.wait(6, Duration::from_secs(60));
+        assert!(before.elapsed() < Duration::from_secs(30), "it has come already");
+        beacon.wait(7, Duration::from_millis(1));
+        let waiting = Arc::clone(&beacon);
+        let waiter = thread::spawn(move || waiting.wait(7, Duration::from_secs(60)));
+        beacon.light(3);
+        beacon.light(8);
+        waiter.join().unwrap();
+        assert!(before.elapsed() < Duration::from_secs(30));
+    }
+}
