@@ -81,6 +81,7 @@ export class House {
       KEEPWELL_LISTEN: `127.0.0.1:${port}`,
       KEEPWELL_BASE_URL: this.origin,
       KEEPWELL_MESSAGES_TO_FILES: "true",
+      KEEPWELL_NOTIFY_HOSTS: "127.0.0.1",
       KEEPWELL_LOG_LEVEL: "warn",
     };
     // Where the test's process is killed, the kernel of Linux ends the program too.

@@ -2,8 +2,12 @@
 // https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { createHash, createPublicKey } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { after, test } from "node:test";
 import "../node18.js";
+import { createVerifier, httpbis } from "http-message-signatures";
 import { exportJWK, generateKeyPair } from "jose";
 import * as oauth from "openid-client";
 import { open } from "../house.js";
@@ -80,4 +84,53 @@ test("a scope that was not registered is not granted, and a revoked system is ou
   await house.command("client", "revoke", keys.id);
   assert.equal((await house.fhir(token, "Patient/a")).status, 401);
   await assert.rejects(ask(config, "system/Patient.rs"), NOBODY);
+});
+
+test("L5 webhook signatures verify: notices of changes by an implementation of RFC 9421 that is not ours", async () => {
+  const got = [];
+  const other = createServer((request, response) => {
+    const body = [];
+    request.on("data", (part) => body.push(part));
+    request.on("end", () => {
+      got.push({ method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(body) });
+      response.end();
+    });
+  }).listen(0, "127.0.0.1");
+  after(() => other.close());
+  await once(other, "listening");
+  const endpoint = `http://127.0.0.1:${other.address().port}/notices`;
+  const config = await configured(await system("system/Observation.rs system/Subscription.cruds"));
+  const { access_token: token } = await ask(config, "system/Observation.rs system/Subscription.cruds");
+  const store = (subscription) =>
+    fetch(`${house.base}/Subscription`, {
+      method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/fhir+json" },
+      body: JSON.stringify(subscription),
+    });
+  const order = {
+    resourceType: "Subscription", status: "requested", reason: "new results", criteria: "Observation?code=8867-4",
+    channel: { type: "rest-hook", endpoint, payload: "application/fhir+json" },
+  };
+  const cloud = await store({ ...order, channel: { ...order.channel, endpoint: "https://169.254.169.254/latest" } });
+  assert.equal(cloud.status, 422, "N13");
+  assert.equal((await store(order)).status, 201);
+  const next = async (many) => {
+    for (const end = Date.now() + 15_000; got.length < many && Date.now() < end; ) await new Promise((go) => setTimeout(go, 50));
+    assert.equal(got.length, many);
+    return got[many - 1];
+  };
+  await next(1);
+  const code = { coding: [{ system: "http://loinc.org", code: "8867-4" }] };
+  await house.put({ resourceType: "Observation", id: "noticed", status: "final", code, subject: { reference: "Patient/a" } });
+  const notice = await next(2);
+  const { keys } = await (await fetch(`${house.origin}/oauth/jwks`)).json();
+  const keyLookup = async ({ keyid }) => {
+    const key = createPublicKey({ key: keys.find(({ kid }) => kid === keyid), format: "jwk" });
+    return { id: keyid, algs: ["ecdsa-p384-sha384"], verify: createVerifier(key, "ecdsa-p384-sha384") };
+  };
+  const signed = (changed) => httpbis.verifyMessage({ keyLookup }, { ...notice, url: endpoint, ...changed });
+  assert.equal(await signed({}), true);
+  assert.notEqual(await signed({ url: "http://127.0.0.1:1/elsewhere" }).catch(() => false), true);
+  assert.equal(notice.headers["content-digest"], `sha-256=:${createHash("sha256").update(notice.body).digest("base64")}:`);
+  const bundle = JSON.parse(notice.body);
+  assert.match(JSON.stringify(bundle), new RegExp(`${house.base}/Observation/noticed`));
 });

@@ -30,6 +30,7 @@ pub mod takeout;
 pub mod timeline;
 pub mod today;
 pub mod upload;
+pub mod versions;
 pub mod viewers;
 pub mod visits;
 pub mod vitals;

@@ -167,6 +167,19 @@ impl Login {
     /// # Errors
     /// Where the store fails.
     pub fn who(&self, realm: Realm, token: &str, visit: &Visit) -> Result<Option<Who>, Error> {
+        self.seated(realm, token, visit, true)
+    }
+
+    /// As [`Login::who`], for what a page asks by itself: nobody need sit before it, so it is no use of the session, and an unused one ends in
+    /// its time.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn who_unasked(&self, realm: Realm, token: &str, visit: &Visit) -> Result<Option<Who>, Error> {
+        self.seated(realm, token, visit, false)
+    }
+
+    fn seated(&self, realm: Realm, token: &str, visit: &Visit, is_use: bool) -> Result<Option<Who>, Error> {
         let Some(hash) = token_id(token) else { return Ok(None) };
         let Some(mut session) = self.find::<Session>(Kind::Session, &hex(&hash), visit.now)? else {
             return Ok(None);
@@ -192,7 +205,7 @@ impl Login {
             done_or_gone(self.store.change_items(vec![session.remove(Kind::Session)], Some(entry)))?;
             return Ok(None);
         }
-        if unused >= NOTED {
+        if is_use && unused >= NOTED {
             session.value.seen = visit.now;
             match self.store.change_items(vec![session.put(Kind::Session, vec![hex(&hash)])?], None) {
                 Ok(()) => session.version += 1,

@@ -7,6 +7,7 @@ mod draw;
 mod emergency;
 mod entry;
 mod lists;
+mod live;
 mod notes;
 mod own;
 mod results;
@@ -23,6 +24,7 @@ pub(crate) use document::{document, look::look as look_at_document};
 pub(crate) use emergency::emergency;
 pub(crate) use entry::{act_on as act_on_entry, show as entry};
 pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};
+pub(crate) use live::{changes, module as live_module};
 pub(crate) use notes::{
     act::{sign_note, withdraw_note},
     form::{edit_note, module as note_module, new_note, save_note},
@@ -45,7 +47,7 @@ pub(crate) use vitals::{flowsheet::show as vitals, form::show as vitals_form, fo
 
 use crate::{
     failure::Answer,
-    page::go,
+    page::{go, with_script},
     signed_in::with_record,
     view::{Frame, View},
 };
@@ -67,12 +69,14 @@ struct Opened {
     now: Timestamp,
     /// A random id for what the page is to make.
     fresh_id: String,
+    /// The newest change when it was opened.
+    since: i64,
 }
 
 impl Opened {
-    fn new(view: &View, who: Who, (chart, fresh_id): (Chart, String)) -> Opened {
+    fn new(view: &View, who: Who, (chart, fresh_id, since): (Chart, String, i64)) -> Opened {
         let now = view.guest.visit.now;
-        Opened { chart, who, today: now.to_zoned(TimeZone::UTC).date(), now, fresh_id }
+        Opened { chart, who, today: now.to_zoned(TimeZone::UTC).date(), now, fresh_id, since }
     }
 
     /// Whether the reader's role writes notes.
@@ -81,7 +85,8 @@ impl Opened {
     }
 
     fn sheet(&self, view: &View, realm: Realm, section: Section) -> Sheet {
-        Sheet::new(view.words, realm, section, Banner::of(&self.chart, self.today), &self.chart)
+        let sheet = Sheet::new(view.words, realm, section, Banner::of(&self.chart, self.today), &self.chart);
+        Sheet { since: view.is_opened.then_some(self.since), ..sheet }
     }
 }
 
@@ -126,14 +131,16 @@ async fn open(
     let (id, types) = (patient.to_owned(), section.types());
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| -> Result<_, Failure> {
         let act = login.act_on_chart(who, &id, visit).map_err(crate::failure::of)?;
-        Ok((Chart::open(record, &act, &id, types, "chart")?, record.fresh_id()))
+        // Before the look: what changes during it is new to the page.
+        let since = record.newest_seq()?;
+        Ok((Chart::open(record, &act, &id, types, "chart")?, record.fresh_id(), since))
     };
     let (who, found) = with_record(door, &view.guest, realm, None, work).await?;
-    let (mut chart, fresh_id) = found.or_else(|failure| unopened(view, (realm, &who), failure))?;
+    let (mut chart, fresh_id, since) = found.or_else(|failure| unopened(view, (realm, &who), failure))?;
     if realm == Realm::Patient {
         care::note::keep_signed(&mut chart);
     }
-    let opened = Opened::new(view, who, (chart, fresh_id));
+    let opened = Opened::new(view, who, (chart, fresh_id, since));
     Ok((opened.sheet(view, realm, section), opened))
 }
 
@@ -160,7 +167,7 @@ fn show<T: Template>(
     drawn: &Drawn<T>,
 ) -> Response {
     let frame = Frame { view, realm: Some(realm), who: Some(&opened.who), is_wide: realm == Realm::Clinic };
-    frame.show(status, &drawn.title, &drawn.page)
+    with_script(frame.show(status, &drawn.title, &drawn.page))
 }
 
 /// A chart that does not open looks like one that is not there; either way somebody may ask for it.

@@ -50,6 +50,7 @@ table! {
     get  "/assets/portal.css"          "stylesheet"                Nothing page::stylesheet;
     get  "/assets/passkey.js"          "script for passkeys"       Nothing passkey::module;
     get  "/assets/note.js"             "script that saves notes"   Nothing chart::note_module;
+    get  "/assets/live.js"             "script of open charts"     Nothing chart::live_module;
     get  "/assets/today.js"            "script for today's list"   Nothing today::module;
     get  "/setup"                      "first run"                 Nothing setup::show;
     post "/setup"                      "make the administrator"    Nothing setup::take;
@@ -152,6 +153,7 @@ table! {
     post "/language"                   "choose a language"         Nothing view::choose;
     get  "/{realm}"                    "home"                      Session chart::home;
     get  "/{realm}/chart/{patient}"    "chart"                     Session chart::summary;
+    get  "/{realm}/chart/{patient}/changes" "chart: hear of changes" Session chart::changes;
     get  "/{realm}/chart/{patient}/emergency" "chart: in an emergency" Session chart::emergency;
     get  "/{realm}/chart/{patient}/timeline" "chart: timeline"     Session chart::timeline;
     get  "/{realm}/chart/{patient}/vitals" "chart: vital signs"    Session chart::vitals;

@@ -61,12 +61,14 @@ where
         .collect();
     let carried = form.map(|form| form.get("token").to_owned());
     let typed = form.map(|form| Draft { action: guest.path.clone(), fields: form.fields().to_vec() });
+    let is_unasked = guest.is_unasked();
     let is_again = form.is_some_and(|form| form.get("draft") == "again");
     let done = door.pages(move |login, record| {
         if let (Some(token), Some(carried), Some(typed)) = (&token, &carried, typed) {
             login.keep_draft(realm, token, carried, typed, &visit).map_err(of)?;
         }
         let who = match &token {
+            Some(token) if is_unasked => login.who_unasked(realm, token, &visit).map_err(of)?,
             Some(token) => login.who(realm, token, &visit).map_err(of)?,
             None => None,
         };

@@ -21,6 +21,8 @@ pub(crate) struct View {
     pub(crate) words: Words,
     /// The path of the page, without its query; of a form, that of the page it stood on.
     pub(crate) path: String,
+    /// Whether it was opened, and no form was sent: then it may be opened again.
+    pub(crate) is_opened: bool,
 }
 
 impl View {
@@ -46,8 +48,9 @@ where
         let guest = Guest::from_request_parts(parts, state).await?;
         let Ok(words) = Words::from_request_parts(parts, state).await;
         let door = Arc::<Door>::from_ref(state);
-        let path = (parts.method != Method::GET).then(|| came_from(parts, door.origin())).flatten();
-        Ok(View { guest, words, path: path.unwrap_or_else(|| parts.uri.path().to_owned()) })
+        let is_opened = parts.method == Method::GET;
+        let path = (!is_opened).then(|| came_from(parts, door.origin())).flatten();
+        Ok(View { guest, words, is_opened, path: path.unwrap_or_else(|| parts.uri.path().to_owned()) })
     }
 }
 

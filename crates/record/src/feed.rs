@@ -2,9 +2,28 @@
 
 use crate::{Record, error::Error};
 use access::{act::Act, decide::Wish, scope::Permission};
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
+use store::keys::Key;
+
+/// The blind name of a patient, by which the feed says whose record changed. Whoever knows the patient's id can make it; from it nobody
+/// learns an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mark(Key);
 
 impl Record {
+    /// The patient's mark.
+    pub fn mark(&self, patient: &str) -> Mark {
+        Mark(self.store.patient_key(patient))
+    }
+
+    /// Whose records changed after one change and not after another.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn changed_patients(&self, after: i64, until: i64) -> Result<HashSet<Mark>, Error> {
+        Ok(self.store.changed_patients(after, until)?.into_iter().map(Mark).collect())
+    }
+
     /// The number of the newest change, of this process or of another.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ pub mod attachment;
 pub mod bundle;
 pub mod capability;
 pub mod change;
+pub mod changes;
 mod commit;
 mod compile;
 pub mod contact;

@@ -4,7 +4,9 @@
 //! the last number that they have seen, and asks what came after it ([`Test::Changed`](crate::select::Test::Changed), [`Store::newest_change`]):
 //! nothing is queued, so nothing is lost where the follower or this process stops.
 
-use crate::{Store, error::Error, keys::Key, reach::Reach, read::Unsigned, rows::Rids, sql::Sql};
+use crate::{
+    Store, dialect::Arg, error::Error, keys::Key, reach::Reach, read::Unsigned, rows::Rids, sql::Sql,
+};
 use access::grant::Grant;
 use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
@@ -53,6 +55,23 @@ impl Store {
     /// here: ask for [`Store::newest_seq`] now and then.
     pub fn wait_for_change(&self, seq: i64, patience: Duration) {
         self.beacon.wait(seq, patience);
+    }
+
+    /// The blind name of a Patient, whether there is one or not.
+    pub fn patient_key(&self, id: &str) -> Key {
+        self.keys.blinder().key("Patient", id)
+    }
+
+    /// Whose records changed after one change and not after another: the blind names of the Patients, which tell nothing to who does not
+    /// know whom to look for.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn changed_patients(&self, after: i64, until: i64) -> Result<Vec<Key>, Error> {
+        let sql = "SELECT DISTINCT o.key FROM version v CROSS JOIN resource o WHERE v.seq > ?1 AND v.seq <= ?2 AND o.rid = v.owner";
+        let args = [Arg::Int(after), Arg::Int(until)];
+        let keys = self.pool.view(|conn| conn.query(sql, &args, |row| row.bytes(0)))?;
+        Ok(keys.iter().filter_map(|key| Key::of(key)).collect())
     }
 
     /// The newest change of a patient's record after `after` that is within the grant; deletions count as well.

@@ -8,6 +8,7 @@
 pub mod attachment;
 pub mod batch;
 pub mod body;
+pub mod changes;
 pub mod copy;
 pub mod dialect;
 pub mod erase;

@@ -167,7 +167,12 @@ impl Store {
 
     /// Hands on what a look brought up. Where stored bytes did not open, that is signed first, in an entry of its own that names the
     /// places (D7): one for each look, however many they are. Whose they are it does not say; what does not open tells nobody.
-    fn opened<T>(&self, grant: &Grant, shape: &str, outcome: Result<T, Error>) -> Result<Unsigned<T>, Error> {
+    pub(crate) fn opened<T>(
+        &self,
+        grant: &Grant,
+        shape: &str,
+        outcome: Result<T, Error>,
+    ) -> Result<Unsigned<T>, Error> {
         if let Err(Error::Closed(places)) = &outcome {
             let mut entry = Entry::new(grant.act(), "integrity", shape, Outcome::Failed);
             entry.touched = places.iter().take(NAMED).cloned().collect();
@@ -220,13 +225,24 @@ impl Store {
     ) -> Result<Unsigned<Option<Stored>>, Error> {
         let found = self.pool.view(|conn| {
             let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
-            let mut sql = Sql::new(self.keys.blinder());
-            sql.version(rid, version, &reach);
-            let mut opened = Opened::default();
-            self.versions(conn, &sql, &mut opened)?;
-            Ok(opened.shown()?.into_iter().next())
+            self.one_version(conn, &reach, rid, version)
         });
         self.opened(grant, "*", found)
+    }
+
+    /// One version of a row, where it is within reach.
+    pub(crate) fn one_version(
+        &self,
+        conn: &mut Conn,
+        reach: &Reach,
+        rid: i64,
+        version: i64,
+    ) -> Result<Option<Stored>, Error> {
+        let mut sql = Sql::new(self.keys.blinder());
+        sql.version(rid, version, reach);
+        let mut opened = Opened::default();
+        self.versions(conn, &sql, &mut opened)?;
+        Ok(opened.shown()?.into_iter().next())
     }
 
     /// Several live resources by type and id, in no particular order; those that the grant does not reach are left out.

@@ -5,6 +5,7 @@ use crate::{
     failure::Failure,
     feed::Feed,
     gate::Gate,
+    presence::Presence,
     quota::Quotas,
     scanner::Scanner,
     stream::{self, Streaming},
@@ -28,6 +29,7 @@ use tokio::{
 pub struct Door {
     pub(crate) record: Arc<Record>,
     pub(crate) feed: Feed,
+    presence: Arc<Presence>,
     gate: Arc<Gate>,
     base: String,
     at_work: Arc<Semaphore>,
@@ -54,6 +56,7 @@ impl Door {
         Door {
             record,
             feed: Feed::default(),
+            presence: Arc::default(),
             gate,
             base: base.trim_end_matches('/').to_owned(),
             at_work,
@@ -106,6 +109,11 @@ impl Door {
     /// Who draws pages of files, where there is somebody.
     pub fn viewer(&self) -> Option<&Viewer> {
         self.viewer.as_ref()
+    }
+
+    /// Who has which chart open at this node.
+    pub fn presence(&self) -> &Arc<Presence> {
+        &self.presence
     }
 
     /// Whether all requests come through a proxy.

@@ -1,57 +1,101 @@
 //! One follower of the change feed for the whole process: open pages and notices wait for it, and none of them asks the database by itself.
 
 use crate::door::Door;
-use std::{sync::Arc, time::Duration};
-use tokio::{sync::watch, task::spawn_blocking};
+use record::{Record, error::Error, feed::Mark};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::broadcast::{Receiver, Sender, error::RecvError},
+    task::spawn_blocking,
+};
 
 /// How often changes of other nodes are looked for.
 const PULSE: Duration = Duration::from_millis(500);
 
-/// The number of the newest change that this process knows of.
-pub(crate) struct Feed(watch::Sender<i64>);
+/// How many turns a listener may fall behind before it is told that it did.
+const BEHIND: usize = 64;
+
+/// What changed at once.
+#[derive(Debug)]
+pub struct Turn {
+    /// The number of the newest change.
+    pub newest: i64,
+    whose: HashSet<Mark>,
+}
+
+/// The feed of this process.
+pub(crate) struct Feed {
+    newest: AtomicI64,
+    turns: Sender<Arc<Turn>>,
+}
 
 impl Default for Feed {
     fn default() -> Feed {
-        Feed(watch::Sender::new(0))
+        Feed { newest: AtomicI64::new(-1), turns: Sender::new(BEHIND) }
     }
 }
 
-impl Feed {
-    /// Where it is heard.
-    pub(crate) fn listen(&self) -> watch::Receiver<i64> {
-        self.0.subscribe()
+/// Somebody who waits for changes.
+pub struct Listener(Receiver<Arc<Turn>>);
+
+impl Listener {
+    /// The next turn at which that patient's record changed, or may have. `None` where the process is ending.
+    pub async fn of(&mut self, mark: Mark) -> Option<()> {
+        loop {
+            match self.0.recv().await {
+                Ok(turn) if !turn.whose.contains(&mark) => {}
+                Ok(_) | Err(RecvError::Lagged(_)) => return Some(()),
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    /// The next turn, whoever it is about.
+    pub(crate) async fn any(&mut self) -> Option<()> {
+        match self.0.recv().await {
+            Ok(_) | Err(RecvError::Lagged(_)) => Some(()),
+            Err(RecvError::Closed) => None,
+        }
     }
 }
 
 impl Door {
-    /// Hears of changes: the number of the newest, each time that it grows. Numbers alone, of anything at all: ask the kernel what they mean
-    /// to whom.
-    pub fn changes(&self) -> watch::Receiver<i64> {
-        self.feed.listen()
+    /// Hears of changes from now on. That there are some, and about whom: ask the kernel whether they may be seen.
+    pub fn listen(&self) -> Listener {
+        Listener(self.feed.turns.subscribe())
+    }
+
+    /// By which the feed names that patient.
+    pub fn mark(&self, patient: &str) -> Mark {
+        self.record.mark(patient)
+    }
+
+    /// The number of the newest change that this process knows of.
+    pub(crate) fn newest(&self) -> i64 {
+        self.feed.newest.load(Ordering::Acquire).max(0)
     }
 
     /// Follows the feed until the process ends.
     pub async fn follow(self: Arc<Door>) {
         loop {
             let door = Arc::clone(&self);
-            let seen = *self.feed.0.borrow();
-            let newest = spawn_blocking(move || {
-                door.record.wait_for_change(seen, PULSE);
-                door.record.newest_seq()
-            });
-            match newest.await {
-                Ok(Ok(newest)) => {
-                    self.feed.0.send_if_modified(|seen| {
-                        let is_newer = newest > *seen;
-                        *seen = newest.max(*seen);
-                        is_newer
-                    });
+            let seen = self.feed.newest.load(Ordering::Acquire);
+            match spawn_blocking(move || turn(&door.record, seen)).await {
+                Ok(Ok(None)) => {}
+                Ok(Ok(Some(turn))) => {
+                    self.feed.newest.store(turn.newest, Ordering::Release);
+                    // Nobody listens, perhaps.
+                    let _ = self.feed.turns.send(Arc::new(turn));
                 }
                 Ok(Err(error)) => {
-                    tracing::warn!(
-                        error = record::error::chain(&error),
-                        "the feed could not be read; it is asked again"
-                    );
+                    let error = record::error::chain(&error);
+                    tracing::warn!(error, "the feed could not be read; it is asked again");
                     tokio::time::sleep(4 * PULSE).await;
                 }
                 // The process is ending.
@@ -59,4 +103,15 @@ impl Door {
             }
         }
     }
+}
+
+fn turn(record: &Record, seen: i64) -> Result<Option<Turn>, Error> {
+    record.wait_for_change(seen, PULSE);
+    let newest = record.newest_seq()?;
+    if newest <= seen {
+        return Ok(None);
+    }
+    // At the start nobody can be waiting for anything that was before.
+    let whose = if seen < 0 { HashSet::new() } else { record.changed_patients(seen, newest)? };
+    Ok(Some(Turn { newest, whose }))
 }

@@ -53,13 +53,20 @@ pub struct Gate {
     room: Room,
     metrics: Metrics,
     ready: AtomicBool,
+    closing: AtomicBool,
 }
 
 impl Gate {
     /// A gate that is not [ready](Gate::set_ready) yet.
     pub fn new(settings: Settings) -> Gate {
         let room = Room::new(settings.limits.body_bytes, settings.limits.bodies_bytes);
-        Gate { settings, room, metrics: Metrics::default(), ready: AtomicBool::new(false) }
+        Gate {
+            settings,
+            room,
+            metrics: Metrics::default(),
+            ready: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
+        }
     }
 
     /// What time it is.
@@ -90,6 +97,17 @@ impl Gate {
     /// Says whether requests may be sent here: yes once all is open, no as soon as it begins to close.
     pub fn set_ready(&self, ready: bool) {
         self.ready.store(ready, Ordering::Relaxed);
+    }
+
+    /// Begins to close: no more requests are wanted, and answers that would go on for ever end.
+    pub fn close(&self) {
+        self.set_ready(false);
+        self.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the house is closing.
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
     }
 
     /// Puts the gate around all routes of `router`, and gives paths that lead nowhere their 404.

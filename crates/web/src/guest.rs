@@ -25,6 +25,11 @@ impl Guest {
         cookie::read(&self.headers, cookie::session(realm))
     }
 
+    /// Whether a page asks by itself, because something has changed, and nobody pressed anything.
+    pub fn is_unasked(&self) -> bool {
+        self.headers.contains_key("x-unasked")
+    }
+
     /// Which app's question somebody goes back to after signing in: the realm and the request's name.
     pub fn question(&self) -> Option<(&str, &str)> {
         cookie::read(&self.headers, cookie::QUESTION)?.split_once('.')

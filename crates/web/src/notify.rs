@@ -73,10 +73,10 @@ struct Round {
 impl Door {
     /// Tells apps of changes until the process ends.
     pub async fn notify(self: Arc<Door>) {
-        let mut changes = self.changes();
+        let mut changes = self.listen();
         let mut known = 0;
         loop {
-            let newest = *changes.borrow_and_update();
+            let newest = self.newest();
             match Arc::clone(&self).round(newest, known).await {
                 Ok(()) => known = newest,
                 Err(failure) => {
@@ -84,7 +84,7 @@ impl Door {
                 }
             }
             sleep(ROUND).await;
-            if matches!(timeout(PULSE, changes.changed()).await, Ok(Err(_))) {
+            if matches!(timeout(PULSE, changes.any()).await, Ok(None)) {
                 return;
             }
         }

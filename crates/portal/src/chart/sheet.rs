@@ -133,18 +133,25 @@ pub(super) struct Sheet {
     pub(super) is_cut: bool,
     /// Whether the reader's role leaves out a part of what this page is drawn from.
     pub(super) is_beyond: bool,
+    /// The newest change when it was drawn, where the page may draw itself again.
+    pub(super) since: Option<i64>,
 }
 
 impl Sheet {
     pub(super) fn new(w: Words, realm: Realm, section: Section, banner: Banner, chart: &Chart) -> Sheet {
         let (is_cut, is_beyond) = (!chart.cut.is_empty(), !chart.beyond.is_empty());
-        Sheet { w, realm, section, banner, restricted: chart.restricted, is_cut, is_beyond }
+        Sheet { w, realm, section, banner, restricted: chart.restricted, is_cut, is_beyond, since: None }
     }
 
     /// The address of a section, or of something in it.
     pub(super) fn to(&self, place: &str) -> String {
         let chart = format!("/{}/chart/{}", self.realm.name(), self.banner.id);
         if place == "summary" { chart } else { format!("{chart}/{place}") }
+    }
+
+    /// What the script is that keeps the page up to date.
+    pub(super) fn live_integrity(&self) -> &'static str {
+        super::live::INTEGRITY
     }
 
     /// Where something on the timeline is read, where it has a page of its own.

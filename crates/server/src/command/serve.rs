@@ -188,7 +188,7 @@ async fn ending(gate: &Gate) {
         _ = term => {}
         _ = tokio::signal::ctrl_c() => {}
     }
-    gate.set_ready(false);
+    gate.close();
     tracing::info!("closing: no new connection is taken, requests in flight are finished");
 }
 

@@ -56,6 +56,7 @@ pub(crate) struct Served {
     pub(crate) base: String,
     pigeon: Arc<Pigeon>,
     counter: AtomicU64,
+    door: Arc<Door>,
     end: Option<oneshot::Sender<()>>,
     running: Option<(Runtime, tokio::task::JoinHandle<()>)>,
 }
@@ -113,7 +114,7 @@ impl Served {
         let door = Door::new(Arc::clone(&house.record), gate.clone(), &base).with_login(login.clone(), false);
         let door = Arc::new(door);
         let routes = api::router(door.clone(), house.now()).merge(api::oauth::router(door.clone()));
-        let app = gate.around(routes.merge(portal::router(door)));
+        let app = gate.around(routes.merge(portal::router(door.clone())));
         let serving = Serving { app, tls: None, limits, grace: Duration::from_secs(1) };
         let (end, ended) = oneshot::channel::<()>();
         let serving = runtime.spawn(web::serve::serve(listener, serving, async move { drop(ended.await) }));
@@ -126,8 +127,17 @@ impl Served {
             base,
             pigeon,
             counter,
+            door,
             end: Some(end),
             running: Some((runtime, serving)),
+        }
+    }
+
+    /// Tells apps of changes, as the program does.
+    pub(crate) fn send_notices(&self) {
+        if let Some((runtime, _)) = &self.running {
+            runtime.spawn(Arc::clone(&self.door).follow());
+            runtime.spawn(Arc::clone(&self.door).notify());
         }
     }
 
@@ -249,15 +259,20 @@ impl Served {
 
     /// Stores something new, as an operator does.
     pub(crate) fn put(&self, resource: &serde_json::Value) {
-        let actor = self.house.operator().actor;
-        let expires = self.house.now() + jiff::SignedDuration::from_hours(1);
-        let (token, _) = vault::token::mint().unwrap();
-        self.house.record.issue(token.reveal(), &Pass { actor, expires }).unwrap();
-        let bearer = format!("Bearer {}", token.reveal());
+        let bearer = format!("Bearer {}", self.operator_token());
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/fhir+json")];
         let text = |name: &str| resource[name].as_str().unwrap();
         let path = format!("/fhir/R4/{}/{}", text("resourceType"), text("id"));
         self.send("PUT", &path, &headers, &resource.to_string()).is(201);
+    }
+
+    /// A token with which everything may be done.
+    pub(crate) fn operator_token(&self) -> String {
+        let actor = self.house.operator().actor;
+        let expires = self.house.now() + jiff::SignedDuration::from_hours(1);
+        let (token, _) = vault::token::mint().unwrap();
+        self.house.record.issue(token.reveal(), &Pass { actor, expires }).unwrap();
+        token.reveal().to_owned()
     }
 
     /// A token of the patient whose chart that is, with other scopes than a patient's.

@@ -20,6 +20,7 @@ mod installs;
 mod launch;
 mod log_level;
 mod look_up;
+mod notices;
 mod preview;
 mod program;
 mod refusals;

@@ -1,0 +1,235 @@
+//! An open chart hears of what changes in it, and staff of who else has it open.
+//!
+//! The stream says that there is something new, and never what: the page then asks for itself again, as whoever looks at it, and that look is
+//! signed as every other. So who may see nothing of a change hears nothing of it, and where a session, a role or a permission ends, the stream
+//! does. Without the script a page shows what was there when it was opened, as pages do.
+//!
+//! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html>
+
+use crate::{
+    failure::{Answer, of},
+    page::go,
+    signed_in::realm,
+    view::View,
+};
+use axum::{
+    body::{Body, Bytes},
+    extract::{Path, Query, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use fhir::outcome::IssueCode;
+use futures_util::stream;
+use login::{Login, realm::Realm, visit::Visit};
+use record::{Record, feed::Mark};
+use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
+use web::{
+    door::Door,
+    failure::Failure,
+    feed::Listener,
+    presence::{Present, Stay},
+};
+
+const MODULE: &str = include_str!("../../assets/live.js");
+
+/// What the script is, by its SHA-256: browsers run no other one.
+pub(super) const INTEGRITY: &str = "sha256-SxsrIA8ssB/QIX6BSQ5eQ4ywitJJbOETnRHi90r8XBM=";
+
+/// How often it is looked whether the house closes.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How often a quiet stream says that it is there, and looks whether its reader still may listen.
+const QUIET: Duration = Duration::from_secs(20);
+
+/// The least time between two words about changes.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// `GET /assets/live.js`
+pub(crate) async fn module() -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    (headers, MODULE).into_response()
+}
+
+/// Who listens, to what.
+#[derive(Clone)]
+struct Ear {
+    realm: Realm,
+    token: String,
+    patient: String,
+    visit: Visit,
+}
+
+impl Ear {
+    /// Who it is and whether there is something new for them; `None` where they may not listen any more.
+    fn listen(
+        &self,
+        login: &Login,
+        record: &Record,
+        after: i64,
+    ) -> Result<Option<(Present, Option<i64>)>, Failure> {
+        let Some(who) = login.who_unasked(self.realm, &self.token, &self.visit).map_err(of)? else {
+            return Ok(None);
+        };
+        let act = login.act_on_chart(&who, &self.patient, &self.visit).map_err(of)?;
+        let newest = record.newest_change(&act, &self.patient, after)?;
+        let Some(newest) = newest.or((after > 0).then_some(after)) else {
+            // A chart of which somebody sees nothing at all is none to them.
+            return Err(Failure::new(StatusCode::NOT_FOUND, IssueCode::NotFound, "there is no such chart"));
+        };
+        let present = Present { account: who.account.id, name: who.account.name, writes: false };
+        Ok(Some((present, Some(newest).filter(|newest| *newest > after))))
+    }
+
+    async fn ask(&self, door: &Door, after: i64) -> Result<Option<(Present, Option<i64>)>, Failure> {
+        let ear = Ear { visit: Visit { now: door.gate().now(), ..self.visit.clone() }, ..self.clone() };
+        door.pages(move |login, record| ear.listen(login, record, after)).await
+    }
+}
+
+/// `GET /{realm}/chart/{patient}/changes`
+pub(crate) async fn changes(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path((name, patient)): Path<(String, String)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Answer> {
+    let realm = realm(&name)?;
+    // What the page says of itself: the newest change when it was made, and whether somebody writes on it.
+    let since: i64 = asked.get("since").and_then(|text| text.parse().ok()).unwrap_or_default();
+    let writes = asked.get("writes").is_some_and(|text| text == "true");
+    let sign_in = || go(&format!("/{}/sign-in", realm.name()), Vec::new());
+    let Some(token) = view.guest.session(realm).map(str::to_owned) else { return Err(sign_in().into()) };
+    let (listener, others) = (door.listen(), door.presence().listen());
+    let ear = Ear { realm, token, patient, visit: view.guest.visit.clone() };
+    // Whether the chart opens at all is asked from its beginning: what the page saw is no matter yet.
+    let Some((present, _)) = ear.ask(&door, 0).await? else { return Err(sign_in().into()) };
+    let chart = format!("{}/{}", realm.name(), ear.patient);
+    let account = present.account.clone();
+    let Some(stay) = door.presence().enter(&chart, Present { writes, ..present }) else {
+        return Err(Failure::busy("too many charts are open; close some, and open this one again").into());
+    };
+    let open = Open {
+        mark: door.mark(&ear.patient),
+        shows_others: realm == Realm::Clinic,
+        quiet: Instant::now() + QUIET,
+        after: since.max(1),
+        is_new: true,
+        said: None,
+        chart,
+        account,
+        listener,
+        others,
+        ear,
+        door,
+        _stay: stay,
+    };
+    let body = stream::unfold(open, |mut open| async move {
+        let word = open.next().await?;
+        Some((Ok::<_, Infallible>(Bytes::from(word)), open))
+    });
+    let mut response = Response::new(Body::from_stream(body));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    // Proxies that gather an answer before they pass it on would never pass this one on.
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// A stream.
+struct Open {
+    door: Arc<Door>,
+    ear: Ear,
+    mark: Mark,
+    listener: Listener,
+    others: watch::Receiver<u64>,
+    chart: String,
+    account: String,
+    shows_others: bool,
+    /// Who was said to be there.
+    said: Option<Vec<Present>>,
+    /// The newest change that was told.
+    after: i64,
+    is_new: bool,
+    quiet: Instant,
+    _stay: Stay,
+}
+
+/// What wakes a stream.
+enum Turn {
+    Changed,
+    Others,
+    Tick,
+    End,
+}
+
+impl Open {
+    /// The next words; `None` where it ends.
+    async fn next(&mut self) -> Option<String> {
+        if std::mem::take(&mut self.is_new) {
+            let first = format!("retry: 2000\n\n{}", self.there().unwrap_or_default());
+            return match self.look().await? {
+                Some(changed) => Some(first + &changed),
+                None => Some(first),
+            };
+        }
+        loop {
+            let tick = Instant::now() + TICK;
+            let turn = tokio::select! {
+                turn = self.listener.of(self.mark) => if turn.is_some() { Turn::Changed } else { Turn::End },
+                turn = self.others.changed() => if turn.is_ok() { Turn::Others } else { Turn::End },
+                () = sleep_until(tick) => Turn::Tick,
+            };
+            if self.door.gate().is_closing() {
+                return None;
+            }
+            match turn {
+                Turn::End => return None,
+                Turn::Others => {
+                    if let Some(there) = self.there() {
+                        return Some(there);
+                    }
+                }
+                Turn::Changed => {
+                    sleep(PAUSE).await;
+                    if let Some(changed) = self.look().await? {
+                        return Some(changed);
+                    }
+                }
+                Turn::Tick if Instant::now() >= self.quiet => {
+                    let changed = self.look().await?;
+                    return Some(changed.unwrap_or_else(|| ":\n\n".to_owned()));
+                }
+                Turn::Tick => {}
+            }
+        }
+    }
+
+    /// What is to be said of changes; `None` where the stream ends.
+    async fn look(&mut self) -> Option<Option<String>> {
+        self.quiet = Instant::now() + QUIET;
+        let (_, newest) = self.ear.ask(&self.door, self.after).await.ok()??;
+        Some(newest.map(|newest| {
+            self.after = newest;
+            format!("event: changed\ndata: {newest}\n\n")
+        }))
+    }
+
+    /// Who else is there, where that is to be said and was not.
+    fn there(&mut self) -> Option<String> {
+        let others = self.door.presence().others(&self.chart, &self.account);
+        if !self.shows_others || self.said.as_ref() == Some(&others) {
+            return None;
+        }
+        let words: Vec<serde_json::Value> = others
+            .iter()
+            .map(|present| serde_json::json!({"name": present.name, "writes": present.writes}))
+            .collect();
+        self.said = Some(others);
+        Some(format!("event: there\ndata: {}\n\n", serde_json::Value::Array(words)))
+    }
+}
