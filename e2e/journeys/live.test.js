@@ -20,8 +20,10 @@ await house.put({
 const second = await staff(admin, { name: "Dr Anil Nair", email: "nair@example.org", role: "physician", practitioner: "d2" });
 
 const subject = { reference: "Patient/a" };
+let minute = 10;
+/** A pulse rate, each a minute after the one before. */
 const pulse = (id, value, more = {}) => ({
-  resourceType: "Observation", id, status: "final", subject, effectiveDateTime: "2024-01-05T10:00:00Z",
+  resourceType: "Observation", id, status: "final", subject, effectiveDateTime: `2024-01-05T10:${minute++}:00Z`,
   code: { coding: [{ system: "http://loinc.org", code: "8867-4", display: "Heart rate" }] },
   category: [{ coding: [{ system: "http://terminology.hl7.org/CodeSystem/observation-category", code: "vital-signs" }] }],
   valueQuantity: { value, unit: "/min", system: "http://unitsofmeasure.org", code: "/min" }, ...more,

@@ -6,6 +6,7 @@ mod document;
 mod draw;
 mod emergency;
 mod entry;
+mod history;
 mod lists;
 mod live;
 mod notes;
@@ -23,6 +24,7 @@ mod vitals;
 pub(crate) use document::{document, look::look as look_at_document};
 pub(crate) use emergency::emergency;
 pub(crate) use entry::{act_on as act_on_entry, show as entry};
+pub(crate) use history::{bring_back, history, of_one as versions};
 pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};
 pub(crate) use live::{changes, module as live_module};
 pub(crate) use notes::{
@@ -167,7 +169,9 @@ fn show<T: Template>(
     drawn: &Drawn<T>,
 ) -> Response {
     let frame = Frame { view, realm: Some(realm), who: Some(&opened.who), is_wide: realm == Realm::Clinic };
-    with_script(frame.show(status, &drawn.title, &drawn.page))
+    let page = frame.show(status, &drawn.title, &drawn.page);
+    // A page that was opened, and is no answer to a form, keeps itself up to date.
+    if view.is_opened { with_script(page) } else { page }
 }
 
 /// A chart that does not open looks like one that is not there; either way somebody may ask for it.

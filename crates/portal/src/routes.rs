@@ -156,6 +156,9 @@ table! {
     get  "/{realm}/chart/{patient}/changes" "chart: hear of changes" Session chart::changes;
     get  "/{realm}/chart/{patient}/emergency" "chart: in an emergency" Session chart::emergency;
     get  "/{realm}/chart/{patient}/timeline" "chart: timeline"     Session chart::timeline;
+    get  "/{realm}/chart/{patient}/history" "chart: what changed"   Session chart::history;
+    get  "/{realm}/chart/{patient}/history/{type}/{id}" "chart: versions of one" Session chart::versions;
+    post "/{realm}/chart/{patient}/history/{type}/{id}" "bring a version back" Session chart::bring_back;
     get  "/{realm}/chart/{patient}/vitals" "chart: vital signs"    Session chart::vitals;
     get  "/{realm}/chart/{patient}/vitals/new" "enter vital signs" Session chart::vitals_form;
     post "/{realm}/chart/{patient}/vitals/new" "store vital signs" Session chart::take_vitals;
@@ -224,6 +227,7 @@ mod tests {
             "/assets/portal.css",
             "/assets/passkey.js",
             "/assets/note.js",
+            "/assets/live.js",
             "/assets/today.js",
             "/setup",
             "/invitation/{token}",

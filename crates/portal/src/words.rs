@@ -30,7 +30,7 @@ macro_rules! catalogue {
 catalogue!(
     "frame", "chart", "note", "vitals", "own", "viewers", "patient", "clinic", "public", "form", "entry",
     "account", "sharing", "apps", "desk", "admin", "design", "upload", "share", "takeout", "register",
-    "errors"
+    "history", "errors"
 );
 
 /// A language that every page speaks.

@@ -49,6 +49,8 @@ pub struct Changed {
     pub after: Option<Vec<u8>>,
     /// The resource before it; `None` where there was none, or none that may be seen.
     pub before: Option<Vec<u8>>,
+    /// Whether the version before was a removal.
+    pub was_removed: bool,
 }
 
 /// A page of changes.
@@ -98,6 +100,7 @@ fn told(act: &Act, Found { entry, after, before, .. }: Found) -> Result<Changed,
         resource_type,
         id,
         version: after.version,
+        was_removed: before.as_ref().is_some_and(|stored| stored.op == Op::Delete),
         after: body(after)?,
         before: before.map(body).transpose()?.flatten(),
     })

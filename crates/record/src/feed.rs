@@ -1,7 +1,7 @@
 //! That something has changed: what open pages and those who follow changes wait for.
 
 use crate::{Record, error::Error};
-use access::{act::Act, decide::Wish, scope::Permission};
+use access::{act::Act, scope::Permission};
 use std::{collections::HashSet, time::Duration};
 use store::keys::Key;
 
@@ -41,10 +41,9 @@ impl Record {
     /// to look at and nothing else, so the look that follows is what is signed.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the actor may not see anything of it.
+    /// [`Error::Refused`] for whom no record is open, which is signed.
     pub fn newest_change(&self, act: &Act, patient: &str, after: i64) -> Result<Option<i64>, Error> {
-        let grant = self.grant(act, Wish { permission: Permission::Search, resource_type: None });
-        let grant = grant.map_err(|_| Error::Refused)?;
+        let grant = self.decide(act, "listen", Permission::Search, Some("Patient"), "Patient")?;
         Ok(*self.store.newest_change(&grant, patient, after)?.peek())
     }
 }

@@ -4,10 +4,13 @@
 use crate::{cookie, door::Door, failure::Failure, request_id::RequestId, serve::Peer};
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
 };
 use login::{realm::Realm, visit::Visit};
 use std::{net::IpAddr, sync::Arc};
+
+/// What a page's own script says of what it asks by itself.
+const UNASKED: HeaderName = HeaderName::from_static("x-unasked");
 
 /// A request for a page.
 #[derive(Clone, Debug)]
@@ -27,7 +30,14 @@ impl Guest {
 
     /// Whether a page asks by itself, because something has changed, and nobody pressed anything.
     pub fn is_unasked(&self) -> bool {
-        self.headers.contains_key("x-unasked")
+        self.headers.contains_key(UNASKED)
+    }
+
+    /// The same request, as one that a page makes by itself.
+    #[must_use]
+    pub fn unasked(mut self) -> Guest {
+        self.headers.insert(UNASKED, HeaderValue::from_static("yes"));
+        self
     }
 
     /// Which app's question somebody goes back to after signing in: the realm and the request's name.
@@ -67,11 +77,7 @@ impl Guest {
         let visit = Visit {
             now: door.gate().now(),
             request: request.as_str().to_owned(),
-            address: address(
-                peer,
-                text(header::HeaderName::from_static("x-forwarded-for")),
-                door.behind_proxy(),
-            ),
+            address: address(peer, text(HeaderName::from_static("x-forwarded-for")), door.behind_proxy()),
             browser: text(header::USER_AGENT).to_owned(),
             device: cookie::read(&headers, cookie::DEVICE).map(str::to_owned),
         };

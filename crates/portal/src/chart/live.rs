@@ -6,10 +6,10 @@
 //!
 //! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 
+use super::unopened;
 use crate::{
     failure::{Answer, of},
-    page::go,
-    signed_in::realm,
+    signed_in::{realm, with_record},
     view::View,
 };
 use axum::{
@@ -20,7 +20,7 @@ use axum::{
 };
 use fhir::outcome::IssueCode;
 use futures_util::stream;
-use login::{Login, realm::Realm, visit::Visit};
+use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::{Record, feed::Mark};
 use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
 use tokio::{
@@ -65,29 +65,25 @@ struct Ear {
 }
 
 impl Ear {
-    /// Who it is and whether there is something new for them; `None` where they may not listen any more.
-    fn listen(
-        &self,
-        login: &Login,
-        record: &Record,
-        after: i64,
-    ) -> Result<Option<(Present, Option<i64>)>, Failure> {
-        let Some(who) = login.who_unasked(self.realm, &self.token, &self.visit).map_err(of)? else {
-            return Ok(None);
-        };
-        let act = login.act_on_chart(&who, &self.patient, &self.visit).map_err(of)?;
+    /// The newest change after that one which they may see, where there is one.
+    fn hears(&self, login: &Login, record: &Record, who: &Who, after: i64) -> Result<Option<i64>, Failure> {
+        let act = login.act_on_chart(who, &self.patient, &self.visit).map_err(of)?;
         let newest = record.newest_change(&act, &self.patient, after)?;
         let Some(newest) = newest.or((after > 0).then_some(after)) else {
             // A chart of which somebody sees nothing at all is none to them.
             return Err(Failure::new(StatusCode::NOT_FOUND, IssueCode::NotFound, "there is no such chart"));
         };
-        let present = Present { account: who.account.id, name: who.account.name, writes: false };
-        Ok(Some((present, Some(newest).filter(|newest| *newest > after))))
+        Ok(Some(newest).filter(|newest| *newest > after))
     }
 
-    async fn ask(&self, door: &Door, after: i64) -> Result<Option<(Present, Option<i64>)>, Failure> {
+    /// The same, now; `None` where they may not listen any more.
+    async fn ask(&self, door: &Door, after: i64) -> Result<Option<Option<i64>>, Failure> {
         let ear = Ear { visit: Visit { now: door.gate().now(), ..self.visit.clone() }, ..self.clone() };
-        door.pages(move |login, record| ear.listen(login, record, after)).await
+        let work = move |login: &Login, record: &Record| {
+            let who = login.who_unasked(ear.realm, &ear.token, &ear.visit).map_err(of)?;
+            who.map(|who| ear.hears(login, record, &who, after)).transpose()
+        };
+        door.pages(work).await
     }
 }
 
@@ -102,15 +98,18 @@ pub(crate) async fn changes(
     // What the page says of itself: the newest change when it was made, and whether somebody writes on it.
     let since: i64 = asked.get("since").and_then(|text| text.parse().ok()).unwrap_or_default();
     let writes = asked.get("writes").is_some_and(|text| text == "true");
-    let sign_in = || go(&format!("/{}/sign-in", realm.name()), Vec::new());
-    let Some(token) = view.guest.session(realm).map(str::to_owned) else { return Err(sign_in().into()) };
     let (listener, others) = (door.listen(), door.presence().listen());
+    let token = view.guest.session(realm).unwrap_or_default().to_owned();
     let ear = Ear { realm, token, patient, visit: view.guest.visit.clone() };
+    let opens = ear.clone();
     // Whether the chart opens at all is asked from its beginning: what the page saw is no matter yet.
-    let Some((present, _)) = ear.ask(&door, 0).await? else { return Err(sign_in().into()) };
+    let work = move |login: &Login, record: &Record, who: &Who, _: &Visit| opens.hears(login, record, who, 0);
+    let (who, heard) = with_record(&door, &view.guest.clone().unasked(), realm, None, work).await?;
+    heard.or_else(|failure| unopened(&view, (realm, &who), failure))?;
     let chart = format!("{}/{}", realm.name(), ear.patient);
-    let account = present.account.clone();
-    let Some(stay) = door.presence().enter(&chart, Present { writes, ..present }) else {
+    let account = who.account.id.clone();
+    let present = Present { account: account.clone(), name: who.account.name, writes };
+    let Some(stay) = door.presence().enter(&chart, present) else {
         return Err(Failure::busy("too many charts are open; close some, and open this one again").into());
     };
     let open = Open {
@@ -212,7 +211,7 @@ impl Open {
     /// What is to be said of changes; `None` where the stream ends.
     async fn look(&mut self) -> Option<Option<String>> {
         self.quiet = Instant::now() + QUIET;
-        let (_, newest) = self.ear.ask(&self.door, self.after).await.ok()??;
+        let newest = self.ear.ask(&self.door, self.after).await.ok()??;
         Some(newest.map(|newest| {
             self.after = newest;
             format!("event: changed\ndata: {newest}\n\n")

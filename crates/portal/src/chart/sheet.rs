@@ -33,6 +33,8 @@ pub(super) enum Section {
     Share,
     /// The whole record as a file: of patients alone as well.
     TakeOut,
+    /// What was changed: led to from the timeline and the lists.
+    History,
 }
 
 impl Section {
@@ -71,6 +73,7 @@ impl Section {
             Section::Entries => "entries",
             Section::Share => "share",
             Section::TakeOut => "take-out",
+            Section::History => "history",
         }
     }
 
@@ -117,7 +120,7 @@ impl Section {
             Section::Immunizations => &["AllergyIntolerance", "Encounter", "Immunization"],
             Section::Plans => &["AllergyIntolerance", "Encounter", "Procedure", "CarePlan"],
             Section::Share => &["AllergyIntolerance", "Consent", "DocumentReference"],
-            Section::TakeOut => &["AllergyIntolerance"],
+            Section::TakeOut | Section::History => &["AllergyIntolerance"],
             Section::Emergency => &care::emergency::TYPES,
         }
     }

@@ -8,6 +8,7 @@ mod authenticator;
 mod charts;
 mod federation;
 mod flows;
+mod history;
 mod house;
 mod letting_in;
 mod looking;

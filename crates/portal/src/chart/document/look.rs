@@ -83,6 +83,8 @@ pub(crate) async fn look(
         return Ok(go(&format!("/{name}/chart/{patient}/documents/{}/look", escaped(&id)), Vec::new()));
     }
     let mut response = page(&door, &view, (realm, &patient, Section::Documents), |s, _: &Opened| {
+        // Nothing runs beside what a stranger may have drawn.
+        let s = Sheet { since: None, ..s };
         let page = drawn(s, (&id, title, at), (may_leave, is_marked), seen);
         Ok(Drawn { title: page.title.clone(), page })
     })
