@@ -98,6 +98,8 @@ kinds! {
     Draft = 36,
     /// That a patient finds a look at their record wrong.
     Dispute = 37,
+    /// A link that opens something of a record to whoever has it and its PIN.
+    HealthLink = 38,
 }
 
 impl Kind {
