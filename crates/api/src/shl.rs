@@ -52,15 +52,27 @@ pub fn router(door: Arc<Door>) -> Router {
 }
 
 /// What a program asks for.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Asked {
-    recipient: String,
-    passcode: String,
-    embedded_most: Option<u64>,
+#[derive(Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Who it says that it is; nobody has checked that.
+    pub recipient: String,
+    /// The PIN; empty where there is none.
+    pub passcode: String,
+    /// How many characters may be embedded.
+    pub embedded_most: Option<u64>,
 }
 
-/// Reads a manifest request; what is wrong with it, where it is none.
-fn asked(bytes: &[u8]) -> Result<Asked, &'static str> {
+impl std::fmt::Debug for Asked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("sealed")
+    }
+}
+
+/// Reads a manifest request.
+///
+/// # Errors
+/// What is wrong with it, and what to send.
+pub fn asked(bytes: &[u8]) -> Result<Asked, &'static str> {
     if bytes.len() > LONGEST {
         return Err("the request is too long");
     }

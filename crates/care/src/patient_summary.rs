@@ -78,7 +78,9 @@ pub fn document(chart: &Chart, extent: Extent, at: Timestamp) -> Value {
 
 /// An entry, with the id that its address in the Bundle names.
 fn whole(address: &str, mut resource: Value) -> Value {
-    resource["id"] = address.trim_start_matches("urn:uuid:").into();
+    if let Some(members) = resource.as_object_mut() {
+        members.insert("id".into(), address.trim_start_matches("urn:uuid:").into());
+    }
     json!({"fullUrl": address, "resource": resource})
 }
 
@@ -107,6 +109,9 @@ fn titled(
 /// The patient, with whom to call: there patients write it, and not in their Patient resource.
 fn patient(chart: &Chart, places: &Places) -> Value {
     let mut patient = inside::moved(chart, &chart.patient, places);
+    if !patient.is_object() {
+        patient = json!({});
+    }
     patient["resourceType"] = "Patient".into();
     let unknown = || json!({"extension": [inside::absent()]});
     if patient.get("birthDate").is_none() && patient.get("_birthDate").is_none() {

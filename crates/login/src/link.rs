@@ -205,7 +205,11 @@ impl Login {
                 "this server's address is too long for such links; whoever runs it can give it a shorter one",
             ));
         }
-        who.require_step_up(FRESH, visit.now)
+        match who.account.has_second_factor() {
+            true => who.require_step_up(FRESH, visit.now),
+            false if who.proven.is_some() || who.is_new(FRESH, visit.now) => Ok(()),
+            false => Err(Error::StepUp),
+        }
     }
 
     /// A PIN for a new link: what was typed, or six digits that we draw where that is empty. `born` is the birth date.

@@ -102,6 +102,21 @@ fn called(from: &str) -> String {
 }
 
 impl Login {
+    /// What a link is for; `None` where it does not open. Nothing is shown of it, and no try is counted.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn opens(&self, token: &str, visit: &Visit) -> Result<Option<Opens>, Error> {
+        let Some(hash) = token_id(token) else { return Ok(None) };
+        let link = match self.living(&hash, visit) {
+            Ok(link) => link,
+            Err(Closed::Error(error)) => return Err(error),
+            Err(_) => return Ok(None),
+        };
+        let open = self.row_within(&act(&link, "", true, visit), &link.value.patient)?;
+        Ok(open.map(|_| link.value.opens))
+    }
+
     /// Opens a link with its PIN. `from` is what whoever opens it calls themselves; `looks` says that a page of ours shows what it opens,
     /// and nothing is taken along. Each try is in the log, and the patient is told.
     ///

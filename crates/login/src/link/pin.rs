@@ -56,8 +56,11 @@ pub(crate) fn digits(typed: &str) -> String {
 /// Whether it is among those that are tried first.
 fn is_guessed(pin: &str, born: &str) -> bool {
     let digits: Vec<i16> = pin.bytes().map(i16::from).collect();
-    let steps: Vec<i16> = digits.windows(2).map(|pair| pair.get(1).zip(pair.first()).map_or(0, |(b, a)| b - a)).collect();
-    let is_run = steps.windows(2).all(|pair| pair.first() == pair.get(1)) && steps.first().is_some_and(|step| step.abs() <= 2);
+    // Nine goes on with zero, as on a dial.
+    let step = |pair: &[i16]| pair.iter().rev().copied().reduce(|b, a| (b - a).rem_euclid(10)).unwrap_or_default();
+    let steps: Vec<i16> = digits.windows(2).map(step).collect();
+    let is_run = steps.windows(2).all(|pair| pair.first() == pair.get(1))
+        && steps.first().is_some_and(|step| matches!(step, 0..=2 | 8 | 9));
     let repeats = |length: usize| digits.len().is_multiple_of(length) && digits.chunks(length).all(|part| digits.starts_with(part));
     let mut different = digits.clone();
     different.sort_unstable();
@@ -92,7 +95,7 @@ mod tests {
             assert!(fault(short).unwrap().contains("6 to 12 digits"), "{short}");
         }
         for easy in [
-            "123456", "654321", "135791", "000000", "777777", "121212", "123123", "112211", "147258", "140745", "071445", "450714",
+            "123456", "654321", "135791", "890123", "000000", "777777", "121212", "123123", "112211", "147258", "140745", "071445", "450714",
             "14071945", "19450714",
         ] {
             assert!(fault(easy).unwrap().contains("easy to guess"), "{easy}");
