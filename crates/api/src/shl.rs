@@ -41,13 +41,24 @@ const LIMITS: Limits = Limits { depth: 4, values: 64 };
 
 /// All of them.
 pub const TABLE: &[Route] = &[
-    Route { method: "POST", template: "/shl/{token}", operation: "files of a health link", needs: Needs::Link },
-    Route { method: "GET", template: "/shl/{token}/{ticket}", operation: "a file of a health link", needs: Needs::Link },
+    Route {
+        method: "POST",
+        template: "/shl/{token}",
+        operation: "files of a health link",
+        needs: Needs::Link,
+    },
+    Route {
+        method: "GET",
+        template: "/shl/{token}/{ticket}",
+        operation: "a file of a health link",
+        needs: Needs::Link,
+    },
 ];
 
 /// The router of [`TABLE`], to be put behind a [`web::gate::Gate`]. The door must have a sign-in.
 pub fn router(door: Arc<Door>) -> Router {
-    let router = Router::new().route("/shl/{token}", post(manifest)).route("/shl/{token}/{ticket}", get(file));
+    let router =
+        Router::new().route("/shl/{token}", post(manifest)).route("/shl/{token}/{ticket}", get(file));
     router.with_state(door).layer(from_fn(web::cross_origin::allow))
 }
 
@@ -76,7 +87,8 @@ pub fn asked(bytes: &[u8]) -> Result<Asked, &'static str> {
     if bytes.len() > LONGEST {
         return Err("the request is too long");
     }
-    let value = json::parse(bytes, LIMITS).map_err(|_| "send a JSON object with `recipient` and `passcode`")?;
+    let value =
+        json::parse(bytes, LIMITS).map_err(|_| "send a JSON object with `recipient` and `passcode`")?;
     let text = |name: &str| match value.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -136,10 +148,11 @@ async fn file(
     guest: Guest,
     Path((token, ticket)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let done = door.pages(move |login: &Login, record| match login.go_on(&token, &ticket, false, &guest.visit) {
-        Ok(opening) => Ok(answered(StatusCode::OK, "application/jose", sealed(record, &opening)?)),
-        Err(closed) => closed_as(closed),
-    });
+    let done =
+        door.pages(move |login: &Login, record| match login.go_on(&token, &ticket, false, &guest.visit) {
+            Ok(opening) => Ok(answered(StatusCode::OK, "application/jose", sealed(record, &opening)?)),
+            Err(closed) => closed_as(closed),
+        });
     done.await
 }
 
@@ -152,13 +165,16 @@ fn sealed(record: &Record, opening: &Opening) -> Result<String, Failure> {
         Opens::Share => Extent::Everything,
     };
     let document = json::render(&patient_summary::document(&chart, extent, act.at));
-    opening.sealed("application/fhir+json", &document).map_err(|error| Failure::fault(format!("a link: {error}")))
+    opening
+        .sealed("application/fhir+json", &document)
+        .map_err(|error| Failure::fault(format!("a link: {error}")))
 }
 
 fn closed_as(closed: Closed) -> Result<Response, Failure> {
     match closed {
         Closed::Gone => {
-            let error = "there is no such link: it has ended, was stopped, or never was; ask the patient for another";
+            let error =
+                "there is no such link: it has ended, was stopped, or never was; ask the patient for another";
             Ok(said(StatusCode::NOT_FOUND, &json!({"error": error})))
         }
         Closed::Pin { left } => Ok(said(StatusCode::UNAUTHORIZED, &json!({"remainingAttempts": left}))),
@@ -202,8 +218,11 @@ mod tests {
 
     #[test]
     fn a_request_is_read_within_bounds() {
-        let read = asked(br#"{"recipient": "City Hospital", "passcode": "123", "embeddedLengthMax": 10, "other": [1]}"#);
-        let whole = Asked { recipient: "City Hospital".into(), passcode: "123".into(), embedded_most: Some(10) };
+        let read = asked(
+            br#"{"recipient": "City Hospital", "passcode": "123", "embeddedLengthMax": 10, "other": [1]}"#,
+        );
+        let whole =
+            Asked { recipient: "City Hospital".into(), passcode: "123".into(), embedded_most: Some(10) };
         assert_eq!(read, Ok(whole));
         assert_eq!(asked(br#"{"recipient": "x"}"#).map(|asked| asked.passcode), Ok(String::new()));
         for bad in [

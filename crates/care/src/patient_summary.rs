@@ -56,7 +56,10 @@ pub fn document(chart: &Chart, extent: Extent, at: Timestamp) -> Value {
     let mut entries = vec![
         whole(&composition, titled(&sections, &places, (&composition, &author), chart, at)),
         whole(&places.named("Patient", &chart.id), patient(chart, &places)),
-        whole(&author, json!({"resourceType": "Device", "deviceName": [{"name": "Keepwell", "type": "user-friendly-name"}]})),
+        whole(
+            &author,
+            json!({"resourceType": "Device", "deviceName": [{"name": "Keepwell", "type": "user-friendly-name"}]}),
+        ),
     ];
     let mut seen = std::collections::HashSet::new();
     for entry in sections.iter().flat_map(|section| &section.entries) {

@@ -274,7 +274,12 @@ fn shared(chart: &Chart, consent: &Resource, now: i64) -> Shared {
     let since = When::first(provision, &["period"]).or_else(|| When::first(&consent.value, &["dateTime"]));
     let names: Vec<String> =
         list("actor").iter().map(|actor| chart.called(Some(&actor["reference"]))).collect();
-    let stands_for = |actor: &Value| actor["reference"]["reference"].as_str().and_then(local).map(|who| who.type_name == LINK && who.id == consent.id);
+    let stands_for = |actor: &Value| {
+        actor["reference"]["reference"]
+            .as_str()
+            .and_then(local)
+            .map(|who| who.type_name == LINK && who.id == consent.id)
+    };
     let is_patient =
         |item: &&Value| item["reference"]["reference"].as_str().is_some_and(|r| r.starts_with("Patient/"));
     Shared {
@@ -353,12 +358,18 @@ mod tests {
         ] {
             let consent = share.consent(&house.patient("p")).unwrap();
             let rules = access::consent::rules(&consent, &[]).unwrap();
-            assert!(rules.iter().all(|rule| rule.who == Some((LINK, "share-k")) && rule.purpose == Some(purpose)));
+            assert!(
+                rules.iter().all(|rule| rule.who == Some((LINK, "share-k")) && rule.purpose == Some(purpose))
+            );
             assert!(rules.iter().all(|rule| rule.resource_type.is_some() && rule.effect == Effect::Permit));
             assert!(rules.iter().all(|rule| (rule.until - rule.since) / 86_400_000_000 == days), "{rules:?}");
         }
         let elses = Share { with: (LINK, "share-other"), ..share(What::Everything) };
-        assert_eq!(elses.consent(&house.patient("p")).unwrap_err(), Wrong::With, "a link of its own, or none");
+        assert_eq!(
+            elses.consent(&house.patient("p")).unwrap_err(),
+            Wrong::With,
+            "a link of its own, or none"
+        );
     }
 
     #[test]

@@ -46,8 +46,7 @@ impl Message {
     }
 
     pub(crate) fn link_opened(to: Identifier) -> Message {
-        let text =
-            "Somebody opened your Keepwell health record with a card or a link of yours. Sign in to Keepwell to see when.";
+        let text = "Somebody opened your Keepwell health record with a card or a link of yours. Sign in to Keepwell to see when.";
         Message { to, text: text.into() }
     }
 

@@ -212,6 +212,15 @@ impl Login {
         }
     }
 
+    /// Whoever will have a link, in thought: for what a Consent would let them see before it is given. What stands for the link is not known to the
+    /// record yet, so here the patient's own resource does, and the Consent has to name that.
+    pub fn act_by_link(&self, patient: &str, visit: &Visit) -> Act {
+        let mut act = acting("nobody".to_owned(), (Opens::Share, patient, ""), "", of_nobody(visit));
+        let known_as = vec![("Patient".to_owned(), patient.to_owned())];
+        act.actor.standing = Some(Standing { known_as, ..Standing::default() });
+        act
+    }
+
     /// A PIN for a new link: what was typed, or six digits that we draw where that is empty. `born` is the birth date.
     ///
     /// # Errors
@@ -254,7 +263,8 @@ impl Login {
         };
         let id = [about(new.patient).as_bytes(), &random::<8>()?].concat();
         let kept = Kept::new(id, Some(new.until), value);
-        let entry = Entry { patients: vec![row], ..Entry::new(&act, "health link made", "Patient", Outcome::Done) };
+        let entry =
+            Entry { patients: vec![row], ..Entry::new(&act, "health link made", "Patient", Outcome::Done) };
         match self.store.change_items(vec![kept.write()?], Some(entry)) {
             Err(StoreError::Taken) => Err(Error::Ended),
             outcome => Ok(outcome?),
@@ -286,12 +296,15 @@ impl Login {
     /// Where the store fails.
     pub fn end_link(&self, who: &Who, patient: &str, consent: &str, visit: &Visit) -> Result<(), Error> {
         for _ in 0..8 {
-            let kept = self.links_kept(who, patient, visit)?.into_iter().find(|kept| kept.value.consent == consent);
+            let kept =
+                self.links_kept(who, patient, visit)?.into_iter().find(|kept| kept.value.consent == consent);
             let Some(kept) = kept else { return Ok(()) };
             let act = self.act_on_chart(who, patient, visit)?;
             let row = kept.value.row;
-            let entry =
-                Entry { patients: vec![row], ..Entry::new(&act, "health link ended", "Patient", Outcome::Done) };
+            let entry = Entry {
+                patients: vec![row],
+                ..Entry::new(&act, "health link ended", "Patient", Outcome::Done)
+            };
             match self.store.change_items(vec![kept.remove(Kind::HealthLink)], Some(entry)) {
                 // Somebody is opening it at this moment.
                 Err(StoreError::Stale) => {}
@@ -305,19 +318,31 @@ impl Login {
 /// The act of whoever has a link: not the patient, nobody with an account, and nothing but what the Consent permits to that link.
 fn act(link: &Kept<HealthLink>, from: &str, looks: bool, visit: &Visit) -> Act {
     let HealthLink { opens, patient, consent, .. } = &link.value;
+    let id = hex(link.id.get(link.id.len().saturating_sub(8)..).unwrap_or_default());
+    acting(id, (*opens, patient, consent), from, Act { looks, ..of_nobody(visit) })
+}
+
+/// In whose place nobody stands yet.
+fn of_nobody(visit: &Visit) -> Act {
+    let (id, name, role) = (String::new(), String::new(), String::new());
+    let actor = Actor { id, name, role, scopes: Vec::new(), patient: None, standing: None };
+    Act { actor, purpose: Purpose::Patrqt, request: visit.request.clone(), at: visit.now, looks: true }
+}
+
+fn acting(id: String, (opens, patient, consent): (Opens, &str, &str), from: &str, like: Act) -> Act {
     let (role, what, purpose) = match opens {
         Opens::Card => ("emergency-card", "emergency card", Purpose::Etreat),
         Opens::Share => ("health-link", "link", Purpose::Patrqt),
     };
     let said = if from.is_empty() { String::new() } else { format!(", says: {from}") };
-    let known_as = vec![("Device".to_owned(), consent.clone())];
+    let known_as = vec![("Device".to_owned(), consent.to_owned())];
     let actor = Actor {
-        id: hex(link.id.get(link.id.len().saturating_sub(8)..).unwrap_or_default()),
+        id,
         name: format!("Somebody with the {what}{said}"),
         role: role.to_owned(),
         scopes: "patient/*.rs".parse().into_iter().collect(),
-        patient: Some(patient.clone()),
+        patient: Some(patient.to_owned()),
         standing: Some(Standing { known_as, ..Standing::default() }),
     };
-    Act { actor, purpose, request: visit.request.clone(), at: visit.now, looks }
+    Act { actor, purpose, ..like }
 }

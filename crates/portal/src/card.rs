@@ -41,7 +41,8 @@ struct Gone {
 fn gone(view: &View) -> Response {
     let w = view.words;
     let heading = w.say("link-gone");
-    let page = Gone { heading: heading.clone(), paragraphs: vec![w.say("link-gone-why"), w.say("link-gone-do")] };
+    let page =
+        Gone { heading: heading.clone(), paragraphs: vec![w.say("link-gone-why"), w.say("link-gone-do")] };
     view.outside(None).show(StatusCode::NOT_FOUND, &heading, &page)
 }
 
@@ -57,7 +58,9 @@ fn asks(w: Words, token: &str, opens: Opens) -> FormPage {
         action: format!("/card/{token}"),
         fields: vec![
             Field::new("pin", w.say("link-pin"), "text", "one-time-code"),
-            Field::new("from", w.say("link-from"), "text", "organization").hint(w.say("link-from-hint")).optional(),
+            Field::new("from", w.say("link-from"), "text", "organization")
+                .hint(w.say("link-from-hint"))
+                .optional(),
         ],
         button: w.say("link-open"),
         ..FormPage::default()

@@ -46,7 +46,10 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         for section in bundle["entry"][0]["resource"]["section"].as_array().into_iter().flatten() {
             let div = section["text"]["div"].as_str().expect("a section has a narrative");
             let tags = div.split('<').skip(1).map(|tag| tag.split(['>', ' ']).next().unwrap_or_default());
-            assert!(tags.into_iter().all(|tag| ["div", "/div", "ul", "/ul", "li", "/li", "p", "/p"].contains(&tag)));
+            assert!(
+                tags.into_iter()
+                    .all(|tag| ["div", "/div", "ul", "/ul", "li", "/li", "p", "/p"].contains(&tag))
+            );
         }
     }
 });

@@ -326,7 +326,8 @@ async fn l1_a_summary_is_a_document_that_is_valid_as_it_stands(engine: Engine) {
             "type": {"coding": [{"system": "http://loinc.org", "code": "42348-3"}]},
             "content": [{"attachment": {"title": "Living will", "contentType": "text/plain", "data": "QQ=="}}]}),
     ] {
-        let path = format!("/{}/{}", resource["resourceType"].as_str().unwrap(), resource["id"].as_str().unwrap());
+        let path =
+            format!("/{}/{}", resource["resourceType"].as_str().unwrap(), resource["id"].as_str().unwrap());
         nurse.put(&path, &resource).await.is(StatusCode::CREATED);
     }
     let answer = nurse.get("/Patient/p1/$summary").await.is(StatusCode::OK);
@@ -338,7 +339,10 @@ async fn l1_a_summary_is_a_document_that_is_valid_as_it_stands(engine: Engine) {
     let empty = nurse.get("/Patient/p2/$summary").await.is(StatusCode::OK).json();
     nurse.post("/Bundle", &empty).await.is(StatusCode::CREATED);
     let own = doors.person("patient", &["patient/*.rs"], Some("p1"));
-    assert!(String::from_utf8_lossy(&own.get("/Patient/p1/$summary").await.is(StatusCode::OK).body).contains("Penicillin"));
+    assert!(
+        String::from_utf8_lossy(&own.get("/Patient/p1/$summary").await.is(StatusCode::OK).body)
+            .contains("Penicillin")
+    );
     own.get("/Patient/p2/$summary").await.is(StatusCode::NOT_FOUND);
     nurse.get("/Patient/p1/$summary?_type=Observation").await.is(StatusCode::BAD_REQUEST);
 }

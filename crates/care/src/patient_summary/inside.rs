@@ -40,7 +40,11 @@ impl Places {
 /// Elements that IPS profiles ask for and that a record may not know: then it is said that they are not known.
 const ASKED: [(&str, &str, &[&str]); 4] = [
     ("MedicationStatement", "effectiveDateTime", &["effectiveDateTime", "effectivePeriod"]),
-    ("Observation", "effectiveDateTime", &["effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming"]),
+    (
+        "Observation",
+        "effectiveDateTime",
+        &["effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming"],
+    ),
     (
         "Procedure",
         "performedDateTime",
@@ -65,7 +69,8 @@ pub(super) fn moved(chart: &Chart, resource: &Value, places: &Places) -> Value {
         in_words(chart, members);
         let kind = members.get("resourceType").and_then(Value::as_str).unwrap_or_default().to_owned();
         for (_, element, any) in ASKED.iter().filter(|(asked, _, _)| *asked == kind) {
-            let is_there = |name: &&str| members.contains_key(*name) || members.contains_key(&format!("_{name}"));
+            let is_there =
+                |name: &&str| members.contains_key(*name) || members.contains_key(&format!("_{name}"));
             if !any.iter().any(is_there) {
                 members.insert(format!("_{element}"), json!({"extension": [absent()]}));
             }

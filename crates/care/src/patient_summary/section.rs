@@ -44,7 +44,9 @@ impl Section {
         let text = if lines.is_empty() {
             let is_whole = self.kinds.iter().all(|kind| chart.shows_all(kind));
             let (code, said) = match is_whole {
-                true => ("unavailable", "Nothing is recorded here. That does not mean that there is nothing."),
+                true => {
+                    ("unavailable", "Nothing is recorded here. That does not mean that there is nothing.")
+                }
                 false => ("withheld", "This part is not shown. That does not mean that there is nothing."),
             };
             let system = "http://terminology.hl7.org/CodeSystem/list-empty-reason";
@@ -55,7 +57,8 @@ impl Section {
             section["entry"] = self.entries.iter().map(to).collect();
             list(&lines)
         };
-        let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\" xml:lang=\"en\">{text}</div>");
+        let div =
+            format!("<div xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\" xml:lang=\"en\">{text}</div>");
         section["text"] = json!({"status": "generated", "div": div});
         section
     }
@@ -94,7 +97,12 @@ pub(super) fn of(chart: &Chart, extent: Extent) -> Vec<Section> {
     let vitals = |series: &Series| series.is_in("vital-signs");
     let required = [
         ("48765-2", "Allergies and Intolerances", &["AllergyIntolerance"][..], allergies(chart)),
-        ("10160-0", "Medication Summary", &["MedicationRequest", "MedicationStatement"], medicines(chart, extent)),
+        (
+            "10160-0",
+            "Medication Summary",
+            &["MedicationRequest", "MedicationStatement"],
+            medicines(chart, extent),
+        ),
         ("11450-4", "Problem List", &["Condition"], problems(chart, extent)),
     ];
     let mut more = vec![
@@ -135,7 +143,11 @@ fn allergies(chart: &Chart) -> Vec<Entry> {
         let severe = if allergy.is_severe { "severe" } else { "" };
         let told = if allergy.is_patients && !allergy.is_confirmed { "told by the patient" } else { "" };
         let over = if allergy.is_active { "" } else { "not any more" };
-        entry("AllergyIntolerance", &allergy.id, &[&allergy.what, &allergy.reactions.join(", "), severe, told, over])
+        entry(
+            "AllergyIntolerance",
+            &allergy.id,
+            &[&allergy.what, &allergy.reactions.join(", "), severe, told, over],
+        )
     };
     match allergies::of(chart) {
         Known::Some(all) => all.into_iter().map(line).collect(),
@@ -177,7 +189,8 @@ fn immunizations(chart: &Chart) -> Vec<Entry> {
 }
 
 fn procedures(chart: &Chart) -> Vec<Entry> {
-    let line = |one: procedures::Procedure| entry("Procedure", &one.id, &[&one.what, &date(&one.when), &one.status]);
+    let line =
+        |one: procedures::Procedure| entry("Procedure", &one.id, &[&one.what, &date(&one.when), &one.status]);
     procedures::of(chart).into_iter().map(line).collect()
 }
 

@@ -136,8 +136,14 @@ fn l1_what_a_profile_asks_for_and_nobody_knows_is_said_to_be_unknown() {
     let bundle = made(&unknown, Extent::Summary);
     let reason = "/_birthDate/extension/0/valueCode";
     assert_eq!(resource(&bundle, "Patient").pointer(reason).unwrap(), "unknown");
-    assert_eq!(resource(&bundle, "Patient").pointer("/name/0/_text/extension/0/valueCode").unwrap(), "unknown");
-    assert_eq!(resource(&bundle, "Procedure").pointer("/_performedDateTime/extension/0/valueCode").unwrap(), "unknown");
+    assert_eq!(
+        resource(&bundle, "Patient").pointer("/name/0/_text/extension/0/valueCode").unwrap(),
+        "unknown"
+    );
+    assert_eq!(
+        resource(&bundle, "Procedure").pointer("/_performedDateTime/extension/0/valueCode").unwrap(),
+        "unknown"
+    );
 }
 
 #[test]

@@ -18,7 +18,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::PoisonError;
-use store::{error::Error as StoreError, items::{Change, Kind}};
+use store::{
+    error::Error as StoreError,
+    items::{Change, Kind},
+};
 
 /// How many links are opened at once. Two that share a door wait for each other, and nothing more.
 pub(crate) const DOORS: usize = 16;
@@ -206,8 +209,12 @@ impl Login {
             link.value.wrong = link.value.wrong.saturating_add(1);
             let left = TRIES.saturating_sub(link.value.wrong);
             let text = match link.value.opens {
-                Opens::Card => "Your emergency card is closed for good: a wrong PIN was typed ten times. Make a new one if you still have it, or if you have lost it.",
-                Opens::Share => "A link of yours is closed for good: a wrong PIN was typed ten times. Make a new one if somebody still needs it.",
+                Opens::Card => {
+                    "Your emergency card is closed for good: a wrong PIN was typed ten times. Make a new one if you still have it, or if you have lost it."
+                }
+                Opens::Share => {
+                    "A link of yours is closed for good: a wrong PIN was typed ten times. Make a new one if somebody still needs it."
+                }
             };
             let told = (left == 0).then_some((text.to_owned(), Message::link_dead as Compose));
             match self.change_link(&link, act, ("health link PIN", Outcome::Refused), told, visit) {
@@ -232,7 +239,8 @@ impl Login {
         told: Option<(String, Compose)>,
         visit: &Visit,
     ) -> Result<bool, Closed> {
-        let entry = Entry { patients: vec![link.value.row], ..Entry::new(act, operation, "Patient", outcome) };
+        let entry =
+            Entry { patients: vec![link.value.row], ..Entry::new(act, operation, "Patient", outcome) };
         let mut changes: Vec<Change> = vec![link.write()?];
         let owner = match &told {
             Some(_) => self.account_of_chart(&link.value.patient, visit.now)?,
@@ -259,7 +267,11 @@ type Compose = fn(crate::identifier::Identifier) -> Message;
 
 fn told_of(link: &HealthLink, act: &Act) -> String {
     let from = act.actor.name.split_once(", says: ").map_or("", |(_, from)| from);
-    let says = if from.is_empty() { String::new() } else { format!(" They call themselves “{from}”; nobody has checked that.") };
+    let says = if from.is_empty() {
+        String::new()
+    } else {
+        format!(" They call themselves “{from}”; nobody has checked that.")
+    };
     match link.opens {
         Opens::Card => format!(
             "Somebody opened your emergency card with its PIN.{says} If you do not know why, stop the card: it stands under \"Sharing\"."

@@ -15,8 +15,8 @@ pub const MOST: usize = 12;
 
 /// What is tried first although it is no run and no repetition: keys in a row or a figure, and well-known ends.
 const COMMON: [&str; 16] = [
-    "147258", "159753", "147852", "258369", "741852", "789456", "456789", "142536", "102030", "112233", "332211", "121314",
-    "131313", "010203", "520520", "200000",
+    "147258", "159753", "147852", "258369", "741852", "789456", "456789", "142536", "102030", "112233",
+    "332211", "121314", "131313", "010203", "520520", "200000",
 ];
 
 /// Six digits that cannot be guessed.
@@ -42,7 +42,8 @@ pub fn chosen(typed: &str, born: &str) -> Result<String, Error> {
         return Err(Error::Invalid { field: "pin", text });
     }
     if is_guessed(&pin, born) {
-        let text = "this PIN is easy to guess; avoid rows, repetitions and the birth date, or leave the field empty";
+        let text =
+            "this PIN is easy to guess; avoid rows, repetitions and the birth date, or leave the field empty";
         return Err(Error::Invalid { field: "pin", text });
     }
     Ok(pin)
@@ -57,16 +58,23 @@ pub(crate) fn digits(typed: &str) -> String {
 fn is_guessed(pin: &str, born: &str) -> bool {
     let digits: Vec<i16> = pin.bytes().map(i16::from).collect();
     // Nine goes on with zero, as on a dial.
-    let step = |pair: &[i16]| pair.iter().rev().copied().reduce(|b, a| (b - a).rem_euclid(10)).unwrap_or_default();
+    let step =
+        |pair: &[i16]| pair.iter().rev().copied().reduce(|b, a| (b - a).rem_euclid(10)).unwrap_or_default();
     let steps: Vec<i16> = digits.windows(2).map(step).collect();
     let is_run = steps.windows(2).all(|pair| pair.first() == pair.get(1))
         && steps.first().is_some_and(|step| matches!(step, 0..=2 | 8 | 9));
-    let repeats = |length: usize| digits.len().is_multiple_of(length) && digits.chunks(length).all(|part| digits.starts_with(part));
+    let repeats = |length: usize| {
+        digits.len().is_multiple_of(length) && digits.chunks(length).all(|part| digits.starts_with(part))
+    };
     let mut different = digits.clone();
     different.sort_unstable();
     different.dedup();
     let is_common = COMMON.iter().any(|common| pin.starts_with(common));
-    is_run || (1..=digits.len() / 2).any(repeats) || different.len() < 3 || is_common || is_birth_date(pin, born)
+    is_run
+        || (1..=digits.len() / 2).any(repeats)
+        || different.len() < 3
+        || is_common
+        || is_birth_date(pin, born)
 }
 
 fn is_birth_date(pin: &str, born: &str) -> bool {
@@ -76,7 +84,8 @@ fn is_birth_date(pin: &str, born: &str) -> bool {
     };
     let short = year.get(2..).unwrap_or_default();
     let orders = |year: &str| {
-        [[day, month, year], [month, day, year], [year, month, day], [year, day, month]].map(|parts| parts.concat())
+        [[day, month, year], [month, day, year], [year, month, day], [year, day, month]]
+            .map(|parts| parts.concat())
     };
     orders(year).iter().chain(&orders(short)).any(|date| pin.contains(date.as_str()))
 }
@@ -95,8 +104,8 @@ mod tests {
             assert!(fault(short).unwrap().contains("6 to 12 digits"), "{short}");
         }
         for easy in [
-            "123456", "654321", "135791", "890123", "000000", "777777", "121212", "123123", "112211", "147258", "140745", "071445", "450714",
-            "14071945", "19450714",
+            "123456", "654321", "135791", "890123", "000000", "777777", "121212", "123123", "112211",
+            "147258", "140745", "071445", "450714", "14071945", "19450714",
         ] {
             assert!(fault(easy).unwrap().contains("easy to guess"), "{easy}");
         }
@@ -106,6 +115,6 @@ mod tests {
     fn drawn_pins_are_six_digits_and_differ() {
         let pins: std::collections::HashSet<String> = (0..200).map(|_| drawn().unwrap()).collect();
         assert!(pins.len() > 190);
-assert!(pins.iter().all(|pin| pin.len() == 6 && chosen(pin, "").is_ok_and(|same| same == *pin)));
+        assert!(pins.iter().all(|pin| pin.len() == 6 && chosen(pin, "").is_ok_and(|same| same == *pin)));
     }
 }

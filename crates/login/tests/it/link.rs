@@ -60,7 +60,10 @@ impl Made {
         let who = desk.fresh(&asha);
         let made = Made { token: String::new(), desk, asha, who };
         made.permit(consent(&made.desk, "card", &["Patient", "Observation"], "ETREAT", None));
-        made.desk.login.make_link(&made.who, &new(&made.desk, "card", Opens::Card), PIN, &made.desk.visit()).unwrap();
+        made.desk
+            .login
+            .make_link(&made.who, &new(&made.desk, "card", Opens::Card), PIN, &made.desk.visit())
+            .unwrap();
         let token = token(&made.link());
         Made { token, ..made }
     }
@@ -107,11 +110,24 @@ fn d9_a_card_opens_with_its_pin_what_its_consent_permits_and_nothing_that_is_wit
         let act = &opening.act;
         assert_eq!((act.actor.role.as_str(), act.purpose), ("emergency-card", Purpose::Etreat));
         assert_eq!(act.actor.name, "Somebody with the emergency card, says: City Hospital");
-        assert!(opens(&made.desk, act, "Patient", "asha") && opens(&made.desk, act, "Observation", "asha-plain"));
+        assert!(
+            opens(&made.desk, act, "Patient", "asha") && opens(&made.desk, act, "Observation", "asha-plain")
+        );
         assert!(!opens(&made.desk, act, "Observation", "asha-secret"), "what is sensitive stays out");
         assert!(!opens(&made.desk, act, "Patient", "ben") && !opens(&made.desk, act, "Consent", "card"));
-        assert!(made.desk.house.record.commit(act, "create", &[update(json!({"resourceType": "Observation", "id": "new",
-            "status": "final", "code": {"text": "x"}, "subject": {"reference": "Patient/asha"}}))]).is_err(), "it writes nothing");
+        assert!(
+            made.desk
+                .house
+                .record
+                .commit(
+                    act,
+                    "create",
+                    &[update(json!({"resourceType": "Observation", "id": "new",
+            "status": "final", "code": {"text": "x"}, "subject": {"reference": "Patient/asha"}}))]
+                )
+                .is_err(),
+            "it writes nothing"
+        );
         // What the patient keeps from everybody is kept from the card as well, from the next opening on.
         let deny = json!({"resourceType": "Consent", "id": "deny", "status": "active",
             "scope": {"coding": [{"code": "patient-privacy"}]}, "category": [{"text": "t"}], "policyRule": {"text": "t"},
@@ -119,17 +135,34 @@ fn d9_a_card_opens_with_its_pin_what_its_consent_permits_and_nothing_that_is_wit
             "provision": {"type": "deny", "data": [{"meaning": "instance", "reference": {"reference": "Observation/asha-plain"}}]}});
         made.permit(deny);
         let act = made.open(PIN).unwrap().act;
-        assert!(opens(&made.desk, &act, "Patient", "asha") && !opens(&made.desk, &act, "Observation", "asha-plain"));
+        assert!(
+            opens(&made.desk, &act, "Patient", "asha")
+                && !opens(&made.desk, &act, "Observation", "asha-plain")
+        );
         let link = made.link();
         assert!((link.openings, link.left) == (2, TRIES) && link.opened.is_some());
         // It is in the log as what it is, and the patient is told: once, however often within ten minutes.
         let entries = made.desk.entries();
         let opened: Vec<_> = entries.iter().filter(|entry| entry.operation == "health link opened").collect();
-        assert!(opened.len() == 2 && opened.iter().all(|entry| entry.patients.len() == 1 && entry.purpose == Purpose::Etreat));
+        assert!(
+            opened.len() == 2
+                && opened.iter().all(|entry| entry.patients.len() == 1 && entry.purpose == Purpose::Etreat)
+        );
         let notices = made.desk.login.notices(&made.who, made.desk.now()).unwrap();
         let told: Vec<_> = notices.iter().filter(|notice| notice.text.contains("emergency card")).collect();
-        assert!(told.len() == 1 && told[0].text.contains("“City Hospital”; nobody has checked that"), "{notices:?}");
-        let sent = made.desk.pigeon.0.lock().unwrap().iter().filter(|sent| sent.text.contains("with a card or a link")).count();
+        assert!(
+            told.len() == 1 && told[0].text.contains("“City Hospital”; nobody has checked that"),
+            "{notices:?}"
+        );
+        let sent = made
+            .desk
+            .pigeon
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|sent| sent.text.contains("with a card or a link"))
+            .count();
         assert_eq!(sent, 1);
     }
 }
@@ -151,7 +184,10 @@ fn d9_the_tenth_wrong_pin_kills_the_link_for_good() {
         made.is_gone("000000");
         assert_eq!(made.link().left, 0);
         let wrong = made.desk.entries().into_iter().filter(|entry| entry.operation == "health link PIN");
-        assert_eq!(wrong.filter(|entry| entry.outcome == Outcome::Refused && entry.patients.len() == 1).count(), 10);
+        assert_eq!(
+            wrong.filter(|entry| entry.outcome == Outcome::Refused && entry.patients.len() == 1).count(),
+            10
+        );
         let notices = made.desk.login.notices(&made.who, made.desk.now()).unwrap();
         assert!(notices.iter().any(|notice| notice.text.contains("closed for good")), "{notices:?}");
     }
@@ -189,7 +225,8 @@ fn d9_a_hundred_wrong_pins_at_once_are_ten_tries() {
 fn d9_what_is_stopped_over_or_unknown_is_gone_alike_whatever_pin_comes() {
     for engine in ENGINES {
         let made = Made::card(engine);
-        let open = |token: &str, pin: &str| made.desk.login.open_link(token, pin, ("", true), &made.desk.visit());
+        let open =
+            |token: &str, pin: &str| made.desk.login.open_link(token, pin, ("", true), &made.desk.visit());
         for unknown in ["", "kw_none", &format!("kw_{}", "A".repeat(43))] {
             assert!(matches!(open(unknown, PIN), Err(Closed::Gone)), "{unknown}");
         }
@@ -207,7 +244,13 @@ fn d9_what_is_stopped_over_or_unknown_is_gone_alike_whatever_pin_comes() {
         made.open(PIN).unwrap();
         made.desk.login.end_link(&made.desk.fresh(&made.asha), "asha", "card", &made.desk.visit()).unwrap();
         made.is_gone(PIN);
-        assert!(made.desk.login.links(&made.desk.fresh(&made.asha), "asha", &made.desk.visit()).unwrap().is_empty());
+        assert!(
+            made.desk
+                .login
+                .links(&made.desk.fresh(&made.asha), "asha", &made.desk.visit())
+                .unwrap()
+                .is_empty()
+        );
         let made = Made::card(engine);
         made.desk.wait(239 * 3_600);
         made.open(PIN).unwrap();
@@ -274,7 +317,8 @@ fn a_link_is_asked_for_sixty_times_in_an_hour_at_most() {
 fn links_are_made_by_who_has_just_proven_who_they_are_and_for_their_own_record_alone() {
     for engine in ENGINES {
         let made = Made::card(engine);
-        let make = |who: &Who, link: &NewLink<'_>| made.desk.login.make_link(who, link, PIN, &made.desk.visit());
+        let make =
+            |who: &Who, link: &NewLink<'_>| made.desk.login.make_link(who, link, PIN, &made.desk.visit());
         let who = made.desk.fresh(&made.asha);
         let again = make(&who, &new(&made.desk, "card", Opens::Card));
         assert!(matches!(again, Err(Error::Ended)), "sent twice, made once: its PIN was told: {again:?}");
@@ -326,6 +370,12 @@ fn a_payload_is_what_the_specification_says() {
     assert_eq!(payload["key"].as_str().unwrap().len(), 43);
     let exp = payload["exp"].as_i64().unwrap();
     assert!((exp - (made.desk.now().as_second() + 864_000)).abs() <= 120);
-    assert_eq!((&payload["flag"], &payload["v"], &payload["label"]), (&json!("LP"), &json!(1), &json!("Emergency card")));
-    assert_eq!(link.address("https://here.example"), format!("https://here.example/card/{}#{text}", made.token));
+    assert_eq!(
+        (&payload["flag"], &payload["v"], &payload["label"]),
+        (&json!("LP"), &json!(1), &json!("Emergency card"))
+    );
+    assert_eq!(
+        link.address("https://here.example"),
+        format!("https://here.example/card/{}#{text}", made.token)
+    );
 }

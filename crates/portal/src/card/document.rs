@@ -3,7 +3,10 @@
 
 use super::gone;
 use crate::{
-    chart::{download, look::{LOOK_POLICY, Shown, pictured}},
+    chart::{
+        download,
+        look::{LOOK_POLICY, Shown, pictured},
+    },
     failure::{Answer, of},
     view::{Frame, View},
     words::Words,
@@ -49,15 +52,17 @@ pub(crate) async fn document(
 ) -> Result<Response, Answer> {
     let takes = form.get("choice") == "download";
     let (known, sent, visit) = (token.clone(), form.clone(), view.guest.visit.clone());
-    let work = move |login: &Login, record: &Record| match login.go_on(&known, sent.get("ticket"), !takes, &visit) {
-        Ok(opening) => {
-            let file = file(record, &opening, sent.get("about"))?;
-            let mark = format!("{} · {}", opening.act.actor.name, visit.now.strftime("%Y-%m-%d %H:%M UTC"));
-            Ok(Some((opening.ticket, file, mark)))
-        }
-        Err(Closed::Error(error)) => Err(of(error)),
-        Err(Closed::Gone | Closed::Pin { .. }) => Ok(None),
-    };
+    let work =
+        move |login: &Login, record: &Record| match login.go_on(&known, sent.get("ticket"), !takes, &visit) {
+            Ok(opening) => {
+                let file = file(record, &opening, sent.get("about"))?;
+                let mark =
+                    format!("{} · {}", opening.act.actor.name, visit.now.strftime("%Y-%m-%d %H:%M UTC"));
+                Ok(Some((opening.ticket, file, mark)))
+            }
+            Err(Closed::Error(error)) => Err(of(error)),
+            Err(Closed::Gone | Closed::Pin { .. }) => Ok(None),
+        };
     let Some((ticket, file, mark)) = door.pages(work).await? else { return Ok(gone(&view)) };
     if takes {
         return Ok(download(file));
@@ -75,7 +80,11 @@ pub(crate) async fn document(
         Err(_) => w.say("look-broken"),
     };
     let (pages, words, picture) = match seen {
-        Ok(seen) => (seen.pages, seen.words, seen.picture.map(|it| pictured(it.media_type, &it.bytes, (it.width, it.height)))),
+        Ok(seen) => (
+            seen.pages,
+            seen.words,
+            seen.picture.map(|it| pictured(it.media_type, &it.bytes, (it.width, it.height))),
+        ),
         Err(_) => (0, String::new(), None),
     };
     let page = Page {

@@ -78,7 +78,12 @@ pub(super) fn show(view: &View, token: &str, opening: &Opening, chart: &Chart) -
 }
 
 /// A part that is always there.
-fn part(s: &Sheet, (icon, title, kinds): (&'static str, &str, &[&str]), chart: &Chart, rows: Vec<Row>) -> Part {
+fn part(
+    s: &Sheet,
+    (icon, title, kinds): (&'static str, &str, &[&str]),
+    chart: &Chart,
+    rows: Vec<Row>,
+) -> Part {
     let is_whole = kinds.iter().all(|kind| chart.shows_all(kind));
     let none = s.w.say(if is_whole { "not-recorded" } else { "not-shown" });
     Part { icon: Icon(icon), title: s.w.say(title), rows, none }
@@ -110,7 +115,10 @@ fn of_card(s: &Sheet, chart: &Chart) -> Vec<Part> {
     let taken = seen.medicines.into_iter().map(|taken| Row {
         tags: tags(
             s,
-            &[(taken.thins_blood, "severe", "thins-blood"), (taken.medicine.is_patients, "patients", "by-patient")],
+            &[
+                (taken.thins_blood, "severe", "thins-blood"),
+                (taken.medicine.is_patients, "patients", "by-patient"),
+            ],
         ),
         words: taken.medicine.what,
         small: taken.medicine.how,
@@ -124,7 +132,12 @@ fn of_card(s: &Sheet, chart: &Chart) -> Vec<Part> {
         part(s, ("problems", "section-problems", &["Condition"]), chart, problems.collect()),
         part(s, ("person", "contacts", &["RelatedPerson"]), chart, contacts.collect()),
         part(s, ("vitals", "emergency-body", &["Observation", "DeviceUseStatement"]), chart, body),
-        part(s, ("documents", "emergency-directives", &["Consent", "DocumentReference"]), chart, laid.collect()),
+        part(
+            s,
+            ("documents", "emergency-directives", &["Consent", "DocumentReference"]),
+            chart,
+            laid.collect(),
+        ),
         part(s, ("results", "emergency-results", &["Observation"]), chart, measured.collect()),
     ]
 }
@@ -186,7 +199,10 @@ fn allergic(s: &Sheet, chart: &Chart) -> Vec<Row> {
         small: one.reactions.join(", "),
         tags: tags(
             s,
-            &[(one.is_severe, "severe", "severe"), (one.is_patients && !one.is_confirmed, "patients", "by-patient")],
+            &[
+                (one.is_severe, "severe", "severe"),
+                (one.is_patients && !one.is_confirmed, "patients", "by-patient"),
+            ],
         ),
         words: one.what,
         ..Row::default()
@@ -209,8 +225,10 @@ fn problem(s: &Sheet, one: problems::Problem) -> Row {
 
 fn value(s: &Sheet, series: &Series, point: &Point) -> Row {
     let flag = point.flag.map(crate::chart::Raised);
-    let mut marks: Vec<(&'static str, String)> =
-        flag.iter().map(|flag| (if flag.class() == "critical" { "severe" } else { "" }, s.w.say(flag.key()))).collect();
+    let mut marks: Vec<(&'static str, String)> = flag
+        .iter()
+        .map(|flag| (if flag.class() == "critical" { "severe" } else { "" }, s.w.say(flag.key())))
+        .collect();
     marks.extend(tags(s, &[(point.is_patients, "patients", "by-patient")]));
     Row {
         words: s.name(series),

@@ -2,8 +2,9 @@
 //! must be read without a network: allergies, blood group, whom to call. What it opens says [`crate::card`].
 
 use super::{
-    Drawn, Opened, page_as, show,
+    Drawn, Opened, page_as,
     sheet::{Section, Sheet, escaped},
+    show,
     takeout::asks_who,
     unopened,
 };
@@ -142,7 +143,8 @@ async fn drawn(
     typed: (&Form, Option<Error>),
 ) -> Result<Response, Answer> {
     let id = patient.to_owned();
-    let work = move |login: &Login, _: &Record, who: &Who, visit: &Visit| login.links(who, &id, visit).map_err(of);
+    let work =
+        move |login: &Login, _: &Record, who: &Who, visit: &Visit| login.links(who, &id, visit).map_err(of);
     let (_, links) = with_record(door, &view.guest, Realm::Patient, None, work).await?;
     let (links, is_wrong) = (links?, typed.1.is_some());
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -212,7 +214,8 @@ pub(super) fn make(
         Ok(made) => made,
         Err(wrong) => return Ok(Err(wrong)),
     };
-    let until = made["provision"]["period"]["end"].as_str().and_then(|end| end.parse().ok()).unwrap_or(visit.now);
+    let until =
+        made["provision"]["period"]["end"].as_str().and_then(|end| end.parse().ok()).unwrap_or(visit.now);
     share::give(record, &act, patient, made)?;
     let new = NewLink { patient, opens, consent: &consent, label: &label, until, may_leave, origin };
     login.make_link(who, &new, &pin, visit).map_err(of)?;
@@ -233,7 +236,12 @@ pub(super) fn made(view: &View, who: Who, made: Made, origin: &str) -> Result<Re
 }
 
 impl MadePage {
-    fn new(s: Sheet, opened: &Opened, (link, pin): (&Link, String), origin: &str) -> Result<MadePage, Failure> {
+    fn new(
+        s: Sheet,
+        opened: &Opened,
+        (link, pin): (&Link, String),
+        origin: &str,
+    ) -> Result<MadePage, Failure> {
         let seen = emergency::of(&opened.chart);
         let told = s.w.say("not-lab-verified");
         let blood = seen.blood_group.map(|point| match point.is_patients {

@@ -129,7 +129,10 @@ impl SharePage {
         SharePage {
             token: opened.who.form_token.clone(),
             key: opened.fresh_id.clone(),
-            shared: share::of(&opened.chart, now).into_iter().map(|shared| line(&s, shared, &links)).collect(),
+            shared: share::of(&opened.chart, now)
+                .into_iter()
+                .map(|shared| line(&s, shared, &links))
+                .collect(),
             is_more: people.len() >= OFFERED,
             find,
             parts: parts.collect(),
@@ -287,11 +290,16 @@ async fn drawn(
     let (mut people, links) = found.or_else(|failure| unopened(view, (Realm::Patient, &who), failure))?;
     // Who was found by name may not be among those who are offered first.
     if let Some((name, _)) = &answered.compared
+        && typed.get("with") != BY_LINK
         && !people.iter().any(|(key, _)| key == typed.get("with"))
     {
         people.push((typed.get("with").to_owned(), name.clone()));
     }
-    let status = if answered.wrong.is_some() || answered.pin.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if answered.wrong.is_some() || answered.pin.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     page_as(status, door, view, (Realm::Patient, patient, Section::Share), |s, opened| {
         let page = SharePage::new(s, opened, (people, links, find), (typed, answered));
         Ok(Drawn { title: view.words.say("section-share"), page })
@@ -306,15 +314,18 @@ pub(crate) async fn share(
     Path(patient): Path<String>,
     form: Form,
 ) -> Result<Response, Answer> {
-    if form.get("with") == BY_LINK {
+    if form.get("with") == BY_LINK && form.get("choice") != "check" {
         return by_link((&door, &view, &patient), form).await;
     }
-    let (typed, id) = (form.clone(), patient.clone());
+    let (typed, id, label) = (form.clone(), patient.clone(), view.words.say("share-by-link"));
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &id, visit).map_err(of)?;
         let with = typed.get("with").split_once('/').unwrap_or_default();
         let wrong = |wrong| Some(Answered { wrong: Some(wrong), ..Answered::default() });
+        let (link, to_whom) = (share::id_of(typed.get("key")), typed.get("with") == BY_LINK);
+        let with = if to_whom { (share::LINK, link.as_str()) } else { with };
         let name = match with {
+            (share::LINK, _) if to_whom => Some(label),
             ("Organization", id) => clinic(login, id, visit)?,
             ("Practitioner", id) => share::clinician(record, &act, id)?,
             _ => None,
@@ -329,7 +340,7 @@ pub(crate) async fn share(
             days: typed.get("days").trim().parse().unwrap_or(0),
             may_leave: typed.get("may") == "download",
         };
-        let consent = match share.consent(&act) {
+        let mut consent = match share.consent(&act) {
             Ok(consent) => consent,
             Err(fault) => return Ok(wrong(fault)),
         };
@@ -341,7 +352,13 @@ pub(crate) async fn share(
         let role = if with.0 == "Organization" { "nurse" } else { "physician" };
         let known_as = [(with.0.to_owned(), with.1.to_owned())];
         let somebody = Somebody::Role { name: role, known_as: &known_as };
-        let subject = login.stand_in(somebody, &id, visit.now).map_err(of)?.act(&act);
+        let subject = match to_whom {
+            true => login.act_by_link(&id, visit),
+            false => login.stand_in(somebody, &id, visit.now).map_err(of)?.act(&act),
+        };
+        if to_whom {
+            consent["provision"]["actor"][0]["reference"]["reference"] = format!("Patient/{id}").into();
+        }
         let now = explain::View { subject: &subject, consent: None };
         let then = explain::View { subject: &subject, consent: Some(&consent) };
         let compared = Some((name, record.compare(&act, &id, now, then)?));

@@ -68,9 +68,7 @@ pub(crate) async fn show_take_out(
 /// Where somebody proves once more who they are, and comes back from, unless they have just done so: by the second factor, and without one by signing in.
 pub(super) fn asks_who(who: &Who, from: &str, visit: &Visit) -> Option<String> {
     match who.account.has_second_factor() {
-        true if who.require_step_up(FRESH, visit.now).is_err() => {
-            Some(format!("/patient/step-up?to={from}"))
-        }
+        true if who.require_step_up(FRESH, visit.now).is_err() => Some(format!("/patient/step-up?to={from}")),
         false if who.proven.is_none() && !who.is_new(FRESH, visit.now) => Some("/patient/sign-in".to_owned()),
         _ => None,
     }

@@ -79,17 +79,33 @@ async fn d9_a_card_opens_without_an_account_by_its_pin_and_shows_what_counts() {
     assert!(!form.text.contains("Rao") && !form.text.contains("Penicillin"), "nothing before the PIN");
     let wrong = opens(&mut stranger, &place, "999998").await;
     assert!(wrong.status == 422 && wrong.text.contains("With 9 more wrong PINs"), "{}", wrong.text);
-    assert!(wrong.text.contains("City Hospital") && !wrong.text.contains("999998"), "what was typed stays, the PIN does not");
+    assert!(
+        wrong.text.contains("City Hospital") && !wrong.text.contains("999998"),
+        "what was typed stays, the PIN does not"
+    );
     let seen = opens(&mut stranger, &place, &drawn).await;
     assert_eq!(seen.status, 200, "{}", seen.text);
-    for word in ["RAO", "Penicillin", "Warfarin 2 mg", "Thins the blood", "Asthma", "A positive", "Chitra Rao", "Living will"] {
+    for word in [
+        "RAO",
+        "Penicillin",
+        "Warfarin 2 mg",
+        "Thins the blood",
+        "Asthma",
+        "A positive",
+        "Chitra Rao",
+        "Living will",
+    ] {
         assert!(seen.text.contains(word), "{word}: {}", seen.text);
     }
     for word in ["Secret illness", "Blood test", "Sign out"] {
         assert!(!seen.text.contains(word), "{word}");
     }
     assert!(seen.text.contains("may have kept something out"));
-    assert!(stranger.cookies.keys().all(|name| !name.contains("patient")), "no session: {:?}", stranger.cookies);
+    assert!(
+        stranger.cookies.keys().all(|name| !name.contains("patient")),
+        "no session: {:?}",
+        stranger.cookies
+    );
     // What was laid down opens from there, and no other document.
     let ticket = seen.between("name=\"ticket\" value=\"", "\"");
     let document = |about| [("ticket", ticket.clone()), ("about", about)];
@@ -103,13 +119,21 @@ async fn d9_a_card_opens_without_an_account_by_its_pin_and_shows_what_counts() {
     assert!(back.status == 200 && back.text.contains("Warfarin"), "back without the PIN: {}", back.text);
     // She reads who it was, and is told.
     let looked = asha.get(VIEWERS).await;
-    for words in ["Somebody with the emergency card, says: City Hospital", "Typed a wrong PIN", "Opened a card or a link with its PIN"] {
+    for words in [
+        "Somebody with the emergency card, says: City Hospital",
+        "Typed a wrong PIN",
+        "Opened a card or a link with its PIN",
+    ] {
         assert!(looked.text.contains(words), "{words}: {}", looked.text);
     }
     assert!(pages.messages().iter().any(|(_, text)| text.contains("with a card or a link of yours")));
     let id = consent(&asha.get(CARD).await);
     let again = asha.get(&format!("{CARD}/{id}")).await;
-    assert!(again.text.contains("<svg") && !again.text.contains(&drawn), "the PIN is shown once: {}", again.text);
+    assert!(
+        again.text.contains("<svg") && !again.text.contains(&drawn),
+        "the PIN is shown once: {}",
+        again.text
+    );
 }
 
 fn consent(page: &Page) -> String {
@@ -144,7 +168,8 @@ async fn d9_ten_wrong_pins_kill_a_card_and_stopping_closes_it_at_once() {
     }
     // What never was looks alike.
     let unknown = format!("/card/kw_{}", "A".repeat(43));
-    let (never, stopped) = (opens(&mut stranger, &unknown, "271846").await, opens(&mut stranger, &place, "271846").await);
+    let (never, stopped) =
+        (opens(&mut stranger, &unknown, "271846").await, opens(&mut stranger, &place, "271846").await);
     let said = |page: &Page| page.between("<main", "</main>");
     assert_eq!((never.status, said(&never)), (404, said(&stopped)));
 }
@@ -166,6 +191,13 @@ async fn e2_what_is_shared_by_link_opens_that_alone_to_look_at_or_to_take_along(
             ("may", may),
             ("choice", "share"),
         ];
+        // First what it would mean, which makes no link.
+        let mut asks = fields.to_vec();
+        asks.retain(|(name, _)| *name != "choice");
+        asks.push(("choice", "check"));
+        let checked = asha.post_signed_in("patient", SHARE, &asks).await;
+        assert!(checked.text.contains("<th scope=\"row\">Documents</th><td>2</td><td>0</td><td>1</td>"), "{}", checked.text);
+        assert_eq!(checked.text.matches("value=\"link\" selected").count(), 1);
         let page = asha.post_signed_in("patient", SHARE, &fields).await;
         assert!(page.status == 200 && pin(&page) == "582914", "{}", page.text);
         assert_eq!(page.between("<code class=\"address\">", "</code>").contains("shlink:/"), takes);
@@ -185,7 +217,8 @@ async fn e2_what_is_shared_by_link_opens_that_alone_to_look_at_or_to_take_along(
         assert_eq!(paper.text.contains("value=\"download\""), takes, "{}", paper.text);
         let file = stranger.post(&format!("{place}/document"), &fields("download")).await;
         assert_eq!(file.text == "Words here", takes, "{} {}", file.status, file.text);
-        let other = stranger.post(&format!("{place}/document"), &[("ticket", &ticket), ("about", "will")]).await;
+        let other =
+            stranger.post(&format!("{place}/document"), &[("ticket", &ticket), ("about", "will")]).await;
         assert_eq!(other.status, 404);
         pages.wait(31 * 60);
         let late = stranger.post(&format!("{place}/document"), &fields("")).await;
@@ -193,7 +226,11 @@ async fn e2_what_is_shared_by_link_opens_that_alone_to_look_at_or_to_take_along(
         asha = pages.sign_in(&person, "asha@example.org").await;
     }
     let listed = asha.get(SHARE).await;
-    assert!(listed.text.contains("By link or QR code, with a PIN") && listed.text.contains("Opened last on"), "{}", listed.text);
+    assert!(
+        listed.text.contains("By link or QR code, with a PIN") && listed.text.contains("Opened last on"),
+        "{}",
+        listed.text
+    );
 }
 
 #[tokio::test]

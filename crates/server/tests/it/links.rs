@@ -29,10 +29,12 @@ impl Card {
         let doctor = served.doctor(&admin);
         let person = served.patient(&doctor, "asha@example.org", "a");
         let page = served.page("/patient/chart/a/card", &person.cookie).is(200);
-        let (token, key) = (page.between("name=\"token\" value=\"", "\""), page.between("name=\"key\" value=\"", "\""));
+        let (token, key) =
+            (page.between("name=\"token\" value=\"", "\""), page.between("name=\"key\" value=\"", "\""));
         let fields = [("token", token.as_str()), ("key", &key), ("days", "90"), ("pin", PIN)];
         let made = served.answer("/patient/chart/a/card", &person.cookie, &fields).is(200);
-        let address = made.between("<code class=\"address\">", "</code>").replace("&#35;", "#").replace("&#x2F;", "/");
+        let address =
+            made.between("<code class=\"address\">", "</code>").replace("&#35;", "#").replace("&#x2F;", "/");
         let (page, link) = address.split_once('#').unwrap();
         let bytes = URL_SAFE_NO_PAD.decode(link.strip_prefix("shlink:/").unwrap()).unwrap();
         let payload: Value = serde_json::from_slice(&bytes).unwrap();
@@ -58,11 +60,13 @@ impl Card {
         let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part).unwrap();
         let told: Value = serde_json::from_slice(&bytes(header)).unwrap();
         assert_eq!(told, json!({"alg": "dir", "enc": "A256GCM", "cty": "application/fhir+json"}));
-        let key = aead::UnboundKey::new(&aead::AES_256_GCM, &bytes(self.payload["key"].as_str().unwrap())).unwrap();
+        let key =
+            aead::UnboundKey::new(&aead::AES_256_GCM, &bytes(self.payload["key"].as_str().unwrap())).unwrap();
         let nonce = aead::Nonce::try_assume_unique_for_key(&bytes(nonce)).unwrap();
         let mut whole = [bytes(body), bytes(tag)].concat();
         let aad = aead::Aad::from(header.as_bytes());
-        serde_json::from_slice(aead::LessSafeKey::new(key).open_in_place(nonce, aad, &mut whole).unwrap()).unwrap()
+        serde_json::from_slice(aead::LessSafeKey::new(key).open_in_place(nonce, aad, &mut whole).unwrap())
+            .unwrap()
     }
 }
 
@@ -72,11 +76,21 @@ fn d9_a_program_reads_the_qr_code_and_gets_the_patient_summary() {
         let card = Card::open(engine);
         assert_eq!(card.payload["flag"], "LP");
         let answer = card.pin(PIN).is(200);
-        assert_eq!((answer.header("cache-control"), answer.header("content-type")), ("no-store", "application/json"));
-        assert_eq!(answer.header("access-control-allow-origin"), "*", "any page may read one that its reader has");
+        assert_eq!(
+            (answer.header("cache-control"), answer.header("content-type")),
+            ("no-store", "application/json")
+        );
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            "*",
+            "any page may read one that its reader has"
+        );
         let files = answer.json()["files"].as_array().unwrap().clone();
         let [file] = &files[..] else { panic!("{files:?}") };
-        assert_eq!((file["contentType"].as_str(), file["fhirVersion"].as_str()), (Some("application/fhir+json"), Some("4.0.1")));
+        assert_eq!(
+            (file["contentType"].as_str(), file["fhirVersion"].as_str()),
+            (Some("application/fhir+json"), Some("4.0.1"))
+        );
         let bundle = card.decrypted(file["embedded"].as_str().unwrap());
         assert_eq!((&bundle["resourceType"], &bundle["type"]), (&json!("Bundle"), &json!("document")));
         assert_eq!(bundle["entry"][0]["resource"]["type"]["coding"][0]["code"], "60591-5");
@@ -85,9 +99,13 @@ fn d9_a_program_reads_the_qr_code_and_gets_the_patient_summary() {
         let asked = json!({"recipient": "Test viewer", "passcode": PIN, "embeddedLengthMax": 100});
         let files = card.ask(&asked).is(200).json()["files"].clone();
         assert!(files[0]["embedded"].is_null());
-        let location = files[0]["location"].as_str().unwrap().strip_prefix(&card.served.origin).unwrap().to_owned();
+        let location =
+            files[0]["location"].as_str().unwrap().strip_prefix(&card.served.origin).unwrap().to_owned();
         let file = card.served.get(&location, &[("origin", "https://viewer.example")]).is(200);
-        assert_eq!((file.header("content-type"), file.header("cache-control")), ("application/jose", "no-store"));
+        assert_eq!(
+            (file.header("content-type"), file.header("cache-control")),
+            ("application/jose", "no-store")
+        );
         assert_eq!(card.decrypted(&file.body)["resourceType"], "Bundle");
         card.served.wait(31 * 60);
         card.served.get(&location, &[]).is(404);
@@ -113,7 +131,8 @@ fn d9_a_program_is_told_how_many_tries_are_left_and_nothing_of_a_dead_link() {
         let dead = card.pin(PIN).is(404);
         let unknown = format!("/shl/kw_{}", "A".repeat(43));
         let body = json!({"recipient": "x", "passcode": PIN}).to_string();
-        let never = card.served.send("POST", &unknown, &[("content-type", "application/json")], &body).is(404);
+        let never =
+            card.served.send("POST", &unknown, &[("content-type", "application/json")], &body).is(404);
         assert_eq!(dead.body, never.body, "alike");
     }
 }
@@ -121,8 +140,11 @@ fn d9_a_program_is_told_how_many_tries_are_left_and_nothing_of_a_dead_link() {
 #[test]
 fn a_request_that_is_none_is_refused_with_what_to_send_and_a_browser_may_ask_first() {
     let card = Card::open(Engine::Sqlite);
-    for body in ["", "[]", "{", r#"{"passcode": "271846"}"#, r#"{"recipient": "x", "embeddedLengthMax": "many"}"#] {
-        let answer = card.served.send("POST", &card.path, &[("content-type", "application/json")], body).is(400);
+    for body in
+        ["", "[]", "{", r#"{"passcode": "271846"}"#, r#"{"recipient": "x", "embeddedLengthMax": "many"}"#]
+    {
+        let answer =
+            card.served.send("POST", &card.path, &[("content-type", "application/json")], body).is(400);
         assert!(answer.json()["error"].as_str().is_some_and(|text| text.len() > 10), "{}", answer.body);
     }
     let form = [("content-type", "application/x-www-form-urlencoded")];
@@ -133,7 +155,13 @@ fn a_request_that_is_none_is_refused_with_what_to_send_and_a_browser_may_ask_fir
     assert_eq!(answer.header("access-control-allow-credentials"), "");
     // Our own page is for nobody else's scripts.
     let page = card.path.replace("/shl/", "/card/");
-    assert_eq!(card.served.get(&page, &[("origin", "https://viewer.example")]).is(200).header("access-control-allow-origin"), "");
+    assert_eq!(
+        card.served
+            .get(&page, &[("origin", "https://viewer.example")])
+            .is(200)
+            .header("access-control-allow-origin"),
+        ""
+    );
     card.served.get(&card.path, &[]).is(405);
 }
 
@@ -161,7 +189,12 @@ fn who_may_use_links() {
         let path = route.template.replace("{token}", "kw_none").replace("{ticket}", "kw_none");
         let answer = match route.method {
             "GET" => served.get(&path, &[]),
-            _ => served.send("POST", &path, &[("content-type", "application/json")], r#"{"recipient": "x", "passcode": "1"}"#),
+            _ => served.send(
+                "POST",
+                &path,
+                &[("content-type", "application/json")],
+                r#"{"recipient": "x", "passcode": "1"}"#,
+            ),
         };
         assert_eq!(answer.status, 404, "{}", route.template);
     }
