@@ -74,3 +74,4 @@ role-health-link = No account: had a link
 who-emergency-card = Somebody with the emergency card
 who-health-link = Somebody with a link
 who-says = { $who }, says: { $name }
+my-card-lead = for your purse or your phone, with a PIN

@@ -74,3 +74,4 @@ role-health-link = बिना खाते: लिंक था
 who-emergency-card = आपातकालीन कार्ड वाला कोई व्यक्ति
 who-health-link = लिंक वाला कोई व्यक्ति
 who-says = { $who }, ख़ुद को बताते हैं: { $name }
+my-card-lead = पर्स या फ़ोन के लिए, PIN के साथ

@@ -74,3 +74,4 @@ role-health-link = ఖాతా లేదు: లింక్ ఉంది
 who-emergency-card = అత్యవసర కార్డు ఉన్న ఎవరో
 who-health-link = లింక్ ఉన్న ఎవరో
 who-says = { $who }, తమ పేరు ఇలా చెప్పారు: { $name }
+my-card-lead = పర్సు లేదా ఫోను కోసం, PIN తో
