@@ -75,3 +75,4 @@ who-emergency-card = Somebody with the emergency card
 who-health-link = Somebody with a link
 who-says = { $who }, says: { $name }
 my-card-lead = for your purse or your phone, with a PIN
+card-phone = For your phone: take a picture of this

@@ -75,3 +75,4 @@ who-emergency-card = आपातकालीन कार्ड वाला �
 who-health-link = लिंक वाला कोई व्यक्ति
 who-says = { $who }, ख़ुद को बताते हैं: { $name }
 my-card-lead = पर्स या फ़ोन के लिए, PIN के साथ
+card-phone = फ़ोन के लिए: इसकी तस्वीर ले लें

@@ -75,3 +75,4 @@ who-emergency-card = అత్యవసర కార్డు ఉన్న ఎ�
 who-health-link = లింక్ ఉన్న ఎవరో
 who-says = { $who }, తమ పేరు ఇలా చెప్పారు: { $name }
 my-card-lead = పర్సు లేదా ఫోను కోసం, PIN తో
+card-phone = ఫోను కోసం: దీన్ని ఫోటో తీసుకోండి
