@@ -73,6 +73,10 @@ test("D9 a card is made, printed and scanned, and opens without an account, with
   const { pin, text } = await made(patient, chart);
   assert.match(pin, /^\d{6}$/);
   await look(patient, "card-made");
+  // All that is said on the card can be read, also on a small screen.
+  await patient.setViewportSize({ width: 320, height: 800 });
+  const cut = await patient.locator(".id-card .said").evaluate((said) => said.scrollHeight - said.clientHeight);
+  assert.ok(cut <= 1, `${cut} pixels of the card are cut off`);
   await patient.emulateMedia({ media: "print" });
   await patient.setViewportSize({ width: 794, height: 1123 });
   const box = await patient.locator(".id-card").boundingBox();

@@ -43,14 +43,13 @@ impl Section {
         });
         let text = if lines.is_empty() {
             let is_whole = self.kinds.iter().all(|kind| chart.shows_all(kind));
-            let (code, said) = match is_whole {
-                true => {
-                    ("unavailable", "Nothing is recorded here. That does not mean that there is nothing.")
-                }
-                false => ("withheld", "This part is not shown. That does not mean that there is nothing."),
+            let said = match is_whole {
+                true => "Nothing is recorded here. That does not mean that there is nothing.",
+                false => "Nothing is shown here. That does not mean that there is nothing.",
             };
             let system = "http://terminology.hl7.org/CodeSystem/list-empty-reason";
-            section["emptyReason"] = json!({"coding": [{"system": system, "code": code}], "text": said});
+            let code = json!({"system": system, "code": "unavailable"});
+            section["emptyReason"] = json!({"coding": [code], "text": said});
             paragraph(said)
         } else {
             let to = |entry: &Entry| json!({"reference": places.named(&entry.kind, &entry.id)});

@@ -76,3 +76,4 @@ who-health-link = Somebody with a link
 who-says = { $who }, says: { $name }
 my-card-lead = for your purse or your phone, with a PIN
 card-phone = For your phone: take a picture of this
+link-nothing = Nothing stands here. That does not mean that there is nothing.

@@ -84,8 +84,9 @@ fn part(
     chart: &Chart,
     rows: Vec<Row>,
 ) -> Part {
+    // Of what the link opens as a whole, nobody can tell from here whether it is not recorded or kept back.
     let is_whole = kinds.iter().all(|kind| chart.shows_all(kind));
-    let none = s.w.say(if is_whole { "not-recorded" } else { "not-shown" });
+    let none = s.w.say(if is_whole { "not-recorded" } else { "link-nothing" });
     Part { icon: Icon(icon), title: s.w.say(title), rows, none }
 }
 
