@@ -56,7 +56,7 @@ fn pin(page: &Page) -> String {
 }
 
 async fn opens(browser: &mut Browser, place: &str, pin: &str) -> Page {
-    browser.post(place, &[("pin", pin), ("from", "City Hospital")]).await
+    browser.post(place, &[("pin", pin), ("from", "City Hospital by the lake")]).await
 }
 
 #[tokio::test]
@@ -120,12 +120,15 @@ async fn d9_a_card_opens_without_an_account_by_its_pin_and_shows_what_counts() {
     // She reads who it was, and is told.
     let looked = asha.get(VIEWERS).await;
     for words in [
-        "Somebody with the emergency card, says: City Hospital",
+        "Somebody with the emergency card, says: City Hospital by the lake",
         "Typed a wrong PIN",
         "Opened a card or a link with its PIN",
     ] {
         assert!(looked.text.contains(words), "{words}: {}", looked.text);
     }
+    // A name with such a word in it makes no app of them.
+    let people = asha.get(&format!("{VIEWERS}?who=people")).await;
+    assert!(people.text.contains("City Hospital by the lake"), "{}", people.text);
     assert!(pages.messages().iter().any(|(_, text)| text.contains("with a card or a link of yours")));
     let id = consent(&asha.get(CARD).await);
     let again = asha.get(&format!("{CARD}/{id}")).await;
@@ -196,7 +199,11 @@ async fn e2_what_is_shared_by_link_opens_that_alone_to_look_at_or_to_take_along(
         asks.retain(|(name, _)| *name != "choice");
         asks.push(("choice", "check"));
         let checked = asha.post_signed_in("patient", SHARE, &asks).await;
-        assert!(checked.text.contains("<th scope=\"row\">Documents</th><td>2</td><td>0</td><td>1</td>"), "{}", checked.text);
+        assert!(
+            checked.text.contains("<th scope=\"row\">Documents</th><td>2</td><td>0</td><td>1</td>"),
+            "{}",
+            checked.text
+        );
         assert_eq!(checked.text.matches("value=\"link\" selected").count(), 1);
         let page = asha.post_signed_in("patient", SHARE, &fields).await;
         assert!(page.status == 200 && pin(&page) == "582914", "{}", page.text);
