@@ -1,5 +1,6 @@
 use super::*;
 use crate::{chart::Resource, coding};
+use proptest::prelude::*;
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -174,4 +175,68 @@ fn a_document_conforms_to_the_base_of_fhir() {
         .map(|section| coding::code(&section["code"]).to_owned())
         .collect();
     assert_eq!(codes, ["48765-2", "10160-0", "11450-4", "47519-4", "42348-3", "46240-8", "11503-0"]);
+}
+
+const MEMBERS: [&str; 16] = [
+    "code",
+    "coding",
+    "text",
+    "status",
+    "reference",
+    "display",
+    "subject",
+    "patient",
+    "category",
+    "content",
+    "attachment",
+    "meta",
+    "device",
+    "effectiveDateTime",
+    "medicationReference",
+    "name",
+];
+
+/// JSON as nobody would store it.
+fn anything() -> impl Strategy<Value = Value> {
+    let text = prop_oneof!["[a-zA-Z<>&#\"/]{0,12}", Just("Patient/p".to_owned()), Just("active".to_owned())];
+    let leaf = prop_oneof![Just(Value::Null), any::<i32>().prop_map(Value::from), text.prop_map(Value::from)];
+    leaf.prop_recursive(5, 60, 6, |inner| {
+        let object =
+            proptest::collection::hash_map(proptest::sample::select(&MEMBERS[..]), inner.clone(), 0..8);
+        let object =
+            object.prop_map(|all| all.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+        prop_oneof![
+            proptest::collection::vec(inner, 0..4).prop_map(Value::Array),
+            object.prop_map(Value::Object)
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn l1_whatever_is_stored_a_summary_leads_nowhere_outside_and_holds_no_markup_of_others(
+        values in proptest::collection::vec((proptest::sample::select(&TYPES[..]), anything()), 0..8),
+        patient in anything(),
+    ) {
+        let resources = values.into_iter().map(|(kind, value)| {
+            let mut value = if value.is_object() { value } else { json!({}) };
+            value["resourceType"] = kind.into();
+            value
+        });
+        let mut chart = chart(&resources.collect::<Vec<_>>());
+        chart.patient = patient;
+        for extent in [Extent::Summary, Extent::Everything] {
+            let bundle = made(&chart, extent);
+            let entries = bundle["entry"].as_array().unwrap();
+            let known: BTreeSet<String> = entries.iter().map(|entry| entry["fullUrl"].as_str().unwrap().to_owned()).collect();
+            let mut led = BTreeSet::new();
+            references(&bundle, &mut led);
+            prop_assert!(led.iter().all(|to| known.contains(to) || to.starts_with('#')), "{:?}", led);
+            for section in entries[0]["resource"]["section"].as_array().unwrap() {
+                let div = section["text"]["div"].as_str().unwrap();
+                let mut tags = div.split('<').skip(1).map(|tag| tag.split(['>', ' ']).next().unwrap_or_default());
+                prop_assert!(tags.all(|tag| ["div", "/div", "ul", "/ul", "li", "/li", "p", "/p"].contains(&tag)), "{div}");
+            }
+        }
+    }
 }
