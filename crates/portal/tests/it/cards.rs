@@ -72,7 +72,7 @@ async fn d9_a_card_opens_without_an_account_by_its_pin_and_shows_what_counts() {
     assert!(!page.text.contains("31-May-1990</p>"), "the year alone stands on the card");
     // The card side with the QR code holds no PIN: the slip stands apart.
     let card = page.between("<section class=\"id-card\"", "</section>");
-    assert!(!card.contains(&drawn) && card.contains("The PIN knows: Chitra Rao"), "{card}");
+    assert!(!card.contains(&drawn) && card.contains("Ask Chitra Rao for the PIN"), "{card}");
     let mut stranger = pages.browser();
     let form = stranger.get(&place).await;
     assert!(form.status == 200 && form.text.contains("name=\"pin\""), "{}", form.text);
