@@ -1,7 +1,7 @@
 //! The FHIR door: the [RESTful API](https://hl7.org/fhir/R4/http.html) of R4 under `/fhir/R4`, one operation one file; and beside
-//! it what programs need to get in, [`oauth`].
+//! it what programs need to get in, [`oauth`], and what readers of health links ask for, [`shl`].
 //!
-//! May use: `web`, `record`, `login`, `fhir`. Never: the store, a rule about who may do what (the kernel asks `access`), a second
+//! May use: `web`, `care`, `record`, `login`, `fhir`. Never: the store, a rule about who may do what (the kernel asks `access`), a second
 //! reading of a body that the kernel has rendered.
 //!
 //! [`routes::TABLE`] is the one list of what there is: the router, the CapabilityStatement and the who-may matrix are made
@@ -31,6 +31,8 @@ mod refusal;
 mod reveal;
 pub mod routes;
 mod search;
+pub mod shl;
+mod summary;
 mod update;
 mod vread;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Api, break_glass, bundle, capability, create, delete, everything, explain, history, look_up, method,
-    operation, read, reveal, search, update, vread,
+    operation, read, reveal, search, summary, update, vread,
 };
 use axum::{
     Router,
@@ -39,6 +39,7 @@ pub enum Interaction {
     RequestAccess,
     BreakGlass,
     Everything,
+    Summary,
     Compartment,
     CompartmentForm,
     UnknownOfType,
@@ -81,6 +82,7 @@ pub const TABLE: &[(Interaction, Route)] = table! {
     "POST"   "/Patient/{id}/$request-access"    RequestAccess     "request access"          Person;
     "POST"   "/Patient/{id}/$break-glass"       BreakGlass        "break the glass"         Person;
     "GET"    "/Patient/{id}/$everything"        Everything        "everything of one"       Search;
+    "GET"    "/Patient/{id}/$summary"           Summary           "summary of one"          Search;
     "GET"    "/{type}/{id}/{member}"            Compartment       "compartment search"      Search;
     "POST"   "/{type}/{id}/{member}/_search"    CompartmentForm   "compartment search form" Search;
     "POST"   "/{type}/{id}"                     UnknownOfType     "unknown type operation"  Refused;
@@ -111,6 +113,7 @@ impl Interaction {
             Interaction::RequestAccess => on(filter, look_up::request_access),
             Interaction::BreakGlass => on(filter, break_glass::break_glass),
             Interaction::Everything => on(filter, everything::everything),
+            Interaction::Summary => on(filter, summary::summary),
             Interaction::UnknownOfType | Interaction::Unknown => on(filter, operation::unknown),
         }
     }
@@ -139,6 +142,7 @@ impl Interaction {
             Interaction::RequestAccess if resource_type == "Patient" => Some("request-access"),
             Interaction::BreakGlass if resource_type == "Patient" => Some("break-glass"),
             Interaction::Everything if resource_type == "Patient" => Some("everything"),
+            Interaction::Summary if resource_type == "Patient" => Some("summary"),
             _ => None,
         }
     }

@@ -73,7 +73,7 @@ pub fn of(chart: &Chart) -> Known {
             continue;
         }
         let active = matches!(status(value, "clinicalStatus").as_str(), "" | "active");
-        if value.get("code").is_some_and(|code| NONE.iter().any(|known| coding::has(code, known))) {
+        if value.get("code").is_some_and(says_none) {
             none |= active;
             continue;
         }
@@ -86,6 +86,11 @@ pub fn of(chart: &Chart) -> Known {
         false if found.is_empty() => Known::NotRecorded,
         _ => Known::Some(found),
     }
+}
+
+/// Whether a code says that there are no allergies.
+pub(crate) fn says_none(code: &Value) -> bool {
+    NONE.iter().any(|known| coding::has(code, known))
 }
 
 fn allergy(chart: &Chart, id: &str, value: &Value, is_active: bool, is_confirmed: bool) -> Allergy {

@@ -3,7 +3,7 @@
 //! laid down, and what was measured last.
 
 use crate::{
-    chart::Chart,
+    chart::{Chart, Resource},
     coding, documents,
     medicines::{self, Medicine},
     own::{self, Contact},
@@ -40,6 +40,10 @@ pub struct Taken {
 /// Something that the patient has laid down: a directive, a power of attorney.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Directive {
+    /// The type of its resource.
+    pub kind: &'static str,
+    /// The id of its resource.
+    pub id: String,
     /// What it is.
     pub what: String,
     /// Since when.
@@ -153,6 +157,14 @@ fn names_one(what: &str) -> bool {
 /// What is in use, by the words of the statement or of the device that it names; where it has none, by its name in the record: that there is
 /// something must not be lost.
 fn devices(chart: &Chart) -> Vec<String> {
+    let mut all: Vec<String> = devices_by_id(chart).into_iter().map(|(_, words)| words).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// The same, each with the id of its DeviceUseStatement.
+pub(crate) fn devices_by_id(chart: &Chart) -> Vec<(String, String)> {
     let in_use = |value: &Value| {
         let status = value.get("status").and_then(Value::as_str).unwrap_or("active");
         !matches!(status, "completed" | "entered-in-error" | "stopped")
@@ -167,19 +179,19 @@ fn devices(chart: &Chart) -> Vec<String> {
         [name, site].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ")
     };
     let statements = chart.of_type("DeviceUseStatement").filter(|statement| in_use(&statement.value));
-    let mut all: Vec<String> =
-        statements.map(|statement| named(&statement.value)).filter(|name| !name.is_empty()).collect();
-    all.sort();
-    all.dedup();
-    all
+    let named = |statement: &Resource| (statement.id.clone(), named(&statement.value));
+    statements.map(named).filter(|(_, words)| !words.is_empty()).collect()
 }
 
-fn directives(chart: &Chart) -> Vec<Directive> {
+/// What the patient has laid down, the newest first.
+pub(crate) fn directives(chart: &Chart) -> Vec<Directive> {
     let laid = |value: &Value| value.get("scope").is_some_and(|scope| coding::has(scope, "adr"));
     let consents = chart.of_type("Consent").filter(|consent| {
         consent.value.get("status").and_then(Value::as_str) == Some("active") && laid(&consent.value)
     });
     let consents = consents.map(|consent| Directive {
+        kind: "Consent",
+        id: consent.id.clone(),
         what: coding::of(&consent.value, &["category"]),
         since: When::first(&consent.value, &["dateTime"]),
         document: String::new(),
@@ -190,13 +202,20 @@ fn directives(chart: &Chart) -> Vec<Directive> {
     };
     let papers = documents::of(chart).into_iter().filter(|paper| !paper.is_superseded && is_one(&paper.id));
     let papers = papers.map(|paper| Directive {
+        kind: "DocumentReference",
         what: paper.title,
         since: paper.when,
-        document: if paper.has_file { paper.id } else { String::new() },
+        document: if paper.has_file { paper.id.clone() } else { String::new() },
+        id: paper.id,
     });
     let mut all: Vec<Directive> = consents.chain(papers).collect();
     all.sort_by(|a, b| b.since.cmp(&a.since));
     all
+}
+
+/// Whether it is asked for first of a laboratory, whatever its value: a blood group, potassium …
+pub(crate) fn is_asked_first(key: &str) -> bool {
+    key == BLOOD_GROUP || ASKED.contains(&key)
 }
 
 /// Vital signs, then what is always asked for, then what lies outside its range.
@@ -220,7 +239,6 @@ fn chosen(series: &[Series]) -> Vec<Series> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::Resource;
     use serde_json::json;
 
     fn chart(values: &[Value]) -> Chart {

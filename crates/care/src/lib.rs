@@ -21,6 +21,7 @@ pub mod medicines;
 pub mod name;
 pub mod note;
 pub mod own;
+pub mod patient_summary;
 pub mod problems;
 pub mod procedures;
 pub mod register;

@@ -40,7 +40,30 @@ pub enum What {
     Parts(Vec<String>),
     /// These documents, by id.
     Documents(Vec<String>),
+    /// What counts in an emergency: what the emergency card opens.
+    Emergency,
 }
+
+/// The type of what stands for a link in the Consent that permits something to it. It bears the Consent's own id.
+pub const LINK: &str = "Device";
+
+/// The types that an emergency card opens, beside the Patient.
+const EMERGENCY: [&str; 11] = [
+    "AllergyIntolerance",
+    "Condition",
+    "MedicationRequest",
+    "MedicationStatement",
+    "DeviceUseStatement",
+    "Observation",
+    "RelatedPerson",
+    "Consent",
+    "DocumentReference",
+    "Procedure",
+    "Immunization",
+];
+
+/// The longest that an emergency card is good, in days: it lies in a purse for years, and what is forgotten there ends.
+pub const CARD_DAYS: u16 = 1_096;
 
 /// Something to share.
 pub struct Share<'s> {
@@ -48,7 +71,7 @@ pub struct Share<'s> {
     pub patient: &'s str,
     /// The key of the form: what makes the same form sent twice one share.
     pub key: &'s str,
-    /// With whom: `Practitioner` or `Organization`, and its id.
+    /// With whom: `Practitioner` or `Organization`, and its id; or [`LINK`] and the id of this share, for whoever has its link.
     pub with: (&'s str, &'s str),
     /// What they are called.
     pub name: &'s str,
@@ -94,6 +117,13 @@ pub struct Shared {
     pub is_denial: bool,
     /// Whether it lets somebody look here, and take nothing along.
     pub is_to_look: bool,
+    /// Whether it is with whoever has its link, and with nobody by name.
+    pub is_by_link: bool,
+}
+
+/// The id of the Consent that a form's share becomes.
+pub fn id_of(key: &str) -> String {
+    format!("share-{key}")
 }
 
 impl Share<'_> {
@@ -103,10 +133,12 @@ impl Share<'_> {
     /// What will not do.
     pub fn consent(&self, act: &Act) -> Result<Value, Wrong> {
         let (kind, id) = self.with;
-        if !["Practitioner", "Organization"].contains(&kind) || !is_id(id) {
+        let is_by_link = kind == LINK && id == id_of(self.key);
+        if !(["Practitioner", "Organization"].contains(&kind) || is_by_link) || !is_id(id) {
             return Err(Wrong::With);
         }
-        if !(1..=DAYS).contains(&self.days) {
+        let is_card = self.what == What::Emergency;
+        if !(1..=if is_card { CARD_DAYS } else { DAYS }).contains(&self.days) {
             return Err(Wrong::Days);
         }
         if !writing::is_key(self.key) {
@@ -114,17 +146,27 @@ impl Share<'_> {
         }
         let until = act.at.saturating_add(SignedDuration::from_hours(24 * i64::from(self.days)));
         let code = |system: &str, code: &str| json!({"coding": [{"system": format!("http://terminology.hl7.org/CodeSystem/{system}"), "code": code}]});
+        // Whoever has a link asks for nobody's treatment but at the patient's wish; a card is read where somebody treats in an emergency.
+        let purpose = match (is_by_link, is_card) {
+            (_, true) => "ETREAT",
+            (true, false) => "PATRQT",
+            (false, false) => "TREAT",
+        };
         let mut provision = json!({
             "type": "permit",
             "period": {"start": act.at.to_string(), "end": until.unwrap_or(act.at).to_string()},
             "actor": [{"role": code("v3-ParticipationType", "IRCP"), "reference": {"reference": format!("{kind}/{id}"), "display": self.name}}],
-            "purpose": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "TREAT"}],
+            "purpose": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": purpose}],
         });
         if !self.may_leave {
             provision["action"] = json!([code("consentaction", "access")]);
         }
+        let class = |kind: &str| json!({"system": "http://hl7.org/fhir/resource-types", "code": kind});
         match &self.what {
             What::Everything => {}
+            What::Emergency => {
+                provision["class"] = ["Patient"].into_iter().chain(EMERGENCY).map(class).collect();
+            }
             What::Parts(parts) => {
                 let known = |part: &String| PARTS.iter().find(|(name, _)| name == part);
                 let types: Option<Vec<_>> = parts.iter().map(known).collect();
@@ -132,8 +174,6 @@ impl Share<'_> {
                 // Who it is about stands on every page of a chart.
                 let all =
                     ["Patient"].into_iter().chain(types.iter().flat_map(|(_, types)| types.iter().copied()));
-                let class =
-                    |kind: &str| json!({"system": "http://hl7.org/fhir/resource-types", "code": kind});
                 provision["class"] = all.map(class).collect();
             }
             What::Documents(ids) => {
@@ -149,7 +189,7 @@ impl Share<'_> {
         }
         Ok(json!({
             "resourceType": "Consent",
-            "id": format!("share-{}", self.key),
+            "id": id_of(self.key),
             "status": "active",
             "scope": code("consentscope", "patient-privacy"),
             "category": [code("v3-ActCode", "INFA")],
@@ -234,11 +274,18 @@ fn shared(chart: &Chart, consent: &Resource, now: i64) -> Shared {
     let since = When::first(provision, &["period"]).or_else(|| When::first(&consent.value, &["dateTime"]));
     let names: Vec<String> =
         list("actor").iter().map(|actor| chart.called(Some(&actor["reference"]))).collect();
+    let stands_for = |actor: &Value| {
+        actor["reference"]["reference"]
+            .as_str()
+            .and_then(local)
+            .map(|who| who.type_name == LINK && who.id == consent.id)
+    };
     let is_patient =
         |item: &&Value| item["reference"]["reference"].as_str().is_some_and(|r| r.starts_with("Patient/"));
     Shared {
         id: consent.id.clone(),
         with: names.join(", "),
+        is_by_link: list("actor").iter().any(|actor| stands_for(actor) == Some(true)),
         parts: PARTS.iter().filter(|(_, types)| has(types)).map(|(name, _)| (*name).to_owned()).collect(),
         items: list("data").iter().filter(|item| !is_patient(item)).count(),
         since,
@@ -299,6 +346,30 @@ mod tests {
             let rules = access::consent::rules(&consent, &[]).unwrap();
             assert!(!rules.is_empty() && rules.iter().all(|rule| rule.effect == effect), "{rules:?}");
         }
+    }
+
+    #[test]
+    fn e2_what_is_shared_by_link_is_permitted_to_that_link_and_to_nobody_else() {
+        let house = House::new(Engine::Sqlite);
+        let by_link = Share { with: (LINK, "share-k"), ..share(What::Everything) };
+        for (share, purpose, days) in [
+            (Share { what: What::Parts(vec!["results".into()]), ..by_link }, "PATRQT", 7),
+            (Share { with: (LINK, "share-k"), days: 1_096, ..share(What::Emergency) }, "ETREAT", 1_096),
+        ] {
+            let consent = share.consent(&house.patient("p")).unwrap();
+            let rules = access::consent::rules(&consent, &[]).unwrap();
+            assert!(
+                rules.iter().all(|rule| rule.who == Some((LINK, "share-k")) && rule.purpose == Some(purpose))
+            );
+            assert!(rules.iter().all(|rule| rule.resource_type.is_some() && rule.effect == Effect::Permit));
+            assert!(rules.iter().all(|rule| (rule.until - rule.since) / 86_400_000_000 == days), "{rules:?}");
+        }
+        let elses = Share { with: (LINK, "share-other"), ..share(What::Everything) };
+        assert_eq!(
+            elses.consent(&house.patient("p")).unwrap_err(),
+            Wrong::With,
+            "a link of its own, or none"
+        );
     }
 
     #[test]

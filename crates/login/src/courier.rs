@@ -45,6 +45,16 @@ impl Message {
         Message { to, text: text.into() }
     }
 
+    pub(crate) fn link_opened(to: Identifier) -> Message {
+        let text = "Somebody opened your Keepwell health record with a card or a link of yours. Sign in to Keepwell to see when.";
+        Message { to, text: text.into() }
+    }
+
+    pub(crate) fn link_dead(to: Identifier) -> Message {
+        let text = "A card or a link to your Keepwell health record was closed: a wrong PIN was typed ten times. Sign in to Keepwell to make a new one.";
+        Message { to, text: text.into() }
+    }
+
     pub(crate) fn asked_for_access(to: Identifier) -> Message {
         let text = "Somebody asks for access to your Keepwell health record. Sign in to Keepwell to allow or deny it.";
         Message { to, text: text.into() }

@@ -27,6 +27,7 @@ pub mod health_ids;
 pub mod identifier;
 pub mod invitation;
 mod kept;
+pub mod link;
 pub mod look_up;
 pub mod notice;
 pub mod oauth;
@@ -69,6 +70,8 @@ pub struct Login {
     counting: Mutex<()>,
     /// One registration after the other.
     registering: Mutex<()>,
+    /// One opening of a link after the other, so that tries at once are counted one by one: each link has one of these.
+    opening: [Mutex<()>; link::DOORS],
     /// How fast apps ask.
     pace: oauth::authorize::Pace,
     /// Whether the house is known to have an administrator: it never loses its first one.
@@ -87,8 +90,9 @@ impl Login {
     ) -> Result<Login, Error> {
         let hasher = Hasher::new(settings.cost, settings.hashing_at_once, settings.hashing_wait, random()?)?;
         let (counting, registering, set_up) = (Mutex::default(), Mutex::default(), AtomicBool::new(false));
+        let opening = Default::default();
         let pace = oauth::authorize::Pace::default();
-        Ok(Login { store, settings, hasher, courier, counting, registering, pace, set_up })
+        Ok(Login { store, settings, hasher, courier, counting, registering, opening, pace, set_up })
     }
 
     /// What it was told once.

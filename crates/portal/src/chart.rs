@@ -2,6 +2,7 @@
 //!
 //! The patient is in the address and never in the session: two tabs hold two patients.
 
+mod card;
 mod document;
 mod draw;
 mod emergency;
@@ -21,7 +22,8 @@ mod upload;
 mod viewers;
 mod vitals;
 
-pub(crate) use document::{document, look::look as look_at_document};
+pub(crate) use card::{make_card, show_card, show_link};
+pub(crate) use document::{document, download, look, look::look as look_at_document};
 pub(crate) use emergency::emergency;
 pub(crate) use entry::{act_on as act_on_entry, show as entry};
 pub(crate) use history::{bring_back, history, of_one as versions};
@@ -60,7 +62,7 @@ use fhir::outcome::IssueCode;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::Record;
-use sheet::{Section, Sheet};
+pub(crate) use sheet::{Raised, Section, Sheet};
 use web::{door::Door, failure::Failure};
 
 /// What a page of a chart is drawn from.

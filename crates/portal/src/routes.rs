@@ -1,7 +1,7 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, chart, consent, design, desk, disputes, draft, emergency, factor,
+    account, administration, apps, card, chart, consent, design, desk, disputes, draft, emergency, factor,
     federation, invitation, launch, page, passkey, patients, pick, public, register, roles, roster, setup,
     sharing, sign_in, sign_up, today, view,
 };
@@ -192,6 +192,12 @@ table! {
     post "/{realm}/chart/{patient}/upload" "add documents"          Session chart::upload;
     get  "/{realm}/chart/{patient}/immunizations" "chart: immunizations" Session chart::immunizations;
     get  "/{realm}/chart/{patient}/plans" "chart: plans"           Session chart::plans;
+    get  "/card/{token}"               "a card or a link"          Link    card::show;
+    post "/card/{token}"               "open it with its PIN"      Link    card::open;
+    post "/card/{token}/document"      "a document that it opens"  Link    card::document;
+    get  "/patient/chart/{patient}/card" "emergency card"          Session chart::show_card;
+    post "/patient/chart/{patient}/card" "make an emergency card"  Session chart::make_card;
+    get  "/patient/chart/{patient}/card/{id}" "a card or a link to print" Session chart::show_link;
     get  "/patient/chart/{patient}/share" "what is shared of a record" Session chart::show_share;
     post "/patient/chart/{patient}/share" "share, or see what it means" Session chart::share;
     post "/patient/chart/{patient}/share/stop" "stop sharing"      Session chart::stop_share;

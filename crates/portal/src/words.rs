@@ -29,8 +29,8 @@ macro_rules! catalogue {
 
 catalogue!(
     "frame", "chart", "note", "vitals", "own", "viewers", "patient", "clinic", "public", "form", "entry",
-    "account", "sharing", "apps", "desk", "admin", "design", "upload", "share", "takeout", "register",
-    "history", "errors"
+    "account", "sharing", "apps", "desk", "admin", "design", "upload", "share", "card", "takeout",
+    "register", "history", "errors"
 );
 
 /// A language that every page speaks.

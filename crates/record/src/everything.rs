@@ -97,6 +97,11 @@ impl Asked {
         Ok(asked)
     }
 
+    /// Whether nothing is asked for but the whole.
+    pub fn is_plain(&self) -> bool {
+        self.types.is_empty() && self.since.is_none()
+    }
+
     /// The request that it is, about that patient.
     pub fn of<'a>(&'a self, patient: &'a str, operation: &'a str) -> EverythingRequest<'a> {
         EverythingRequest { patient, types: &self.types, since: self.since, operation }

@@ -159,6 +159,8 @@ fn told(entry: &Entry, look: &Look) -> Told {
 
 /// Programs have roles of their own; an app in somebody's hands acts in theirs, under the name `Asha Rao by Some App`.
 fn is_machine(entry: &Entry) -> bool {
+    // Whoever opens a link writes their own name, which makes no app of them.
+    let names_itself = ["emergency-card", "health-link"].contains(&entry.role.as_str());
     ["system", "system-client", "app", "operator"].contains(&entry.role.as_str())
-        || entry.name.contains(" by ")
+        || !names_itself && entry.name.contains(" by ")
 }

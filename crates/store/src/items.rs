@@ -100,6 +100,8 @@ kinds! {
     Delivery = 41,
     /// That a patient finds a look at their record wrong.
     Dispute = 37,
+    /// A link that opens something of a record to whoever has it and its PIN.
+    HealthLink = 38,
 }
 
 impl Kind {

@@ -2,7 +2,7 @@
 //!
 //! **What it is.** Root key providers ([`provider`]), the file that keeps every patient's data key wrapped under
 //! the root ([`keyring`]), authenticated encryption of stored values ([`seal`], [`compress`], [`aad`]) and of large
-//! content in chunks ([`blob`]), blind index terms ([`blind`]), checkpoint signatures ([`sign`]), signatures on what apps
+//! content in chunks ([`blob`]), what leaves sealed for a key of its own ([`jwe`]), blind index terms ([`blind`]), checkpoint signatures ([`sign`]), signatures on what apps
 //! check ([`ecdsa`]), and the tags and
 //! tokens that login and paging hand out ([`mac`], [`token`]).
 //!
@@ -24,6 +24,7 @@ pub mod blob;
 pub mod compress;
 pub mod ecdsa;
 pub mod files;
+pub mod jwe;
 pub mod keyring;
 pub mod mac;
 pub mod provider;

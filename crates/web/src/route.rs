@@ -24,6 +24,8 @@ pub enum Needs {
     Client,
     /// A sign-in on its way, in its cookie.
     Attempt,
+    /// A link that a patient gave, and its PIN: without them there is nothing, whether there is such a link or not.
+    Link,
     /// A session's cookie of the realm that the path names.
     Session,
     /// A scope with the letter `c`.

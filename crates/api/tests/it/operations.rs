@@ -21,6 +21,7 @@ on_both_engines! {
     json_is_laid_out_for_people_on_request
     other_formats_and_methods_are_refused_with_what_there_is
     an_unknown_operation_is_refused_and_signed
+    l1_a_summary_is_a_document_that_is_valid_as_it_stands
     a_fault_in_a_resource_is_named_and_not_quoted
 }
 
@@ -299,4 +300,49 @@ async fn a_fault_in_a_resource_is_named_and_not_quoted(engine: Engine) {
     answer.issue();
     let text = answer.json().to_string();
     assert!(text.contains("Patient.birthDate") && !text.contains("Schmidt"), "{text}");
+}
+
+async fn l1_a_summary_is_a_document_that_is_valid_as_it_stands(engine: Engine) {
+    let doors = Doors::open(engine);
+    let nurse = doors.operator();
+    let subject = json!({"reference": "Patient/p1"});
+    let active = json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]});
+    for resource in [
+        json!({"resourceType": "Patient", "id": "p1", "name": [{"family": "Rao"}], "managingOrganization": {"reference": "Organization/o"}}),
+        json!({"resourceType": "Patient", "id": "p2"}),
+        json!({"resourceType": "Practitioner", "id": "bo", "name": [{"family": "Bo"}]}),
+        json!({"resourceType": "Medication", "id": "m", "code": {"text": "Salbutamol"}}),
+        json!({"resourceType": "AllergyIntolerance", "id": "al", "patient": subject, "code": {"text": "Penicillin"}, "recorder": {"reference": "Practitioner/bo"}}),
+        json!({"resourceType": "MedicationRequest", "id": "me", "status": "active", "intent": "order", "subject": subject,
+            "medicationReference": {"reference": "Medication/m"}}),
+        json!({"resourceType": "MedicationStatement", "id": "ms", "status": "active", "subject": subject, "medicationCodeableConcept": {"text": "Iron"}}),
+        json!({"resourceType": "Condition", "id": "co", "subject": subject, "code": {"text": "Asthma <acute>"}, "clinicalStatus": active}),
+        json!({"resourceType": "Procedure", "id": "pr", "status": "completed", "subject": subject, "code": {"text": "Hip"}}),
+        json!({"resourceType": "Immunization", "id": "im", "status": "completed", "patient": subject, "vaccineCode": {"text": "Tetanus"}, "occurrenceDateTime": "2020"}),
+        json!({"resourceType": "DeviceUseStatement", "id": "de", "status": "active", "subject": subject, "device": {"display": "Pacemaker"}}),
+        json!({"resourceType": "Observation", "id": "ob", "status": "final", "subject": subject, "code": {"text": "x"}, "valueString": "y",
+            "hasMember": [{"reference": "Observation/elsewhere"}]}),
+        json!({"resourceType": "DocumentReference", "id": "dr", "status": "current", "subject": subject,
+            "type": {"coding": [{"system": "http://loinc.org", "code": "42348-3"}]},
+            "content": [{"attachment": {"title": "Living will", "contentType": "text/plain", "data": "QQ=="}}]}),
+    ] {
+        let path =
+            format!("/{}/{}", resource["resourceType"].as_str().unwrap(), resource["id"].as_str().unwrap());
+        nurse.put(&path, &resource).await.is(StatusCode::CREATED);
+    }
+    let answer = nurse.get("/Patient/p1/$summary").await.is(StatusCode::OK);
+    assert_eq!(answer.header("content-type"), "application/fhir+json");
+    let bundle = answer.json();
+    assert_eq!((&bundle["type"], bundle["entry"].as_array().unwrap().len()), (&json!("document"), 12));
+    // Whatever it is made of, it could be stored as it stands: elements, cardinalities, narrative, required codes.
+    nurse.post("/Bundle", &bundle).await.is(StatusCode::CREATED);
+    let empty = nurse.get("/Patient/p2/$summary").await.is(StatusCode::OK).json();
+    nurse.post("/Bundle", &empty).await.is(StatusCode::CREATED);
+    let own = doors.person("patient", &["patient/*.rs"], Some("p1"));
+    assert!(
+        String::from_utf8_lossy(&own.get("/Patient/p1/$summary").await.is(StatusCode::OK).body)
+            .contains("Penicillin")
+    );
+    own.get("/Patient/p2/$summary").await.is(StatusCode::NOT_FOUND);
+    nurse.get("/Patient/p1/$summary?_type=Observation").await.is(StatusCode::BAD_REQUEST);
 }

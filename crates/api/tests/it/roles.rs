@@ -88,6 +88,7 @@ fn is_on(interaction: Interaction, subject: Subject) -> bool {
             | Interaction::RequestAccess
             | Interaction::BreakGlass
             | Interaction::Everything
+            | Interaction::Summary
     );
     !of_patients || subject != Subject::Directory
 }
@@ -112,7 +113,7 @@ fn is_covered(role: &Role, interaction: Interaction, kind: &str) -> bool {
         }
         Interaction::Compartment | Interaction::CompartmentForm => on("Observation", 's'),
         Interaction::Explain => on("Consent", 's'),
-        Interaction::Everything => on("Patient", 's'),
+        Interaction::Everything | Interaction::Summary => on("Patient", 's'),
         Interaction::LookUp
         | Interaction::RequestAccess
         | Interaction::BreakGlass

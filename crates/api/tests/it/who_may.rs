@@ -56,6 +56,7 @@ pub(crate) fn request(interaction: Interaction, route: &Route, (kind, id): (&str
         | Interaction::Vread
         | Interaction::Reveal
         | Interaction::Everything
+        | Interaction::Summary
         | Interaction::UnknownOfType
         | Interaction::Unknown
         | Interaction::Compartment => ("", String::new()),
@@ -85,7 +86,9 @@ fn plain(method: &str, path: &str, kind: &str, body: String) -> Request<Body> {
 /// What a caller with `letters` may, by what the route says that it needs.
 fn expected(needs: Needs, letters: &str) -> bool {
     let needed = match needs {
-        Needs::Nothing | Needs::SignIn | Needs::Client | Needs::Attempt | Needs::Session => return true,
+        Needs::Nothing | Needs::SignIn | Needs::Client | Needs::Attempt | Needs::Link | Needs::Session => {
+            return true;
+        }
         // Tokens of the command line have nobody behind them.
         Needs::Person | Needs::Refused => return false,
         Needs::Create => 'c',

@@ -10,6 +10,7 @@ mod chart;
 mod chart_link;
 mod dispute;
 mod house;
+mod link;
 mod passkeys;
 mod patients;
 mod proxy;

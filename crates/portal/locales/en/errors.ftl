@@ -91,3 +91,7 @@ told-dispute-text = say what is wrong, in 10 to 1000 characters
 told-dispute-asked = somebody has asked about this line already
 told-dispute-line = there is no such line on this list
 told-dispute-found = say what you found, in 10 to 1000 characters
+told-pin-form = choose a PIN of 6 to 12 digits, or leave the field empty and we choose one
+told-pin-easy = this PIN is easy to guess; avoid rows, repetitions and the birth date, or leave the field empty
+told-link-address = this server's address is too long for such links; whoever runs it can give it a shorter one
+told-card-days = choose how long the card is good

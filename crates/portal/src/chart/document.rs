@@ -60,7 +60,7 @@ pub(crate) async fn document(
     }
 }
 
-fn download(file: Attachment) -> Response {
+pub(crate) fn download(file: Attachment) -> Response {
     let stored = file.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let known = KNOWN.into_iter().find(|(kind, _)| *kind == stored);
     let (kind, ending) = known.unwrap_or(("application/octet-stream", "bin"));

@@ -2,7 +2,7 @@
 //! what is shared now, to stop (E2).
 
 use super::{
-    Drawn, Opened, page_as,
+    Drawn, Opened, card, page_as,
     sheet::{Section, Sheet},
     unopened,
 };
@@ -24,16 +24,26 @@ use care::{
     share::{self, PARTS, Share, Shared, What, Wrong},
 };
 use fhir::json;
-use login::{Login, realm::Realm, session::Who, stand_in::Somebody, visit::Visit};
+use login::{
+    Login,
+    error::Error,
+    link::{Link, Opens},
+    realm::Realm,
+    session::Who,
+    stand_in::Somebody,
+    visit::Visit,
+};
 use record::{
     Record,
-    error::Error,
     explain::{self, Comparison},
     find::exact,
     search::SearchRequest,
 };
 use std::{collections::HashMap, sync::Arc};
 use web::{door::Door, failure::Failure, form::Form};
+
+/// What the form calls whoever has a link.
+const BY_LINK: &str = "link";
 
 /// How many clinicians are offered; more are found by name.
 const OFFERED: usize = 100;
@@ -68,12 +78,18 @@ struct Line {
     is_open: bool,
     is_denial: bool,
     is_to_look: bool,
+    /// Where its QR code stands, where it is shared by link and the link lives.
+    to_link: String,
+    /// What is to be said of the link: when it was opened last, that it is dead.
+    of_link: String,
 }
 
 /// What a form came to that shared nothing yet.
 #[derive(Default)]
 struct Answered {
     wrong: Option<Wrong>,
+    /// What is wrong with the PIN of a link.
+    pin: Option<Error>,
     /// With whom, by name, and what they would see.
     compared: Option<(String, Comparison)>,
 }
@@ -82,7 +98,7 @@ impl SharePage {
     fn new(
         s: Sheet,
         opened: &Opened,
-        (people, find): (Vec<(String, String)>, String),
+        (people, links, find): (Vec<(String, String)>, Vec<Link>, String),
         (typed, answered): (Form, Answered),
     ) -> SharePage {
         let w = s.w;
@@ -100,7 +116,10 @@ impl SharePage {
         });
         let now = opened.now.as_microsecond();
         let (wrong, error) = match answered.wrong {
-            None => ("", String::new()),
+            None => match &answered.pin {
+                Some(error) => ("pin", w.error(error)),
+                None => ("", String::new()),
+            },
             Some(Wrong::With) => ("with", w.say("share-wrong-with")),
             Some(Wrong::What) => ("what", w.say("share-wrong-what")),
             Some(Wrong::Days) => ("days", w.say("share-wrong-days")),
@@ -110,7 +129,10 @@ impl SharePage {
         SharePage {
             token: opened.who.form_token.clone(),
             key: opened.fresh_id.clone(),
-            shared: share::of(&opened.chart, now).into_iter().map(|shared| line(&s, shared)).collect(),
+            shared: share::of(&opened.chart, now)
+                .into_iter()
+                .map(|shared| line(&s, shared, &links))
+                .collect(),
             is_more: people.len() >= OFFERED,
             find,
             parts: parts.collect(),
@@ -144,16 +166,32 @@ impl SharePage {
     }
 }
 
-fn line(s: &Sheet, shared: Shared) -> Line {
+fn line(s: &Sheet, shared: Shared, links: &[Link]) -> Line {
+    let link = links.iter().find(|link| shared.is_by_link && link.consent == shared.id);
+    let is_card = link.is_some_and(|link| link.opens == Opens::Card);
+    let of_link = link.map(|link| match (link.left, link.opened) {
+        (0, _) => s.w.say("card-dead"),
+        (_, Some(at)) => s.w.with("link-opened-last", "when", s.w.minute(at)),
+        (_, None) => s.w.say("link-never-opened"),
+    });
+    let living = link.filter(|link| link.left > 0);
     let parts: Vec<String> = shared.parts.iter().map(|part| s.w.say(&format!("section-{part}"))).collect();
     let what = match (shared.items, parts.is_empty()) {
+        _ if is_card => s.w.say("section-emergency"),
         (0, true) => s.w.say("share-everything"),
         (0, false) => parts.join(", "),
         (items, _) => s.w.count("share-items", items),
     };
     Line {
         id: shared.id,
-        with: if shared.with.is_empty() { s.w.say("share-anybody") } else { shared.with },
+        with: match (shared.is_by_link, shared.with.is_empty()) {
+            (true, _) if is_card => s.w.say("section-card"),
+            (true, _) => s.w.say("share-by-link"),
+            (_, true) => s.w.say("share-anybody"),
+            (_, false) => shared.with,
+        },
+        to_link: living.map(|link| s.to(&format!("card/{}", link.consent))).unwrap_or_default(),
+        of_link: of_link.unwrap_or_default(),
         what,
         until: shared.until.as_ref().map(|until| s.w.date(until)).unwrap_or_else(|| s.w.say("share-no-end")),
         is_open: shared.is_open,
@@ -198,7 +236,7 @@ fn people(
         SearchRequest { resource_type: "Practitioner".into(), query, lenient: false, compartment: None };
     for entry in record.search(&act, &request)?.entries {
         let value = json::parse(&entry.body, json::Limits::default())
-            .map_err(|error| Error::Fault(Box::new(error)))?;
+            .map_err(|error| record::error::Error::Fault(Box::new(error)))?;
         let name = Name::of(&value).spoken();
         all.push((format!("Practitioner/{}", entry.id), if name.is_empty() { entry.id } else { name }));
     }
@@ -245,19 +283,25 @@ async fn drawn(
 ) -> Result<Response, Answer> {
     let (id, sought) = (patient.to_owned(), find.clone());
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
-        people(login, record, (who, &id), &sought, visit)
+        let found = people(login, record, (who, &id), &sought, visit)?;
+        Ok::<_, Failure>((found, login.links(who, &id, visit).map_err(of)?))
     };
     let (who, found) = with_record(door, &view.guest, Realm::Patient, None, work).await?;
-    let mut people = found.or_else(|failure| unopened(view, (Realm::Patient, &who), failure))?;
+    let (mut people, links) = found.or_else(|failure| unopened(view, (Realm::Patient, &who), failure))?;
     // Who was found by name may not be among those who are offered first.
     if let Some((name, _)) = &answered.compared
+        && typed.get("with") != BY_LINK
         && !people.iter().any(|(key, _)| key == typed.get("with"))
     {
         people.push((typed.get("with").to_owned(), name.clone()));
     }
-    let status = if answered.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if answered.wrong.is_some() || answered.pin.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     page_as(status, door, view, (Realm::Patient, patient, Section::Share), |s, opened| {
-        let page = SharePage::new(s, opened, (people, find), (typed, answered));
+        let page = SharePage::new(s, opened, (people, links, find), (typed, answered));
         Ok(Drawn { title: view.words.say("section-share"), page })
     })
     .await
@@ -270,12 +314,18 @@ pub(crate) async fn share(
     Path(patient): Path<String>,
     form: Form,
 ) -> Result<Response, Answer> {
-    let (typed, id) = (form.clone(), patient.clone());
+    if form.get("with") == BY_LINK && form.get("choice") != "check" {
+        return by_link((&door, &view, &patient), form).await;
+    }
+    let (typed, id, label) = (form.clone(), patient.clone(), view.words.say("share-by-link"));
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &id, visit).map_err(of)?;
         let with = typed.get("with").split_once('/').unwrap_or_default();
         let wrong = |wrong| Some(Answered { wrong: Some(wrong), ..Answered::default() });
+        let (link, to_whom) = (share::id_of(typed.get("key")), typed.get("with") == BY_LINK);
+        let with = if to_whom { (share::LINK, link.as_str()) } else { with };
         let name = match with {
+            (share::LINK, _) if to_whom => Some(label),
             ("Organization", id) => clinic(login, id, visit)?,
             ("Practitioner", id) => share::clinician(record, &act, id)?,
             _ => None,
@@ -290,7 +340,7 @@ pub(crate) async fn share(
             days: typed.get("days").trim().parse().unwrap_or(0),
             may_leave: typed.get("may") == "download",
         };
-        let consent = match share.consent(&act) {
+        let mut consent = match share.consent(&act) {
             Ok(consent) => consent,
             Err(fault) => return Ok(wrong(fault)),
         };
@@ -302,17 +352,51 @@ pub(crate) async fn share(
         let role = if with.0 == "Organization" { "nurse" } else { "physician" };
         let known_as = [(with.0.to_owned(), with.1.to_owned())];
         let somebody = Somebody::Role { name: role, known_as: &known_as };
-        let subject = login.stand_in(somebody, &id, visit.now).map_err(of)?.act(&act);
+        let subject = match to_whom {
+            true => login.act_by_link(&id, visit),
+            false => login.stand_in(somebody, &id, visit.now).map_err(of)?.act(&act),
+        };
+        if to_whom {
+            consent["provision"]["actor"][0]["reference"]["reference"] = format!("Patient/{id}").into();
+        }
         let now = explain::View { subject: &subject, consent: None };
         let then = explain::View { subject: &subject, consent: Some(&consent) };
         let compared = Some((name, record.compare(&act, &id, now, then)?));
-        Ok::<_, Failure>(Some(Answered { wrong: None, compared }))
+        Ok::<_, Failure>(Some(Answered { compared, ..Answered::default() }))
     };
     let (who, done) = with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?;
     match done.or_else(|failure| unopened(&view, (Realm::Patient, &who), failure))? {
         None => Ok(go(&format!("/patient/chart/{patient}/share"), Vec::new())),
         Some(answered) => drawn((&door, &view, &patient), String::new(), (form, answered)).await,
     }
+}
+
+/// Shares with whoever has a link and its PIN.
+async fn by_link((door, view, patient): (&Door, &View, &str), form: Form) -> Result<Response, Answer> {
+    let (typed, id, origin) = (form.clone(), patient.to_owned(), door.origin().to_owned());
+    let label = view.words.say("link-share");
+    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
+        let wanted = card::Wanted {
+            patient: &id,
+            key: typed.get("key"),
+            what: what(&typed),
+            days: typed.get("days").trim().parse().unwrap_or(0),
+            may_leave: typed.get("may") == "download",
+            pin: typed.get("pin"),
+            label,
+            origin: &origin,
+            from: format!("/patient/chart/{}/share", super::sheet::escaped(&id)),
+        };
+        card::make((login, record), wanted, (who, visit))
+    };
+    let (who, come) = with_record(door, &view.guest, Realm::Patient, Some(&form), work).await?;
+    let answered = match come.or_else(|failure| unopened(view, (Realm::Patient, &who), failure))? {
+        Ok(card::Come::Prove(way)) => return Ok(go(&way, Vec::new())),
+        Ok(card::Come::Made(done)) => return card::made(view, who, *done, door.origin()),
+        Ok(card::Come::Wrong(error)) => Answered { pin: Some(error), ..Answered::default() },
+        Err(wrong) => Answered { wrong: Some(wrong), ..Answered::default() },
+    };
+    drawn((door, view, patient), String::new(), (form, answered)).await
 }
 
 /// `POST /patient/chart/{patient}/share/stop`
@@ -325,7 +409,9 @@ pub(crate) async fn stop_share(
     let (consent, id) = (form.get("about").to_owned(), patient.clone());
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &id, visit).map_err(of)?;
-        share::stop(record, &act, &id, &consent).map_err(Failure::from)
+        share::stop(record, &act, &id, &consent).map_err(Failure::from)?;
+        // The Consent has closed it already; what opens it goes too.
+        login.end_link(who, &id, &consent, visit).map_err(of)
     };
     let (who, done) = with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?;
     done.or_else(|failure| unopened(&view, (Realm::Patient, &who), failure))?;

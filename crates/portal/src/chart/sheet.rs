@@ -12,7 +12,7 @@ use login::realm::Realm;
 
 /// A section of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Section {
+pub(crate) enum Section {
     Summary,
     Timeline,
     Vitals,
@@ -29,6 +29,8 @@ pub(super) enum Section {
     Emergency,
     /// What the patient has written; no part of a clinic's chart.
     Entries,
+    /// The card for emergencies, which opens without an account: of patients alone.
+    Card,
     /// What is shared with whom: no part of the record, so it stands among the tabs of patients alone.
     Share,
     /// The whole record as a file: of patients alone as well.
@@ -71,6 +73,7 @@ impl Section {
             Section::Details => "details",
             Section::Emergency => "emergency",
             Section::Entries => "entries",
+            Section::Card => "card",
             Section::Share => "share",
             Section::TakeOut => "take-out",
             Section::History => "history",
@@ -121,17 +124,17 @@ impl Section {
             Section::Plans => &["AllergyIntolerance", "Encounter", "Procedure", "CarePlan"],
             Section::Share => &["AllergyIntolerance", "Consent", "DocumentReference"],
             Section::TakeOut | Section::History => &["AllergyIntolerance"],
-            Section::Emergency => &care::emergency::TYPES,
+            Section::Emergency | Section::Card => &care::emergency::TYPES,
         }
     }
 }
 
 /// The common part of a chart's pages.
-pub(super) struct Sheet {
-    pub(super) w: Words,
+pub(crate) struct Sheet {
+    pub(crate) w: Words,
     pub(super) realm: Realm,
     pub(super) section: Section,
-    pub(super) banner: Banner,
+    pub(crate) banner: Banner,
     pub(super) restricted: u64,
     pub(super) is_cut: bool,
     /// Whether the reader's role leaves out a part of what this page is drawn from.
@@ -141,7 +144,7 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    pub(super) fn new(w: Words, realm: Realm, section: Section, banner: Banner, chart: &Chart) -> Sheet {
+    pub(crate) fn new(w: Words, realm: Realm, section: Section, banner: Banner, chart: &Chart) -> Sheet {
         let (is_cut, is_beyond) = (!chart.cut.is_empty(), !chart.beyond.is_empty());
         Sheet { w, realm, section, banner, restricted: chart.restricted, is_cut, is_beyond, since: None }
     }
@@ -167,7 +170,7 @@ impl Sheet {
     }
 
     /// The family name as a banner shows it: in capitals, where the script has them.
-    pub(super) fn family(&self) -> String {
+    pub(crate) fn family(&self) -> String {
         match self.banner.name.family.as_str() {
             "" => self.w.say("no-name"),
             family => family.to_uppercase(),
@@ -181,12 +184,12 @@ impl Sheet {
         }
     }
 
-    pub(super) fn gender(&self) -> String {
+    pub(crate) fn gender(&self) -> String {
         let not_recorded = self.w.say("not-recorded");
         self.w.of_code("gender", &self.banner.gender, &not_recorded)
     }
 
-    pub(super) fn allergy_class(&self) -> &'static str {
+    pub(crate) fn allergy_class(&self) -> &'static str {
         match &self.banner.allergies {
             Known::NotRecorded => "unknown",
             Known::NotShown => "some",
@@ -196,7 +199,7 @@ impl Sheet {
         }
     }
 
-    pub(super) fn allergies(&self) -> String {
+    pub(crate) fn allergies(&self) -> String {
         match &self.banner.allergies {
             Known::NotRecorded => self.w.say("not-recorded"),
             Known::NotShown => self.w.say("not-shown"),
@@ -220,7 +223,7 @@ impl Sheet {
     }
 
     /// What is measured, by the name that people know it by.
-    pub(super) fn name(&self, series: &Series) -> String {
+    pub(crate) fn name(&self, series: &Series) -> String {
         self.w.of_code("measured", &series.key, &series.name)
     }
 
@@ -242,12 +245,12 @@ impl Sheet {
     }
 }
 
-/// The parts of a chart, one of which is `here`. The patient's has four more: what they wrote, who sees it, who looked, and
+/// The parts of a chart, one of which is `here`. The patient's has five more: what they wrote, their emergency card, who sees it, who looked, and
 /// the whole of it as a file.
 pub(super) fn tabs(w: Words, realm: Realm, patient: &str, here: &str) -> Vec<Place> {
     let chart = format!("/{}/chart/{patient}", realm.name());
     let own: &[&'static str] =
-        if realm == Realm::Patient { &["entries", "share", "viewers", "take-out"] } else { &[] };
+        if realm == Realm::Patient { &["entries", "card", "share", "viewers", "take-out"] } else { &[] };
     let place = |word: &'static str| Place {
         to: if word == "summary" { chart.clone() } else { format!("{chart}/{word}") },
         words: w.say(&format!("section-{word}")),
@@ -255,6 +258,7 @@ pub(super) fn tabs(w: Words, realm: Realm, patient: &str, here: &str) -> Vec<Pla
             "viewers" => "eye",
             "details" => "person",
             "entries" => "plans",
+            "card" => "alarm",
             word => word,
         },
         is_here: word == here,
@@ -287,10 +291,10 @@ pub(super) struct Line {
 
 /// A flag as it is shown: an arrow, a word, a colour.
 #[derive(Clone, Copy)]
-pub(super) struct Raised(pub(super) Flag);
+pub(crate) struct Raised(pub(crate) Flag);
 
 impl Raised {
-    pub(super) fn key(&self) -> &'static str {
+    pub(crate) fn key(&self) -> &'static str {
         match self.0 {
             Flag::Low => "flag-low",
             Flag::High => "flag-high",
@@ -300,7 +304,7 @@ impl Raised {
         }
     }
 
-    pub(super) fn class(&self) -> &'static str {
+    pub(crate) fn class(&self) -> &'static str {
         if self.0.is_critical() { "critical" } else { "raised" }
     }
 

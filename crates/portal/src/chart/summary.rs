@@ -127,24 +127,15 @@ fn drawn_home(s: Sheet, opened: &Opened, waiting: usize) -> Drawn<Home> {
         words: s.w.say("my-sharing"),
         lead: s.w.say("my-sharing-lead"),
     });
-    tiles.push(Tile {
-        to: s.to("entries"),
-        icon: "plans",
-        words: s.w.say("my-entries"),
-        lead: s.w.say("my-entries-lead"),
-    });
-    tiles.push(Tile {
-        to: s.to("viewers"),
-        icon: "eye",
-        words: s.w.say("section-viewers"),
-        lead: s.w.say("my-viewers-lead"),
-    });
-    tiles.push(Tile {
-        to: s.to("take-out"),
-        icon: "take-out",
-        words: s.w.say("section-take-out"),
-        lead: s.w.say("my-take-out-lead"),
-    });
+    for (place, icon, words) in [
+        ("entries", "plans", "my-entries"),
+        ("card", "alarm", "section-card"),
+        ("viewers", "eye", "section-viewers"),
+        ("take-out", "take-out", "section-take-out"),
+    ] {
+        let lead = s.w.say(&format!("my-{place}-lead"));
+        tiles.push(Tile { to: s.to(place), icon, words: s.w.say(words), lead });
+    }
     let events = timeline::of(chart, &Filter::default()).0.into_iter().take(5).collect();
     let title = s.w.say("place-home");
     Drawn { title, page: Home { next, tiles, events, s } }

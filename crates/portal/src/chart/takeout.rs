@@ -65,12 +65,10 @@ pub(crate) async fn show_take_out(
     .await
 }
 
-/// Where somebody proves once more who they are, unless they have just done so: by the second factor, and without one by signing in.
-fn asks_who(who: &Who, patient: &str, visit: &Visit) -> Option<String> {
+/// Where somebody proves once more who they are, and comes back from, unless they have just done so: by the second factor, and without one by signing in.
+pub(super) fn asks_who(who: &Who, from: &str, visit: &Visit) -> Option<String> {
     match who.account.has_second_factor() {
-        true if who.require_step_up(FRESH, visit.now).is_err() => {
-            Some(format!("/patient/step-up?to={}", address(patient)))
-        }
+        true if who.require_step_up(FRESH, visit.now).is_err() => Some(format!("/patient/step-up?to={from}")),
         false if who.proven.is_none() && !who.is_new(FRESH, visit.now) => Some("/patient/sign-in".to_owned()),
         _ => None,
     }
@@ -97,7 +95,7 @@ pub(crate) async fn take_out(
     let id = patient.clone();
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| -> Result<_, Failure> {
         let act = login.act_on_chart(who, &id, visit).map_err(of)?;
-        if let Some(way) = asks_who(who, &id, visit) {
+        if let Some(way) = asks_who(who, &address(&id), visit) {
             return Ok(Err(way));
         }
         let takeout = record.takeout(&act, &id, &note::unsigned)?;

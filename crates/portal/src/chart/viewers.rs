@@ -283,7 +283,7 @@ fn said(w: Words, number: i64, told: &Told) -> Line {
     let what = w.say(&format!("deed-{deed}"));
     Line {
         when: w.moment_or(&when),
-        who: if told.name.is_empty() { w.say("nobody-known") } else { told.name.clone() },
+        who: who(w, told),
         role: w.of_code("role", &told.role, &told.role),
         what: if told.is_failed { format!("{what} ({})", w.say("failed")) } else { what },
         things: things.collect::<Vec<_>>().join(", "),
@@ -291,6 +291,21 @@ fn said(w: Words, number: i64, told: &Told) -> Line {
         number,
         is_refused: told.is_refused,
         is_emergency: told.purpose == "ETREAT",
+    }
+}
+
+/// By name. Whoever had a card or a link is nobody by name: what they call themselves stands as what it is.
+fn who(w: Words, told: &Told) -> String {
+    if told.name.is_empty() {
+        return w.say("nobody-known");
+    }
+    if !["emergency-card", "health-link"].contains(&told.role.as_str()) {
+        return told.name.clone();
+    }
+    let somebody = w.say(&format!("who-{}", told.role));
+    match told.name.split_once(", says: ") {
+        Some((_, from)) => w.values("who-says", &[("who", &somebody), ("name", from)]),
+        None => somebody,
     }
 }
 

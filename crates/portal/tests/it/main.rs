@@ -5,6 +5,7 @@
 #[path = "../../../login/tests/it/authenticator.rs"]
 #[allow(dead_code, reason = "it is shared with the tests of the sign-in, which lie more often")]
 mod authenticator;
+mod cards;
 mod charts;
 mod federation;
 mod flows;

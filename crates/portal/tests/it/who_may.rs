@@ -75,6 +75,8 @@ async fn who_may_open_what() {
                     // A privacy officer answers, and who runs the house does not (F8).
                     Needs::Session if path == "/admin/disputes" => assert_eq!(came, "403", "{path}"),
                     Needs::Session => assert_ne!(came, "403", "{path} by {name}"),
+                    // Without the link there is nothing, whoever asks.
+                    Needs::Link => assert_eq!(came, "404", "{path} by {name}"),
                     Needs::Nothing => assert_ne!(came, "403", "{path} by {name}"),
                     _ => {}
                 }

@@ -121,7 +121,9 @@ impl House {
             .with_scanner(self.config.scanner.map(Scanner))
             .with_viewer(myself().map(Viewer::program));
         let door = Arc::new(door);
-        let routes = api::router(door.clone(), clock::now()).merge(api::oauth::router(door.clone()));
+        let routes = api::router(door.clone(), clock::now())
+            .merge(api::oauth::router(door.clone()))
+            .merge(api::shl::router(door.clone()));
         let routes = routes.merge(portal::router(door.clone()));
         let app = gate.around(routes.merge(web::probe::router(door.clone())).merge(web::help::router()));
         let serving = Serving { app, tls, limits: limits(&self.config), grace: GRACE };

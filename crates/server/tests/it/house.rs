@@ -113,7 +113,9 @@ impl Served {
         }));
         let door = Door::new(Arc::clone(&house.record), gate.clone(), &base).with_login(login.clone(), false);
         let door = Arc::new(door);
-        let routes = api::router(door.clone(), house.now()).merge(api::oauth::router(door.clone()));
+        let routes = api::router(door.clone(), house.now())
+            .merge(api::oauth::router(door.clone()))
+            .merge(api::shl::router(door.clone()));
         let app = gate.around(routes.merge(portal::router(door.clone())));
         let serving = Serving { app, tls: None, limits, grace: Duration::from_secs(1) };
         let (end, ended) = oneshot::channel::<()>();

@@ -18,6 +18,7 @@ mod faults;
 mod house;
 mod installs;
 mod launch;
+mod links;
 mod log_level;
 mod look_up;
 mod notices;

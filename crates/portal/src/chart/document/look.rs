@@ -25,7 +25,7 @@ use std::{collections::HashMap, sync::Arc};
 use web::{door::Door, failure::Failure, viewer};
 
 /// The picture comes with the page: whoever loads the page loads nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
+pub(crate) const LOOK_POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
 
 #[derive(Template)]
@@ -48,10 +48,15 @@ struct Page {
 }
 
 /// A picture as the page holds it.
-struct Shown {
-    data: String,
-    width: u32,
-    height: u32,
+pub(crate) struct Shown {
+    pub(crate) data: String,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+/// A picture that was drawn, as a page holds it.
+pub(crate) fn pictured(media_type: &str, bytes: &[u8], (width, height): (u32, u32)) -> Shown {
+    Shown { data: format!("data:{media_type};base64,{}", STANDARD.encode(bytes)), width, height }
 }
 
 /// `GET /{realm}/chart/{patient}/documents/{id}/look`
@@ -89,7 +94,7 @@ pub(crate) async fn look(
         Ok(Drawn { title: page.title.clone(), page })
     })
     .await?;
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(LOOK_POLICY));
     Ok(response)
 }
 
@@ -117,11 +122,7 @@ fn drawn(
         pages,
         before: if at > 1 { way(at - 1) } else { String::new() },
         after: if at < pages { way(at + 1) } else { String::new() },
-        picture: picture.map(|picture| Shown {
-            data: format!("data:{};base64,{}", picture.media_type, STANDARD.encode(&picture.bytes)),
-            width: picture.width,
-            height: picture.height,
-        }),
+        picture: picture.map(|it| pictured(it.media_type, &it.bytes, (it.width, it.height))),
         words,
         is_marked,
         s,
