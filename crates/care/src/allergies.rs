@@ -42,6 +42,8 @@ pub struct Allergy {
     pub recorded: Option<When>,
     /// Who wrote it down.
     pub by: String,
+    /// The other house that it was brought from; empty for what is this house's own.
+    pub from: String,
 }
 
 impl Known {
@@ -104,6 +106,7 @@ fn allergy(chart: &Chart, id: &str, value: &Value, is_active: bool, is_confirmed
         is_patients: chart.is_patient(value.get("recorder")),
         recorded: When::first(value, &["recordedDate", "onsetDateTime"]),
         by: who.into_iter().map(|who| chart.called(who)).find(|name| !name.is_empty()).unwrap_or_default(),
+        from: crate::elsewhere::from(value).unwrap_or_default().to_owned(),
     }
 }
 

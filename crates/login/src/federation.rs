@@ -11,7 +11,7 @@ mod journey;
 mod keys;
 mod token;
 
-pub(crate) use journey::Journey;
+pub(crate) use journey::{Journey, encoded};
 pub use journey::{Answer, Exchange, Started};
 
 use crate::{

@@ -4,6 +4,7 @@
 
 mod document;
 mod draw;
+mod elsewhere;
 mod emergency;
 mod entry;
 mod lists;
@@ -20,6 +21,9 @@ mod viewers;
 mod vitals;
 
 pub(crate) use document::{document, look::look as look_at_document};
+pub(crate) use elsewhere::{
+    drop_elsewhere, enter_elsewhere, go_elsewhere, remove_elsewhere, show_back, show_elsewhere, take_back,
+};
 pub(crate) use emergency::emergency;
 pub(crate) use entry::{act_on as act_on_entry, show as entry};
 pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};

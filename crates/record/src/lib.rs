@@ -8,7 +8,7 @@ pub mod attachment;
 pub mod bundle;
 pub mod capability;
 pub mod change;
-mod commit;
+pub mod commit;
 mod compile;
 pub mod contact;
 pub mod cursor;

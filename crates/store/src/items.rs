@@ -98,6 +98,10 @@ kinds! {
     Draft = 36,
     /// That a patient finds a look at their record wrong.
     Dispute = 37,
+    /// Another server that patients may bring their record from.
+    Elsewhere = 39,
+    /// What a patient brought from another server, until they have looked at it.
+    Parcel = 40,
 }
 
 impl Kind {

@@ -33,6 +33,8 @@ pub(super) enum Section {
     Share,
     /// The whole record as a file: of patients alone as well.
     TakeOut,
+    /// A record from another server: of patients alone.
+    Elsewhere,
 }
 
 impl Section {
@@ -71,6 +73,7 @@ impl Section {
             Section::Entries => "entries",
             Section::Share => "share",
             Section::TakeOut => "take-out",
+            Section::Elsewhere => "elsewhere",
         }
     }
 
@@ -118,6 +121,7 @@ impl Section {
             Section::Plans => &["AllergyIntolerance", "Encounter", "Procedure", "CarePlan"],
             Section::Share => &["AllergyIntolerance", "Consent", "DocumentReference"],
             Section::TakeOut => &["AllergyIntolerance"],
+            Section::Elsewhere => &care::elsewhere::TYPES,
             Section::Emergency => &care::emergency::TYPES,
         }
     }
@@ -196,7 +200,9 @@ impl Sheet {
                     let is_theirs = allergy.is_patients && !allergy.is_confirmed;
                     let words = [(allergy.is_severe, "severe"), (is_theirs, "by-patient")];
                     let words = words.into_iter().filter(|(is_so, _)| *is_so).map(|(_, key)| self.w.say(key));
-                    let words = words.collect::<Vec<_>>().join(", ");
+                    let brought = Some(allergy.from.as_str()).filter(|house| !house.is_empty());
+                    let brought = brought.map(|house| self.w.with("brought-from", "house", house));
+                    let words = words.chain(brought).collect::<Vec<_>>().join(", ");
                     if words.is_empty() {
                         allergy.what.clone()
                     } else {
@@ -232,12 +238,12 @@ impl Sheet {
     }
 }
 
-/// The parts of a chart, one of which is `here`. The patient's has four more: what they wrote, who sees it, who looked, and
-/// the whole of it as a file.
+/// The parts of a chart, one of which is `here`. The patient's has five more: what they wrote, who sees it, who looked, the
+/// whole of it as a file, and what they bring from elsewhere.
 pub(super) fn tabs(w: Words, realm: Realm, patient: &str, here: &str) -> Vec<Place> {
     let chart = format!("/{}/chart/{patient}", realm.name());
     let own: &[&'static str] =
-        if realm == Realm::Patient { &["entries", "share", "viewers", "take-out"] } else { &[] };
+        if realm == Realm::Patient { &["entries", "share", "viewers", "take-out", "elsewhere"] } else { &[] };
     let place = |word: &'static str| Place {
         to: if word == "summary" { chart.clone() } else { format!("{chart}/{word}") },
         words: w.say(&format!("section-{word}")),

@@ -145,6 +145,12 @@ fn drawn_home(s: Sheet, opened: &Opened, waiting: usize) -> Drawn<Home> {
         words: s.w.say("section-take-out"),
         lead: s.w.say("my-take-out-lead"),
     });
+    tiles.push(Tile {
+        to: s.to("elsewhere"),
+        icon: "elsewhere",
+        words: s.w.say("section-elsewhere"),
+        lead: s.w.say("my-elsewhere-lead"),
+    });
     let events = timeline::of(chart, &Filter::default()).0.into_iter().take(5).collect();
     let title = s.w.say("place-home");
     Drawn { title, page: Home { next, tiles, events, s } }
