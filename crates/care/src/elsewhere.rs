@@ -99,10 +99,13 @@ impl Alike {
 /// Compares the Patient of the other server with the one here.
 pub fn alike(there: &Value, here: &Value) -> Alike {
     let (one, other) = (words_of_names(there), words_of_names(here));
-    let within = |some: &[String], all: &[String]| !some.is_empty() && some.iter().all(|word| all.contains(word));
-    let born = |patient: &Value| patient.get("birthDate").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let within =
+        |some: &[String], all: &[String]| !some.is_empty() && some.iter().all(|word| all.contains(word));
+    let born =
+        |patient: &Value| patient.get("birthDate").and_then(Value::as_str).unwrap_or_default().to_owned();
     let (there, here) = (born(there), born(here));
-    let agree = !there.is_empty() && !here.is_empty() && (there.starts_with(&here) || here.starts_with(&there));
+    let agree =
+        !there.is_empty() && !here.is_empty() && (there.starts_with(&here) || here.starts_with(&there));
     Alike { name: within(&one, &other) || within(&other, &one), born: agree }
 }
 
@@ -157,12 +160,17 @@ mod tests {
 
     #[test]
     fn e9_the_same_person_is_told_by_name_and_day_of_birth() {
-        let asha = json!({"birthDate": "1990-05-31", "name": [{"family": "Rao", "given": ["Asha", "Lakshmi"]}]});
+        let asha =
+            json!({"birthDate": "1990-05-31", "name": [{"family": "Rao", "given": ["Asha", "Lakshmi"]}]});
         for (there, name, born) in [
             (json!({"birthDate": "1990-05-31", "name": [{"family": "RAO", "given": ["Asha"]}]}), true, true),
             (json!({"birthDate": "1990", "name": [{"text": "Asha Rao"}]}), true, true),
             (json!({"birthDate": "1990-05-30", "name": [{"family": "Rao", "given": ["Asha"]}]}), true, false),
-            (json!({"birthDate": "1990-05-31", "name": [{"family": "Testri", "given": ["Asha"]}]}), false, true),
+            (
+                json!({"birthDate": "1990-05-31", "name": [{"family": "Testri", "given": ["Asha"]}]}),
+                false,
+                true,
+            ),
             (json!({"name": [{"family": "Rao"}]}), true, false),
             (json!({}), false, false),
         ] {

@@ -84,7 +84,12 @@ impl House {
     /// What to mend.
     fn read(listing: &Listing<'_>, now: Timestamp) -> Result<House, Error> {
         let invalid = |field, text| Error::Invalid { field, text };
-        let name = checked_text("name", listing.name, (1, 80), "enter what patients call that house, in at most 80 characters")?;
+        let name = checked_text(
+            "name",
+            listing.name,
+            (1, 80),
+            "enter what patients call that house, in at most 80 characters",
+        )?;
         let base = listing.base.trim().trim_end_matches('/').to_owned();
         let odd = base.contains(['?', '#', '@']) || base.split('/').any(|part| part == ".." || part == ".");
         if base.len() > 400 || odd || origin(&base).is_none_or(|origin| !may_be_listed(origin)) {
@@ -95,16 +100,26 @@ impl House {
         let sign_in = match (typed, origin(typed)) {
             ("", _) => None,
             (_, Some(origin)) if may_be_listed(origin) => Some(origin.to_owned()),
-            _ => return Err(invalid("sign-in", "enter where its people sign in, such as https://id.there.example")),
+            _ => {
+                return Err(invalid(
+                    "sign-in",
+                    "enter where its people sign in, such as https://id.there.example",
+                ));
+            }
         };
         let plain = |field, typed: &str| match typed.trim() {
-            text if text.len() <= 400 && text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) => Ok(text.to_owned()),
+            text if text.len() <= 400 && text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) => {
+                Ok(text.to_owned())
+            }
             _ => Err(invalid(field, "enter it as the other server gave it, in at most 400 plain characters")),
         };
         let (client_id, secret) = (plain("client", listing.client_id)?, plain("secret", listing.secret)?);
         let scope = plain("scope", listing.scope)?;
         if !scope.is_empty() && !scope.split(' ').any(|word| word == "launch/patient") {
-            return Err(invalid("scope", "what is asked for must hold launch/patient, such as launch/patient patient/*.rs; or leave it empty"));
+            return Err(invalid(
+                "scope",
+                "what is asked for must hold launch/patient, such as launch/patient patient/*.rs; or leave it empty",
+            ));
         }
         let secret = Some(secret).filter(|secret| !secret.is_empty());
         Ok(House { name, base, sign_in, client_id, secret, scope, added: now })
@@ -128,7 +143,8 @@ impl House {
     /// Whether an address lies where this server may be asked to sign somebody in, or to give a token.
     fn holds(&self, address: &str) -> bool {
         let found = origin(address);
-        found.is_some_and(|found| found == self.origin() || Some(found) == self.sign_in.as_deref()) && !address.contains('#')
+        found.is_some_and(|found| found == self.origin() || Some(found) == self.sign_in.as_deref())
+            && !address.contains('#')
     }
 }
 
@@ -252,12 +268,20 @@ impl Login {
         let house = House::read(listing, visit.now)?;
         let all = self.houses(visit.now)?;
         if all.len() >= MOST {
-            return Err(Error::Invalid { field: "name", text: "too many servers are listed; remove one first" });
+            return Err(Error::Invalid {
+                field: "name",
+                text: "too many servers are listed; remove one first",
+            });
         }
         if all.iter().any(|(_, other)| other.base == house.base) {
             return Err(TAKEN);
         }
-        self.count_use(&format!("elsewhere-list:{}", who.account.id), ASKED, SignedDuration::from_hours(1), visit.now)?;
+        self.count_use(
+            &format!("elsewhere-list:{}", who.account.id),
+            ASKED,
+            SignedDuration::from_hours(1),
+            visit.now,
+        )?;
         Ok(Draft(house))
     }
 
@@ -298,7 +322,8 @@ impl Login {
     pub fn unlist_house(&self, who: &Who, id: &str, visit: &Visit) -> Result<(), Error> {
         self.administers(who, visit)?;
         let kept = self.house(id, visit.now)?;
-        let mut entry = visit.entry(who.realm, Some(&who.account), "server taken off the list", Outcome::Done);
+        let mut entry =
+            visit.entry(who.realm, Some(&who.account), "server taken off the list", Outcome::Done);
         entry.reason = Some(kept.value.base.clone());
         Ok(self.store.change_items(vec![kept.remove(Kind::Elsewhere)], Some(entry))?)
     }

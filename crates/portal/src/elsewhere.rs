@@ -49,10 +49,14 @@ pub(crate) async fn configuration(address: &str) -> Option<Vec<u8>> {
 
 fn look(w: Words, login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result<Tasks, Error> {
     let items = login.listed_houses(who, visit)?.into_iter().map(|(id, house)| {
-        let mut lines = vec![house.name.clone(), house.base.clone(), w.with("houses-client", "id", &house.client_id)];
+        let mut lines =
+            vec![house.name.clone(), house.base.clone(), w.with("houses-client", "id", &house.client_id)];
         lines.extend(house.sign_in.as_ref().map(|sign_in| w.with("houses-signs-in", "address", sign_in)));
         lines.push(w.with("since-when", "since", w.minute(house.added)));
-        let remove = Ask { plain: true, ..Ask::new(REMOVE, &id, Vec::new(), w.with("houses-remove", "name", &house.name)) };
+        let remove = Ask {
+            plain: true,
+            ..Ask::new(REMOVE, &id, Vec::new(), w.with("houses-remove", "name", &house.name))
+        };
         Item { lines, asks: vec![remove] }
     });
     let field = |name, key: &str| Field::new(name, w.say(key), "text", "off");
@@ -61,13 +65,16 @@ fn look(w: Words, login: &Login, _: &Record, who: &Who, visit: &Visit) -> Result
         field("base", "houses-base").hint(w.say("houses-base-hint")),
         field("sign-in", "houses-sign-in").hint(w.say("houses-sign-in-hint")).optional(),
         field("client", "houses-id").hint(w.say("houses-id-hint")).optional(),
-        Field::new("secret", w.say("houses-secret"), "password", "off").hint(w.say("houses-secret-hint")).optional(),
+        Field::new("secret", w.say("houses-secret"), "password", "off")
+            .hint(w.say("houses-secret-hint"))
+            .optional(),
         field("scope", "houses-scope").hint(w.say("houses-scope-hint")).optional(),
     ];
     Ok(Tasks {
         title: w.say("place-elsewhere"),
         sections: vec![
-            Section::new(w.say("houses-listed"), vec![w.say("houses-lead")]).of(items.collect(), w.say("houses-none")),
+            Section::new(w.say("houses-listed"), vec![w.say("houses-lead")])
+                .of(items.collect(), w.say("houses-none")),
             Section::new(w.say("houses-new"), vec![w.say("houses-new-lead")]).ask(Ask::new(
                 HOME,
                 "",
@@ -123,18 +130,34 @@ pub(crate) async fn list(State(door): State<Arc<Door>>, view: View, form: Form) 
         login.draft_house(who, &listing, visit)
     });
     let asked = asked(&door, drafted.await?.1).await;
-    tasks::change(&door, &view, (Realm::Admin, HOME, HOME), &form, (look, None), move |login, _, who, visit| {
-        let Asked { draft, configuration, registered } = asked?;
-        login.list_house(who, draft, &configuration, registered.as_deref(), visit).map(|()| Done::Go)
-    })
+    tasks::change(
+        &door,
+        &view,
+        (Realm::Admin, HOME, HOME),
+        &form,
+        (look, None),
+        move |login, _, who, visit| {
+            let Asked { draft, configuration, registered } = asked?;
+            login.list_house(who, draft, &configuration, registered.as_deref(), visit).map(|()| Done::Go)
+        },
+    )
     .await
 }
 
 /// `POST /admin/elsewhere/remove`
-pub(crate) async fn remove(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
+pub(crate) async fn remove(
+    State(door): State<Arc<Door>>,
+    view: View,
+    form: Form,
+) -> Result<Response, Answer> {
     let id = form.get("about").to_owned();
-    tasks::change(&door, &view, (Realm::Admin, HOME, REMOVE), &form, (look, None), move |login, _, who, visit| {
-        login.unlist_house(who, &id, visit).map(|()| Done::Go)
-    })
+    tasks::change(
+        &door,
+        &view,
+        (Realm::Admin, HOME, REMOVE),
+        &form,
+        (look, None),
+        move |login, _, who, visit| login.unlist_house(who, &id, visit).map(|()| Done::Go),
+    )
     .await
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     account, administration, apps, chart, consent, design, desk, disputes, draft, elsewhere, emergency,
-    factor, federation, invitation, launch, page, passkey, patients, pick, public, register, roles, roster, setup,
-    sharing, sign_in, sign_up, today, view,
+    factor, federation, invitation, launch, page, passkey, patients, pick, public, register, roles, roster,
+    setup, sharing, sign_in, sign_up, today, view,
 };
 use axum::{
     Router,

@@ -28,8 +28,28 @@ macro_rules! catalogue {
 }
 
 catalogue!(
-    "frame", "chart", "note", "vitals", "own", "viewers", "patient", "clinic", "public", "form", "entry",
-    "account", "sharing", "apps", "desk", "admin", "design", "upload", "share", "takeout", "elsewhere", "register",
+    "frame",
+    "chart",
+    "note",
+    "vitals",
+    "own",
+    "viewers",
+    "patient",
+    "clinic",
+    "public",
+    "form",
+    "entry",
+    "account",
+    "sharing",
+    "apps",
+    "desk",
+    "admin",
+    "design",
+    "upload",
+    "share",
+    "takeout",
+    "elsewhere",
+    "register",
     "errors"
 );
 

@@ -124,7 +124,12 @@ pub async fn fetch(fetch: Fetch<'_>) -> Result<Came, Error> {
 ///
 /// # Errors
 /// [`Error`].
-pub async fn post(address: &str, kind: &'static str, body: String, authorization: Option<&str>) -> Result<Vec<u8>, Error> {
+pub async fn post(
+    address: &str,
+    kind: &'static str,
+    body: String,
+    authorization: Option<&str>,
+) -> Result<Vec<u8>, Error> {
     let bounds = Bounds { public: true, ..PLAIN };
     Ok(ask(address, posting(kind, authorization)?, Body::from(body), bounds).await?.bytes)
 }
@@ -316,7 +321,10 @@ where
         }
         let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.unwrap_or_default().to_owned();
-        let told = response.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let told = response
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse().ok());
         if told.is_some_and(|told: usize| told > longest) {
             return Err(Error::TooLong);
         }
@@ -398,13 +406,23 @@ mod tests {
             let address = address.to_owned();
             async move {
                 let patience = Duration::from_millis(500);
-                fetch(Fetch { address: &address, accept: "application/fhir+json", bearer: Some("t"), longest, patience }).await
+                fetch(Fetch {
+                    address: &address,
+                    accept: "application/fhir+json",
+                    bearer: Some("t"),
+                    longest,
+                    patience,
+                })
+                .await
             }
         };
         let right = server("HTTP/1.1 200 OK\r\ncontent-type: a/b\r\ncontent-length: 2\r\n\r\n{}").await;
         assert_eq!(ask(&right, 10).await.unwrap(), Came { kind: "a/b".into(), bytes: b"{}".to_vec() });
         assert!(matches!(ask(&right, 1).await, Err(Error::TooLong)));
-        let untold = server("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nhello\r\n0\r\n\r\n").await;
+        let untold = server(
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nhello\r\n0\r\n\r\n",
+        )
+        .await;
         assert!(matches!(ask(&untold, 7).await, Err(Error::TooLong)));
         let slow = server("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}").await;
         assert!(matches!(ask(&slow, 10).await, Err(Error::Late | Error::Broken)));
@@ -412,7 +430,10 @@ mod tests {
             assert!(matches!(ask(inside, 10).await, Err(Error::Address)), "{inside}");
         }
         // A name of this machine that is not one of those that are known as such.
-        assert!(matches!(ask("https://localhost.localdomain/", 10).await, Err(Error::Address | Error::Unreachable(_) | Error::Late)));
+        assert!(matches!(
+            ask("https://localhost.localdomain/", 10).await,
+            Err(Error::Address | Error::Unreachable(_) | Error::Late)
+        ));
     }
 
     #[tokio::test]

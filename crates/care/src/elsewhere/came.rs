@@ -113,7 +113,8 @@ impl Came {
         let troubles: Vec<Value> =
             self.troubles.iter().map(|trouble| json!([trouble.what, trouble.why.word()])).collect();
         let files: Vec<Value> = self.files.iter().map(|(name, bytes)| json!([name, bytes.len()])).collect();
-        let left: Map<String, Value> = self.left.iter().map(|(kind, count)| (kind.clone(), json!(count))).collect();
+        let left: Map<String, Value> =
+            self.left.iter().map(|(kind, count)| (kind.clone(), json!(count))).collect();
         let head = json!({
             "patient": self.patient, "resources": self.resources, "beside": self.beside,
             "files": files, "troubles": troubles, "left": left,
@@ -180,7 +181,8 @@ mod tests {
 
     #[test]
     fn e9_what_came_is_the_same_after_it_was_kept_to_the_last_digit() {
-        let number = json::parse(br#"{"resourceType": "Observation", "value": 1.500}"#, Limits::default()).unwrap();
+        let number =
+            json::parse(br#"{"resourceType": "Observation", "value": 1.500}"#, Limits::default()).unwrap();
         let came = Came {
             patient: json!({"resourceType": "Patient"}),
             resources: vec![number],

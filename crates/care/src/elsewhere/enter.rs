@@ -144,14 +144,26 @@ fn own(record: &Record, act: &Act, patient: &str, operation: &str) -> Result<(),
 ///
 /// # Errors
 /// [`Error::Refused`]; where the kernel cannot do it now. What entered before stays.
-pub fn enter(record: &Record, act: &Act, from: &From<'_>, came: &Came, plan: &Plan) -> Result<Entered, Error> {
+pub fn enter(
+    record: &Record,
+    act: &Act,
+    from: &From<'_>,
+    came: &Came,
+    plan: &Plan,
+) -> Result<Entered, Error> {
     own(record, act, from.patient, OPERATIONS[0])?;
     let mut entered = Entered::default();
     let (mut part, mut bytes): (Vec<&Planned>, usize) = (Vec::new(), 0);
     let entering = plan.planned.iter().filter(|planned| matches!(planned.state, State::New | State::Changed));
     for planned in entering {
         part.push(planned);
-        bytes += planned.made.files.iter().filter_map(|file| came.files.get(&file.name)).map(Vec::len).sum::<usize>();
+        bytes += planned
+            .made
+            .files
+            .iter()
+            .filter_map(|file| came.files.get(&file.name))
+            .map(Vec::len)
+            .sum::<usize>();
         if part.len() >= CHANGES || bytes >= BYTES {
             store(record, act, from, came, &part, &mut entered)?;
             (part, bytes) = (Vec::new(), 0);
@@ -203,7 +215,9 @@ fn changes(act: &Act, from: &From<'_>, came: &Came, part: &[&Planned]) -> Vec<Ch
         targets.push(json!({"reference": format!("{}/{}", planned.kind, planned.made.id)}));
         wishes.push(put(&planned.kind, &planned.made.id, planned.value.clone(), planned.version));
         for file in &planned.made.files {
-            let Some(bytes) = came.files.get(&file.name).filter(|_| stored.insert(file.id.as_str())) else { continue };
+            let Some(bytes) = came.files.get(&file.name).filter(|_| stored.insert(file.id.as_str())) else {
+                continue;
+            };
             let binary = json!({"resourceType": "Binary", "id": file.id, "contentType": file.kind.media_type(),
                 "data": STANDARD.encode(bytes), "securityContext": {"reference": format!("Patient/{}", from.patient)}});
             wishes.push(put("Binary", &file.id, binary, None));
@@ -228,9 +242,7 @@ fn put(kind: &str, id: &str, resource: Value, version: Option<i64>) -> Wish {
 ///
 /// Source: <https://hl7.org/fhir/R4/provenance.html>
 fn provenance(act: &Act, from: &From<'_>, came: &Came, targets: Vec<Value>) -> Value {
-    let role = |code: &str| {
-        json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "code": code}]})
-    };
+    let role = |code: &str| json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "code": code}]});
     let address = |value: &str| json!({"system": "urn:ietf:rfc:3986", "value": value});
     let theirs = came.patient.get("id").and_then(Value::as_str).unwrap_or_default();
     let house = json!({"type": "Organization", "display": from.label, "identifier": address(from.base)});

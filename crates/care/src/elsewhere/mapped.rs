@@ -72,10 +72,14 @@ pub fn all(from: &From<'_>, came: &Came) -> (Vec<Made>, Vec<Refused>) {
     let names: Vec<(String, String, &Value)> = came
         .resources
         .iter()
-        .map(|resource| (text(resource, "resourceType").to_owned(), text(resource, "id").to_owned(), resource))
+        .map(|resource| {
+            (text(resource, "resourceType").to_owned(), text(resource, "id").to_owned(), resource)
+        })
         .collect();
-    let mut ids: HashMap<String, String> =
-        names.iter().map(|(kind, id, _)| (format!("{kind}/{id}"), format!("{kind}/{}", from.id(kind, id)))).collect();
+    let mut ids: HashMap<String, String> = names
+        .iter()
+        .map(|(kind, id, _)| (format!("{kind}/{id}"), format!("{kind}/{}", from.id(kind, id))))
+        .collect();
     let mut refused = Vec::new();
     let beside = beside(came);
     let make = |ids: &HashMap<String, String>, refused: &mut Vec<Refused>| {
@@ -86,7 +90,9 @@ pub fn all(from: &From<'_>, came: &Came) -> (Vec<Made>, Vec<Refused>) {
             if !ids.contains_key(&key) {
                 continue;
             }
-            match (Making { from, ids, beside: &beside, came, theirs: text(&came.patient, "id") }).one(kind, id, resource) {
+            match (Making { from, ids, beside: &beside, came, theirs: text(&came.patient, "id") })
+                .one(kind, id, resource)
+            {
                 Ok(one) => made.push(one),
                 Err((why, what)) => {
                     refused.push(Refused { kind: kind.clone(), why, what });
@@ -168,7 +174,10 @@ pub(crate) fn mark(value: &Value) -> String {
     let mut value = value.clone();
     untag(&mut value);
     each_attachment(&mut value, &mut |attachment| {
-        let kept = attachment.get("url").and_then(Value::as_str).and_then(|url| url.strip_prefix("Binary/")?.split_once('-'));
+        let kept = attachment
+            .get("url")
+            .and_then(Value::as_str)
+            .and_then(|url| url.strip_prefix("Binary/")?.split_once('-'));
         if let Some((content, _)) = kept.map(|(content, rest)| (content.to_owned(), rest.to_owned())) {
             attachment.insert("url".into(), content.into());
         }
@@ -283,7 +292,11 @@ impl Making<'_> {
                 return;
             };
             let content = hex(&Sha256::digest(bytes));
-            let id = format!("{}-{}", &hash(&[self.from.base, self.from.patient, &content])[..40], self.from.fetch);
+            let id = format!(
+                "{}-{}",
+                &hash(&[self.from.base, self.from.patient, &content])[..40],
+                self.from.fetch
+            );
             attachment.insert("url".into(), format!("Binary/{id}").into());
             attachment.insert("contentType".into(), kind.media_type().into());
             attachment.entry("size").or_insert_with(|| bytes.len().into());
@@ -349,7 +362,9 @@ impl Making<'_> {
             return;
         }
         members.shift_remove("reference");
-        if let (Some((kind, _)), false) = (named.as_ref().and_then(|named| named.split_once('/')), members.contains_key("type")) {
+        if let (Some((kind, _)), false) =
+            (named.as_ref().and_then(|named| named.split_once('/')), members.contains_key("type"))
+        {
             members.insert("type".into(), kind.into());
         }
         if !members.contains_key("identifier") {

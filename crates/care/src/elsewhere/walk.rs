@@ -39,7 +39,8 @@ const MOST_FILES: usize = 200;
 const VALUES: usize = 800_000;
 
 /// Whom and what resources name: kept for their names alone.
-const BESIDE: [&str; 6] = ["Device", "Location", "Medication", "Organization", "Practitioner", "PractitionerRole"];
+const BESIDE: [&str; 6] =
+    ["Device", "Location", "Medication", "Organization", "Practitioner", "PractitionerRole"];
 
 /// Servers that give no Observations of everything at once are asked by these categories.
 const CATEGORIES: [&str; 3] = ["laboratory", "vital-signs", "social-history"];
@@ -91,7 +92,11 @@ impl Offers {
             let kind = resource.get("type").and_then(Value::as_str).unwrap_or_default();
             let has = |list: &str, member: &str, wanted: &str| {
                 let all = resource.get(list).and_then(Value::as_array).into_iter().flatten();
-                all.into_iter().any(|one| one.get(member).and_then(Value::as_str).is_some_and(|name| name.trim_start_matches('$') == wanted))
+                all.into_iter().any(|one| {
+                    one.get(member)
+                        .and_then(Value::as_str)
+                        .is_some_and(|name| name.trim_start_matches('$') == wanted)
+                })
             };
             offers.everything |= kind == "Patient" && has("operation", "name", "everything");
             if has("interaction", "code", "search-type") && brought::whose(kind).is_some() {
@@ -196,15 +201,19 @@ impl Walk {
             (Step::Person, Ok((kind, bytes))) => self.person(kind, bytes),
             (Step::File { address, title }, Ok((kind, bytes))) => self.file(address, title, kind, bytes),
             (Step::Everything { is_first: true, .. }, Err(_)) => self.searches(),
-            (Step::Search { kind, is_first: true, .. }, Err(Why::Fault | Why::Refused)) if kind == "Observation" => {
+            (Step::Search { kind, is_first: true, .. }, Err(Why::Fault | Why::Refused))
+                if kind == "Observation" =>
+            {
                 self.by_category();
             }
             (_, Err(why)) => self.trouble(&step, why),
-            (_, Ok((kind, bytes))) => match resource(kind, bytes).filter(|value| text(value, "resourceType") == "Bundle") {
-                Some(bundle) => self.page(&step, bundle),
-                None if matches!(step, Step::Everything { is_first: true, .. }) => self.searches(),
-                None => self.trouble(&step, Why::Unreadable),
-            },
+            (_, Ok((kind, bytes))) => {
+                match resource(kind, bytes).filter(|value| text(value, "resourceType") == "Bundle") {
+                    Some(bundle) => self.page(&step, bundle),
+                    None if matches!(step, Step::Everything { is_first: true, .. }) => self.searches(),
+                    None => self.trouble(&step, Why::Unreadable),
+                }
+            }
         }
     }
 
@@ -225,7 +234,9 @@ impl Walk {
     fn address(&self, step: &Step) -> String {
         match step {
             Step::Person => format!("{}/Patient/{}", self.base, self.patient),
-            Step::Everything { address, .. } | Step::Search { address, .. } | Step::File { address, .. } => address.clone(),
+            Step::Everything { address, .. } | Step::Search { address, .. } | Step::File { address, .. } => {
+                address.clone()
+            }
         }
     }
 
@@ -243,7 +254,8 @@ impl Walk {
     }
 
     fn person(&mut self, kind: &str, bytes: &[u8]) {
-        let Some(found) = resource(kind, bytes).filter(|value| text(value, "resourceType") == "Patient") else {
+        let Some(found) = resource(kind, bytes).filter(|value| text(value, "resourceType") == "Patient")
+        else {
             self.failure = Some(Why::Unreadable);
             return;
         };
@@ -337,7 +349,8 @@ impl Walk {
                     None => {
                         let Some(url) = attachment.get("url").and_then(Value::as_str) else { return };
                         let address = address::whole(&self.base, url);
-                        let address = address.strip_prefix(mapped::INSIDE).map_or(address.clone(), str::to_owned);
+                        let address =
+                            address.strip_prefix(mapped::INSIDE).map_or(address.clone(), str::to_owned);
                         attachment.insert("url".into(), address.clone().into());
                         let step = Step::File { address, title };
                         if !self.queue.contains(&step) {

@@ -90,7 +90,13 @@ impl Login {
     ///
     /// # Errors
     /// [`Error::Refused`]; where the store fails.
-    pub fn await_parcel(&self, who: &Who, patient: &str, (base, label): (&str, &str), visit: &Visit) -> Result<Slip, Error> {
+    pub fn await_parcel(
+        &self,
+        who: &Who,
+        patient: &str,
+        (base, label): (&str, &str),
+        visit: &Visit,
+    ) -> Result<Slip, Error> {
         let (act, row) = self.act_to_bring(who, patient, visit)?;
         let gone = self.gone(&who.account.id, patient)?;
         if !gone.is_empty() {
@@ -151,9 +157,11 @@ impl Login {
     /// # Errors
     /// Where the store fails.
     pub fn parcel(&self, who: &Who, patient: &str, visit: &Visit) -> Result<Option<Parcel>, Error> {
-        let kept: Option<Kept<Parcel>> = self.find(Kind::Parcel, &head_of(&who.account.id, patient), visit.now)?;
+        let kept: Option<Kept<Parcel>> =
+            self.find(Kind::Parcel, &head_of(&who.account.id, patient), visit.now)?;
         Ok(kept.map(|kept| {
-            let is_late = kept.value.state == State::Coming && visit.now.duration_since(kept.value.since) > PATIENCE;
+            let is_late =
+                kept.value.state == State::Coming && visit.now.duration_since(kept.value.since) > PATIENCE;
             let state = if is_late { State::Lost("late".to_owned()) } else { kept.value.state.clone() };
             Parcel { state, ..kept.value }
         }))
@@ -196,7 +204,8 @@ impl Login {
     /// What removes it all, its head first.
     fn gone(&self, account: &str, patient: &str) -> Result<Vec<Change>, Error> {
         // Also one that has ended and was not swept yet.
-        let head: Option<Kept<Parcel>> = self.find(Kind::Parcel, &head_of(account, patient), Timestamp::MIN)?;
+        let head: Option<Kept<Parcel>> =
+            self.find(Kind::Parcel, &head_of(account, patient), Timestamp::MIN)?;
         let Some(head) = head else { return Ok(Vec::new()) };
         let mut changes = vec![head.remove(Kind::Parcel)];
         let State::Here(pieces) = head.value.state else { return Ok(changes) };

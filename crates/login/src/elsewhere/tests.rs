@@ -47,9 +47,18 @@ fn n13_only_an_address_that_may_be_called_is_listed() {
     ] {
         assert!(matches!(read(bad, "", ""), Err(Error::Invalid { field: "base", .. })), "{bad}");
     }
-    assert!(matches!(read("https://a.example", "https://169.254.1.1", ""), Err(Error::Invalid { field: "sign-in", .. })));
-    assert!(matches!(read("https://a.example", "", "patient/*.rs"), Err(Error::Invalid { field: "scope", .. })));
-    assert_eq!(read("https://a.example", "https://id.a.example/x", "").unwrap().sign_in.unwrap(), "https://id.a.example");
+    assert!(matches!(
+        read("https://a.example", "https://169.254.1.1", ""),
+        Err(Error::Invalid { field: "sign-in", .. })
+    ));
+    assert!(matches!(
+        read("https://a.example", "", "patient/*.rs"),
+        Err(Error::Invalid { field: "scope", .. })
+    ));
+    assert_eq!(
+        read("https://a.example", "https://id.a.example/x", "").unwrap().sign_in.unwrap(),
+        "https://id.a.example"
+    );
 }
 
 #[test]
@@ -65,11 +74,23 @@ fn n13_a_server_is_asked_for_tokens_only_where_it_is_listed() {
     assert_eq!(field(&config(serde_json::json!({})), &house), "");
     assert_eq!(field(&config(id.clone()), &house), "sign-in");
     assert_eq!(field(&config(id), &wide), "");
-    for evil in ["https://169.254.169.254/token", "http://there.example/token", "https://there.example.evil.example/t", "file:///etc/passwd"] {
+    for evil in [
+        "https://169.254.169.254/token",
+        "http://there.example/token",
+        "https://there.example.evil.example/t",
+        "file:///etc/passwd",
+    ] {
         assert_eq!(field(&config(serde_json::json!({"token_endpoint": evil})), &wide), "sign-in", "{evil}");
-        assert_eq!(field(&config(serde_json::json!({"authorization_endpoint": evil})), &wide), "sign-in", "{evil}");
+        assert_eq!(
+            field(&config(serde_json::json!({"authorization_endpoint": evil})), &wide),
+            "sign-in",
+            "{evil}"
+        );
     }
-    assert_eq!(field(&config(serde_json::json!({"code_challenge_methods_supported": ["plain"]})), &house), "base");
+    assert_eq!(
+        field(&config(serde_json::json!({"code_challenge_methods_supported": ["plain"]})), &house),
+        "base"
+    );
     assert_eq!(field(b"<html>", &house), "base");
 }
 
@@ -92,9 +113,14 @@ fn e9_a_house_without_an_id_registers_itself_where_it_may() {
     let ask = |members: serde_json::Value| {
         Draft(house.clone()).registration(&config(members), "https://here.example/patient/elsewhere/back")
     };
-    let found = ask(serde_json::json!({"registration_endpoint": "https://there.example/register"})).unwrap().unwrap();
-    assert!(found.body.contains("\"none\"") && found.body.contains("https://here.example/patient/elsewhere/back"));
-    for members in [serde_json::json!({}), serde_json::json!({"registration_endpoint": "https://evil.example/register"})] {
+    let found =
+        ask(serde_json::json!({"registration_endpoint": "https://there.example/register"})).unwrap().unwrap();
+    assert!(
+        found.body.contains("\"none\"") && found.body.contains("https://here.example/patient/elsewhere/back")
+    );
+    for members in
+        [serde_json::json!({}), serde_json::json!({"registration_endpoint": "https://evil.example/register"})]
+    {
         assert!(matches!(ask(members), Err(Error::Invalid { field: "client", .. })));
     }
 }

@@ -67,14 +67,23 @@ impl Configuration {
     pub(super) fn read(bytes: &[u8], house: &House) -> Result<Configuration, Error> {
         let no = |field, text| Err(Error::Invalid { field, text });
         let Ok(found) = serde_json::from_slice::<Configuration>(bytes) else {
-            return no("base", "that server does not say how apps of patients sign in (SMART App Launch); check its address");
+            return no(
+                "base",
+                "that server does not say how apps of patients sign in (SMART App Launch); check its address",
+            );
         };
         if !house.holds(&found.authorization_endpoint) || !house.holds(&found.token_endpoint) {
-            return no("sign-in", "people sign in to that server at another address: enter that address as well");
+            return no(
+                "sign-in",
+                "people sign in to that server at another address: enter that address as well",
+            );
         }
         let methods = &found.code_challenge_methods_supported;
         if !methods.is_empty() && !methods.iter().any(|method| method == "S256") {
-            return no("base", "that server does not protect its codes (PKCE with S256), so nothing is brought from it");
+            return no(
+                "base",
+                "that server does not protect its codes (PKCE with S256), so nothing is brought from it",
+            );
         }
         Ok(found)
     }
@@ -158,11 +167,17 @@ impl Exchange {
     pub fn read(&self, bytes: &[u8]) -> Result<Token, Error> {
         let unread = Error::Outside("the other server gave no access; begin again, or ask whoever runs it");
         let found: Answered = serde_json::from_slice(bytes).map_err(|_| unread)?;
-        let plain = |text: &str| !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let plain = |text: &str| {
+            !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic())
+        };
         if !found.token_type.eq_ignore_ascii_case("bearer") || !plain(&found.access_token) {
-            return Err(Error::Outside("the other server gave no access; begin again, or ask whoever runs it"));
+            return Err(Error::Outside(
+                "the other server gave no access; begin again, or ask whoever runs it",
+            ));
         }
-        let nobody = Error::Outside("the other server did not say whose record it gave access to; begin again, and choose one person there");
+        let nobody = Error::Outside(
+            "the other server did not say whose record it gave access to; begin again, and choose one person there",
+        );
         let patient = found.patient.filter(|id| plain(id)).ok_or(nobody)?;
         Ok(Token { access: found.access_token.into(), patient })
     }
@@ -192,7 +207,12 @@ impl Login {
     pub fn wanted_house(&self, who: &Who, patient: &str, house: &str, visit: &Visit) -> Result<House, Error> {
         self.act_to_bring(who, patient, visit)?;
         let kept = self.house(house, visit.now)?;
-        self.count_use(&format!("elsewhere:{}", who.account.id), BEGUN, SignedDuration::from_hours(1), visit.now)?;
+        self.count_use(
+            &format!("elsewhere:{}", who.account.id),
+            BEGUN,
+            SignedDuration::from_hours(1),
+            visit.now,
+        )?;
         Ok(kept.value)
     }
 
@@ -210,7 +230,8 @@ impl Login {
     ) -> Result<Started, Error> {
         let (act, row) = self.act_to_bring(who, patient, visit)?;
         let kept = self.house(house, visit.now)?;
-        let unfit = Error::Outside("the other server has changed how it is asked; tell whoever runs this house");
+        let unfit =
+            Error::Outside("the other server has changed how it is asked; tell whoever runs this house");
         let found = Configuration::read(configuration, &kept.value).map_err(|_| unfit)?;
         let fresh = || random::<32>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
         let methods = &found.token_endpoint_auth_methods_supported;
@@ -238,7 +259,8 @@ impl Login {
             ("code_challenge", &URL_SAFE_NO_PAD.encode(Sha256::digest(errand.verifier.as_bytes()))),
             ("code_challenge_method", "S256"),
         ];
-        let query: Vec<String> = asked.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let query: Vec<String> =
+            asked.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let mark = if found.authorization_endpoint.contains('?') { '&' } else { '?' };
         let address = format!("{}{mark}{}", found.authorization_endpoint, query.join("&"));
         let attempt = Attempt::new(Realm::Patient, None, Stage::Errand(Box::new(errand))).of(&who.account);
@@ -252,7 +274,13 @@ impl Login {
     /// # Errors
     /// [`Error::Ended`] where it is over, was answered, or began in another session; [`Error::Outside`] where the other server let nobody in, or
     /// somebody else answered.
-    pub fn ended_errand(&self, who: &Who, attempt: &str, answer: Answer<'_>, visit: &Visit) -> Result<Exchange, Error> {
+    pub fn ended_errand(
+        &self,
+        who: &Who,
+        attempt: &str,
+        answer: Answer<'_>,
+        visit: &Visit,
+    ) -> Result<Exchange, Error> {
         let kept = self.attempted(attempt, visit)?;
         let Stage::Errand(errand) = &kept.value.stage else { return Err(Error::Ended) };
         let errand = (**errand).clone();
@@ -261,7 +289,9 @@ impl Login {
             outcome => outcome?,
         }
         let (act, row) = self.act_to_bring(who, &errand.patient, visit)?;
-        let is_theirs = errand.account == who.account.id && kept.value.fits(&who.account) && errand.session == session_of(who);
+        let is_theirs = errand.account == who.account.id
+            && kept.value.fits(&who.account)
+            && errand.session == session_of(who);
         let may_be_silent = !errand.says_issuer && answer.issuer.is_empty();
         let right_issuer = may_be_silent || Some(answer.issuer) == errand.issuer.as_deref();
         let (is_wrong, fault) = match () {
@@ -269,10 +299,16 @@ impl Login {
             () if !same(&errand.state, answer.state) || !right_issuer => {
                 (true, Error::Outside("the answer did not come from the server that was asked; begin again"))
             }
-            () if !answer.error.is_empty() => {
-                (true, Error::Outside("the other server gave no access, or you did not allow it there; nothing was brought"))
-            }
-            () => (answer.code.is_empty() || answer.code.len() > LONGEST, Error::Outside("the other server gave no code; begin again")),
+            () if !answer.error.is_empty() => (
+                true,
+                Error::Outside(
+                    "the other server gave no access, or you did not allow it there; nothing was brought",
+                ),
+            ),
+            () => (
+                answer.code.is_empty() || answer.code.len() > LONGEST,
+                Error::Outside("the other server gave no code; begin again"),
+            ),
         };
         if is_wrong {
             self.store.witness(entry(&act, row, OPERATION, Outcome::Refused))?;

@@ -112,9 +112,16 @@ fn address(patient: &str) -> String {
 }
 
 /// The page, with what came of a deed above it.
-async fn draw(door: &Door, view: &View, patient: &str, status: StatusCode, told: Told) -> Result<Response, Answer> {
+async fn draw(
+    door: &Door,
+    view: &View,
+    patient: &str,
+    status: StatusCode,
+    told: Told,
+) -> Result<Response, Answer> {
     let id = patient.to_owned();
-    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| found(login, record, who, &id, visit);
+    let work =
+        move |login: &Login, record: &Record, who: &Who, visit: &Visit| found(login, record, who, &id, visit);
     let (who, found) = with_record(door, &view.guest, Realm::Patient, None, work).await?;
     let found = found.or_else(|failure| unopened(view, (Realm::Patient, &who), failure))?;
     let is_coming = found.parcel.as_ref().is_some_and(|parcel| parcel.state == Far::Coming);
@@ -128,9 +135,9 @@ async fn draw(door: &Door, view: &View, patient: &str, status: StatusCode, told:
             Far::Lost(word) => Some((parcel.label.clone(), w.say(&format!("elsewhere-why-{word}")))),
             _ => None,
         });
-        let preview = parcel.zip(found.came.as_ref()).map(|(parcel, (came, plan))| {
-            Preview::new(w, &opened.chart, parcel, came, plan)
-        });
+        let preview = parcel
+            .zip(found.came.as_ref())
+            .map(|(parcel, (came, plan))| Preview::new(w, &opened.chart, parcel, came, plan));
         let line = |brought: Brought| Line {
             counts: preview::counts(w, brought.counts.iter().map(|(kind, count)| (kind.as_str(), *count))),
             base: brought.base,
@@ -226,7 +233,11 @@ pub(crate) async fn show_back(view: View, RawQuery(query): RawQuery) -> Result<R
 
 /// `POST /patient/elsewhere/back`: gets the token for the code, and begins to fetch. The form is made without a session, so it has no
 /// session's token; the state of the way stands for it, and the way ends in the session that it began in.
-pub(crate) async fn take_back(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
+pub(crate) async fn take_back(
+    State(door): State<Arc<Door>>,
+    view: View,
+    form: Form,
+) -> Result<Response, Answer> {
     let attempt = view.guest.attempt().to_owned();
     let ended = with(&door, &view.guest, Realm::Patient, None, move |login, who, visit| {
         let [state, code, error, issuer] = PASSED.map(|name| form.get(name));
@@ -270,7 +281,11 @@ pub(crate) async fn enter_elsewhere(
     form: Form,
 ) -> Result<Response, Answer> {
     let (id, fetch, ticked) = (patient.clone(), form.get("about").to_owned(), form.get("same") == "yes");
-    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| -> Result<Result<Said, Error>, Failure> {
+    let work = move |login: &Login,
+                     record: &Record,
+                     who: &Who,
+                     visit: &Visit|
+          -> Result<Result<Said, Error>, Failure> {
         let (act, _) = login.act_to_bring(who, &id, visit).map_err(of)?;
         let (parcel, bytes) = match login.open_parcel(who, &id, visit) {
             Ok(opened) if opened.0.fetch == fetch => opened,
@@ -297,7 +312,8 @@ pub(crate) async fn enter_elsewhere(
             draw(&door, &view, &patient, StatusCode::UNPROCESSABLE_ENTITY, told).await
         }
         Ok(Said::In(entered)) => {
-            let mut done = vec![w.count("elsewhere-new", entered.new), w.count("elsewhere-changed", entered.changed)];
+            let mut done =
+                vec![w.count("elsewhere-new", entered.new), w.count("elsewhere-changed", entered.changed)];
             done.extend(preview::refused(w, &entered.refused));
             draw(&door, &view, &patient, StatusCode::OK, Told { done, ..Told::default() }).await
         }

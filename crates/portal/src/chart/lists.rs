@@ -189,11 +189,7 @@ fn allergies(s: &Sheet) -> Part {
             ])
             .tag(allergy.is_severe, "severe", s.w.say("severe"))
             .tag(!allergy.is_confirmed, "", s.w.say("unconfirmed"))
-            .tag(
-                allergy.is_patients && !allergy.is_confirmed,
-                "patients",
-                s.w.say("by-patient"),
-            )
+            .tag(allergy.is_patients && !allergy.is_confirmed, "patients", s.w.say("by-patient"))
             .from(s, &allergy.from)
         }
     };

@@ -6,6 +6,7 @@
 #[allow(dead_code, reason = "it is shared with the tests of the sign-in, which lie more often")]
 mod authenticator;
 mod charts;
+mod elsewhere;
 mod federation;
 mod flows;
 mod house;

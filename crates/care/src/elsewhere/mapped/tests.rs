@@ -72,7 +72,10 @@ fn e9_a_medicine_is_held_by_who_takes_it() {
         "subject": {"reference": "Patient/p"}, "medicationReference": {"reference": "Medication/m"},
     }));
     let held = &value["contained"][0];
-    assert_eq!((held["code"]["text"].as_str(), held["resourceType"].as_str()), (Some("Metformin"), Some("Medication")));
+    assert_eq!(
+        (held["code"]["text"].as_str(), held["resourceType"].as_str()),
+        (Some("Metformin"), Some("Medication"))
+    );
     assert_eq!(value["medicationReference"]["reference"], format!("#{}", held["id"].as_str().unwrap()));
     assert_eq!(value["medicationReference"]["display"], "Metformin");
     assert!(held["manufacturer"].get("reference").is_none());
@@ -91,11 +94,16 @@ fn e9_what_is_of_somebody_else_a_draft_or_broken_does_not_enter_and_nothing_refe
     let draft = json!({"resourceType": "Composition", "id": "n", "status": "preliminary", "subject": {"reference": "Patient/p"}});
     let mut good = condition("good");
     good["evidence"] = json!([{"detail": [{"reference": "Condition/broken"}, {"reference": "Condition/c"}]}]);
-    let (made, refused) = all(&FROM, &came(vec![other, elsewhere, ruled, broken, draft, good, condition("c")]));
+    let (made, refused) =
+        all(&FROM, &came(vec![other, elsewhere, ruled, broken, draft, good, condition("c")]));
     assert_eq!(made.len(), 2);
     let why: Vec<Why> = refused.iter().map(|refused| refused.why).collect();
     assert_eq!(why, [Why::Draft, Why::NotTheirs, Why::NotTheirs, Why::Rules, Why::Broken]);
-    assert!(refused[4].what.starts_with("Condition.code") && !refused[4].what.contains("asthma"), "{}", refused[4].what);
+    assert!(
+        refused[4].what.starts_with("Condition.code") && !refused[4].what.contains("asthma"),
+        "{}",
+        refused[4].what
+    );
     let good = made.iter().find(|made| made.value.get("evidence").is_some()).unwrap();
     let detail = &good.value["evidence"][0]["detail"];
     assert!(detail[0].get("reference").is_none() && detail[1].get("reference").is_some(), "{detail}");
@@ -116,7 +124,10 @@ fn e9_a_file_has_an_id_of_its_content_and_none_of_ours_is_meant_by_theirs() {
     let file = &of("a").files[0];
     assert_eq!(of("a").value["content"][0]["attachment"]["url"], format!("Binary/{}", file.id));
     assert_eq!(of("a").value["content"][0]["attachment"]["contentType"], "application/pdf");
-    assert_eq!(of("b").value["content"][0]["attachment"]["url"], format!("{BASE}/Binary/secret-of-this-house"));
+    assert_eq!(
+        of("b").value["content"][0]["attachment"]["url"],
+        format!("{BASE}/Binary/secret-of-this-house")
+    );
     let later = all(&From { fetch: "f2", ..FROM }, &came).0;
     let again = later.iter().find(|made| made.id == of("a").id).unwrap();
     assert_ne!(again.files[0].id, file.id, "a file is never stored over another");

@@ -75,7 +75,12 @@ fn e9_everything_is_asked_where_it_is_offered_and_else_each_type_page_by_page() 
 
 #[test]
 fn e9_a_page_that_leads_elsewhere_or_round_is_not_asked_and_endless_ones_end() {
-    for next in ["https://evil.example/fhir?page=2", "https://169.254.169.254/latest", "/etc/passwd", "https://there.example/fhir/Observation?patient=p&_count=100"] {
+    for next in [
+        "https://evil.example/fhir?page=2",
+        "https://169.254.169.254/latest",
+        "/etc/passwd",
+        "https://there.example/fhir/Observation?patient=p&_count=100",
+    ] {
         let (asked, came) = walked(some(&["Observation"]), &mut |path| match path {
             "/Patient/p" => ok(&patient()),
             _ => ok(&bundle(&[observation("a")], Some(next))),
@@ -88,7 +93,11 @@ fn e9_a_page_that_leads_elsewhere_or_round_is_not_asked_and_endless_ones_end() {
     let (asked, came) = walked(some(&["Observation"]), &mut |path| {
         page += 1;
         let next = format!("{BASE}?page={page}");
-        if path == "/Patient/p" { ok(&patient()) } else { ok(&bundle(&[observation(&format!("o{page}"))], Some(&next))) }
+        if path == "/Patient/p" {
+            ok(&patient())
+        } else {
+            ok(&bundle(&[observation(&format!("o{page}"))], Some(&next)))
+        }
     });
     assert_eq!(asked.len(), MOST_REQUESTS);
     assert!(came.unwrap().troubles.iter().any(|trouble| trouble.why == Why::TooMany));
@@ -98,15 +107,23 @@ fn e9_a_page_that_leads_elsewhere_or_round_is_not_asked_and_endless_ones_end() {
 fn e9_somebody_elses_record_and_what_is_no_fhir_are_not_taken() {
     let other = json!({"resourceType": "Patient", "id": "q"});
     assert_eq!(walked(Offers::default(), &mut |_| ok(&other)).1, Err(Why::NotTheirs));
-    assert_eq!(walked(Offers::default(), &mut |_| Ok(("text/html", b"<html>".to_vec()))).1, Err(Why::Unreadable));
-    assert_eq!(walked(Offers::default(), &mut |_| Ok(("application/json", b"{\"resourceType\":".to_vec()))).1, Err(Why::Unreadable));
+    assert_eq!(
+        walked(Offers::default(), &mut |_| Ok(("text/html", b"<html>".to_vec()))).1,
+        Err(Why::Unreadable)
+    );
+    assert_eq!(
+        walked(Offers::default(), &mut |_| Ok(("application/json", b"{\"resourceType\":".to_vec()))).1,
+        Err(Why::Unreadable)
+    );
     assert_eq!(walked(Offers::default(), &mut |_| Err(Why::Late)).1, Err(Why::Late));
     for id in ["", "../admin", "a/b", "p?x=y"] {
         assert!(Walk::new(BASE, id, Offers::default()).next().is_none(), "{id}");
     }
-    let (_, came) = walked(some(&["Observation"]), &mut |path| match path {
+    let (_, came) = walked(some(&["Observation"]), &mut |path| {
+        match path {
         "/Patient/p" => ok(&patient()),
         _ => Ok(("application/fhir+json", b"{\"resourceType\": \"Bundle\", \"entry\": [{\"resource\": {}}, 1, {\"resource\": {\"resourceType\": \"Observation\", \"id\": \"../x\"}}]}".to_vec())),
+    }
     });
     assert_eq!(came.unwrap().resources.len(), 0);
 }

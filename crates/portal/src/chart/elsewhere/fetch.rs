@@ -45,7 +45,9 @@ pub(super) async fn bring(door: Arc<Door>, errand: Errand) {
         Some(Ok(bytes)) => {
             let (slip, now) = (errand.slip, door.gate().now());
             // Where it cannot be kept, the page says after its time that nothing came.
-            let _ = door.login(move |login| login.fill_parcel(&slip, Ok(&bytes), now).map_err(crate::failure::of)).await;
+            let _ = door
+                .login(move |login| login.fill_parcel(&slip, Ok(&bytes), now).map_err(crate::failure::of))
+                .await;
         }
         Some(Err(_)) => lose(&door, errand.slip, "scanner").await,
         None => lose(&door, errand.slip, "fault").await,
@@ -55,13 +57,20 @@ pub(super) async fn bring(door: Arc<Door>, errand: Errand) {
 /// Writes down that nothing came, and why.
 pub(super) async fn lose(door: &Door, slip: Slip, word: &'static str) {
     let now = door.gate().now();
-    let _ = door.login(move |login| login.fill_parcel(&slip, Err(word), now).map_err(crate::failure::of)).await;
+    let _ =
+        door.login(move |login| login.fill_parcel(&slip, Err(word), now).map_err(crate::failure::of)).await;
 }
 
 async fn walked(door: &Door, errand: &Errand) -> Result<Came, Why> {
     let begun = door.gate().now();
     let address = capabilities(&errand.base);
-    let said = Fetch { address: &address, accept: "application/fhir+json", bearer: None, longest: LONGEST, patience: PATIENCE };
+    let said = Fetch {
+        address: &address,
+        accept: "application/fhir+json",
+        bearer: None,
+        longest: LONGEST,
+        patience: PATIENCE,
+    };
     let offers = match outside::fetch(said).await {
         Ok(came) => aside(move || Offers::read(&came.bytes)).await.unwrap_or_default(),
         Err(_) => Offers::default(),

@@ -79,7 +79,9 @@ impl Preview {
             is_same: alike(&came.patient, &chart.patient).is_same(),
             enters: plan.entering() > 0,
             lines: lines.collect(),
-            twice: twice.map(|(kind, words)| format!("{words} ({})", w.of_code("kind", &kind, &kind))).collect(),
+            twice: twice
+                .map(|(kind, words)| format!("{words} ({})", w.of_code("kind", &kind, &kind)))
+                .collect(),
             missing,
         }
     }
