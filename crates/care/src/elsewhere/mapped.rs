@@ -16,6 +16,9 @@ use std::collections::{BTreeMap, HashMap};
 /// What the address of a file begins with that stood in its resource.
 pub(crate) const INSIDE: &str = "urn:keepwell:inside:";
 
+/// How often all of it is made anew without what does not enter.
+const TURNS: usize = 4;
+
 /// The extension that keeps what `meta.source` said before.
 const SOURCE_THERE: &str = "urn:keepwell:extension:source-there";
 
@@ -102,15 +105,19 @@ pub fn all(from: &From<'_>, came: &Came) -> (Vec<Made>, Vec<Refused>) {
         }
         (made, lost)
     };
-    loop {
-        let (made, lost) = make(&ids, &mut refused);
+    let mut made = Vec::new();
+    // What refers to one that does not enter says its name, and nothing dangles. A second turn finds all; more are not worth what a server
+    // could make them cost.
+    for _ in 0..TURNS {
+        let (all, lost) = make(&ids, &mut refused);
+        made = all;
         if lost.is_empty() {
-            refused.sort();
-            return (made, refused);
+            break;
         }
-        // What refers to one that does not enter says its name, and nothing dangles.
         lost.iter().for_each(|key| drop(ids.remove(key)));
     }
+    refused.sort();
+    (made, refused)
 }
 
 impl From<'_> {

@@ -35,8 +35,11 @@ const MOST: usize = 5_000;
 /// Files in all.
 const MOST_FILES: usize = 200;
 
-/// The most values in one page.
-const VALUES: usize = 800_000;
+/// The most values in one page; one of them costs about 100 bytes of memory.
+const VALUES: usize = 500_000;
+
+/// The most values in all that is kept; what is kept is read back with this bound and more.
+const VALUES_ALL: usize = 1_000_000;
 
 /// Whom and what resources name: kept for their names alone.
 const BESIDE: [&str; 6] =
@@ -118,6 +121,7 @@ pub struct Walk {
     asked: HashSet<String>,
     requests: usize,
     bytes: usize,
+    values: usize,
     found: BTreeMap<(String, String), Value>,
     has_planned_files: bool,
     failure: Option<Why>,
@@ -143,6 +147,7 @@ impl Walk {
             asked: HashSet::new(),
             requests: 0,
             bytes: 0,
+            values: 0,
             found: BTreeMap::new(),
             has_planned_files: false,
             failure: (!is_id).then_some(Why::Unreadable),
@@ -318,14 +323,13 @@ impl Walk {
             *self.came.left.entry(kind.chars().take(64).collect()).or_default() += 1;
             return;
         }
-        if is_beside {
-            if self.came.beside.len() < MOST {
-                self.came.beside.push(resource);
-            }
-        } else if self.found.len() < MOST || self.found.contains_key(&(kind.clone(), id.clone())) {
-            self.found.insert((kind, id), resource);
-        } else {
-            self.trouble(step, Why::TooMany);
+        self.values += values(&resource);
+        let place = (kind, id);
+        let is_room = self.found.len().max(self.came.beside.len()) < MOST || self.found.contains_key(&place);
+        match is_room && self.values <= VALUES_ALL {
+            false => self.trouble(step, Why::TooMany),
+            true if is_beside => self.came.beside.push(resource),
+            true => drop(self.found.insert(place, resource)),
         }
     }
 
@@ -396,6 +400,15 @@ fn title(attachment: &serde_json::Map<String, Value>) -> String {
 
 fn text<'v>(value: &'v Value, member: &str) -> &'v str {
     value.get(member).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// How many values a resource holds.
+fn values(value: &Value) -> usize {
+    1 + match value {
+        Value::Object(members) => members.values().map(values).sum(),
+        Value::Array(items) => items.iter().map(values).sum(),
+        _ => 0,
+    }
 }
 
 fn next_page(bundle: &Value) -> Option<String> {
