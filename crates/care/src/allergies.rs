@@ -75,7 +75,9 @@ pub fn of(chart: &Chart) -> Known {
             continue;
         }
         let active = matches!(status(value, "clinicalStatus").as_str(), "" | "active");
-        if value.get("code").is_some_and(|code| NONE.iter().any(|known| coding::has(code, known))) {
+        // That there is none is this house's word alone; what another house found stands as what it said.
+        let is_own = crate::elsewhere::from(value).is_none();
+        if is_own && value.get("code").is_some_and(|code| NONE.iter().any(|known| coding::has(code, known))) {
             none |= active;
             continue;
         }
@@ -137,6 +139,16 @@ mod tests {
             panic!()
         };
         assert!(all.len() == 1 && all[0].is_severe && all[0].is_active);
+    }
+
+    #[test]
+    fn b3_that_another_house_knew_of_none_is_its_word_and_not_ours() {
+        let tag =
+            json!({"tag": [{"system": crate::elsewhere::TAG, "code": "x", "display": "City Hospital"}]});
+        let none =
+            json!({"meta": tag, "code": {"coding": [{"code": "716186003"}], "text": "No known allergy"}});
+        let Known::Some(all) = known(&[none]) else { panic!() };
+        assert_eq!((all[0].what.as_str(), all[0].from.as_str()), ("No known allergy", "City Hospital"));
     }
 
     #[test]
