@@ -19,7 +19,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     // Answers stand behind each other, parted by a zero byte; the first says what the server can do.
     let mut answers = bytes.split(|byte| *byte == 0);
     let mut walk = Walk::new(BASE, "p", Offers::read(answers.next().unwrap_or_default()));
-    while let Some(wanted) = walk.next() {
+    while let Some(wanted) = walk.wanted() {
         assert!(is_within(BASE, &wanted.address), "asked elsewhere");
         let answer = if wanted.address.ends_with("/Patient/p") { Some(PERSON) } else { answers.next() };
         let Some(answer) = answer else {

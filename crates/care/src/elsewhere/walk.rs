@@ -1,6 +1,6 @@
 //! What is asked of another server, step by step: the Patient, then everything of them, then the files that it names.
 //!
-//! It asks nothing itself: [`Walk::next`] says what to fetch, [`Walk::took`] reads what came. Everything has a bound, and nothing that an
+//! It asks nothing itself: [`Walk::wanted`] says what to fetch, [`Walk::took`] reads what came. Everything has a bound, and nothing that an
 //! answer says leads to another server. An answer that does not come costs its own type and no other.
 //!
 //! Source: <https://hl7.org/fhir/R4/http.html#paging>, <https://hl7.org/fhir/R4/patient-operation-everything.html>
@@ -156,7 +156,7 @@ impl Walk {
     }
 
     /// What to fetch now; `None` when all is done, or nothing can be.
-    pub fn next(&mut self) -> Option<Wanted> {
+    pub fn wanted(&mut self) -> Option<Wanted> {
         while self.failure.is_none() {
             if self.queue.is_empty() && !self.has_planned_files {
                 self.plan_files();
@@ -195,7 +195,7 @@ impl Walk {
         self.requests
     }
 
-    /// Takes the answer to what [`Walk::next`] asked for: its media type and its bytes, or why there is none.
+    /// Takes the answer to what [`Walk::wanted`] asked for: its media type and its bytes, or why there is none.
     pub fn took(&mut self, answer: Result<(&str, &[u8]), Why>) {
         let Some(step) = self.now.take() else { return };
         if let Ok((_, bytes)) = answer {

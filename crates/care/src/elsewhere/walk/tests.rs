@@ -11,14 +11,14 @@ fn observation(id: &str) -> Value {
     json!({"resourceType": "Observation", "id": id, "status": "final", "code": {"text": "x"}, "subject": {"reference": "Patient/p"}})
 }
 
+/// What a server answers: a media type and bytes, or why it does not.
+type Said = Result<(&'static str, Vec<u8>), Why>;
+
 /// Answers each request by `server`; what was asked, and what came.
-fn walked(
-    offers: Offers,
-    server: &mut dyn FnMut(&str) -> Result<(&'static str, Vec<u8>), Why>,
-) -> (Vec<String>, Result<Came, Why>) {
+fn walked(offers: Offers, server: &mut dyn FnMut(&str) -> Said) -> (Vec<String>, Result<Came, Why>) {
     let mut walk = Walk::new(BASE, "p", offers);
     let mut asked = Vec::new();
-    while let Some(wanted) = walk.next() {
+    while let Some(wanted) = walk.wanted() {
         let path = wanted.address.strip_prefix(BASE).unwrap().to_owned();
         let answer = server(&path);
         walk.took(answer.as_ref().map(|(kind, bytes)| (*kind, bytes.as_slice())).map_err(|why| *why));
@@ -27,7 +27,7 @@ fn walked(
     (asked, walk.done())
 }
 
-fn ok(value: &Value) -> Result<(&'static str, Vec<u8>), Why> {
+fn ok(value: &Value) -> Said {
     Ok(("application/fhir+json; charset=utf-8", fhir(value)))
 }
 
@@ -117,7 +117,7 @@ fn e9_somebody_elses_record_and_what_is_no_fhir_are_not_taken() {
     );
     assert_eq!(walked(Offers::default(), &mut |_| Err(Why::Late)).1, Err(Why::Late));
     for id in ["", "../admin", "a/b", "p?x=y"] {
-        assert!(Walk::new(BASE, id, Offers::default()).next().is_none(), "{id}");
+        assert!(Walk::new(BASE, id, Offers::default()).wanted().is_none(), "{id}");
     }
     let (_, came) = walked(some(&["Observation"]), &mut |path| {
         match path {

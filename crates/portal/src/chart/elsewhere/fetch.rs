@@ -80,7 +80,7 @@ async fn walked(door: &Door, errand: &Errand) -> Result<Came, Why> {
         if door.gate().now().duration_since(begun) > ALL {
             walk.stop();
         }
-        let Some(wanted) = walk.next() else { break };
+        let Some(wanted) = walk.wanted() else { break };
         let fetch = Fetch {
             address: &wanted.address,
             accept: wanted.accept,
