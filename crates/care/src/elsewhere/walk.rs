@@ -190,11 +190,6 @@ impl Walk {
         }
     }
 
-    /// How many requests were made.
-    pub fn requests(&self) -> usize {
-        self.requests
-    }
-
     /// Takes the answer to what [`Walk::wanted`] asked for: its media type and its bytes, or why there is none.
     pub fn took(&mut self, answer: Result<(&str, &[u8]), Why>) {
         let Some(step) = self.now.take() else { return };
