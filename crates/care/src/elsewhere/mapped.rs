@@ -363,7 +363,22 @@ impl Making<'_> {
                 // https://hl7.org/fhir/R4/domainresource-definitions.html: what is contained has no versions, and contains nothing.
                 ["meta", "text", "contained"].iter().for_each(|member| drop(own.shift_remove(*member)));
             }
-            self.walk(&mut medicine, &mut Vec::new());
+            // What is contained contains nothing itself: a medicine within a medicine is a name.
+            let is_other = |resource: &&Value| text(resource, "resourceType") != "Medication";
+            let others: BTreeMap<String, &Value> = self
+                .beside
+                .iter()
+                .filter(|(_, one)| is_other(one))
+                .map(|(key, one)| (key.clone(), *one))
+                .collect();
+            let inside = Making {
+                from: self.from,
+                ids: self.ids,
+                beside: &others,
+                came: self.came,
+                theirs: self.theirs,
+            };
+            inside.walk(&mut medicine, &mut Vec::new());
             contained.push(medicine);
             members.insert("reference".into(), format!("#{id}").into());
             return;

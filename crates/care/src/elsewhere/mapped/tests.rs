@@ -6,7 +6,8 @@ const FROM: From<'_> = From { base: BASE, label: "There", patient: "ours", fetch
 fn came(resources: Vec<Value>) -> Came {
     let beside = vec![
         json!({"resourceType": "Practitioner", "id": "d", "name": [{"given": ["Bo"], "family": "Test"}]}),
-        json!({"resourceType": "Medication", "id": "m", "code": {"text": "Metformin"}, "manufacturer": {"reference": "Organization/x"}}),
+        json!({"resourceType": "Medication", "id": "m", "code": {"text": "Metformin"}, "manufacturer": {"reference": "Organization/x"},
+            "ingredient": [{"itemReference": {"reference": "Medication/m"}}]}),
     ];
     Came { patient: json!({"resourceType": "Patient", "id": "p"}), resources, beside, ..Came::default() }
 }
@@ -79,6 +80,10 @@ fn e9_a_medicine_is_held_by_who_takes_it() {
     assert_eq!(value["medicationReference"]["reference"], format!("#{}", held["id"].as_str().unwrap()));
     assert_eq!(value["medicationReference"]["display"], "Metformin");
     assert!(held["manufacturer"].get("reference").is_none());
+    assert!(
+        held["ingredient"][0]["itemReference"].get("reference").is_none(),
+        "nothing contained refers to what is not there"
+    );
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 use serde_json::json;
 
 const BASE: &str = "https://there.example/fhir";
@@ -181,4 +182,53 @@ fn what_a_server_offers_is_read_from_its_statement() {
     ]}]});
     assert_eq!(Offers::read(&fhir(&said)), Offers { everything: true, types: vec!["Observation".into()] });
     assert_eq!(Offers::read(b"<html>"), Offers::default());
+}
+
+/// Pieces of answers that a hostile server could make.
+fn piece() -> impl Strategy<Value = String> {
+    let known = [
+        r#"{"resourceType":"Bundle","link":[{"relation":"next","url":"https://there.example/fhir?page=2"}],"entry":[{"resource":{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/p"},"recorder":{"reference":"Practitioner/d"}}}]}"#,
+        r#"{"resourceType":"Bundle","link":[{"relation":"next","url":"https://evil.example/"}],"entry":[{"resource":{"resourceType":"MedicationRequest","id":"m","status":"active","intent":"order","subject":{"reference":"https://there.example/fhir/Patient/p"},"medicationReference":{"reference":"Medication/a"}}},{"resource":{"resourceType":"Medication","id":"a","ingredient":[{"itemReference":{"reference":"Medication/a"}}]}}]}"#,
+        r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"DocumentReference","id":"d","status":"current","subject":{"reference":"Patient/p"},"content":[{"attachment":{"url":"Binary/b"}},{"attachment":{"data":"d29yZHM="}}]}}]}"#,
+        r#"{"resourceType":"Binary","data":"d29yZHM="}"#,
+        r#"{"rest":[{"resource":[{"type":"Patient","operation":[{"name":"everything"}]}]}]}"#,
+        r#"[]"#,
+    ];
+    prop_oneof![
+        6 => proptest::sample::select(known.map(str::to_owned).to_vec()),
+        1 => "\\PC{0,40}",
+        2 => (proptest::sample::select(known.map(str::to_owned).to_vec()), 0usize..300).prop_map(|(text, at)| text.chars().take(at).collect()),
+    ]
+}
+
+proptest! {
+    /// N13: the laws that the fuzz target holds as well.
+    #[test]
+    fn n13_whatever_a_server_says_nothing_else_is_asked_and_no_reference_is_left(
+        said in piece(), answers in proptest::collection::vec(piece(), 0..8)
+    ) {
+        let mut walk = Walk::new(BASE, "p", Offers::read(said.as_bytes()));
+        let mut answers = answers.iter();
+        while let Some(wanted) = walk.wanted() {
+            prop_assert!(address::is_within(BASE, &wanted.address));
+            let person = fhir(&patient());
+            let answer = if wanted.address.ends_with("/Patient/p") { Some(person.as_slice()) } else { answers.next().map(String::as_bytes) };
+            match answer {
+                Some(answer) => walk.took(Ok(("application/fhir+json", answer))),
+                None => walk.stop(),
+            }
+        }
+        let Ok(came) = walk.done() else { return Ok(()) };
+        let kept = Came::parse(&came.render());
+        prop_assert_eq!(kept.as_ref(), Some(&came));
+        let from = mapped::From { base: BASE, label: "There", patient: "ours", fetch: "f" };
+        for made in mapped::all(&from, &came).0 {
+            let mut left = Vec::new();
+            reference::each_reference(&made.value, &mut |text| left.push(text.to_owned()));
+            let is_ours = |text: &String| {
+                text == "Patient/ours" || text.starts_with('#') || text.split_once('/').is_some_and(|(_, id)| id.starts_with('e') && id.len() == 41)
+            };
+            prop_assert!(left.iter().all(is_ours), "{:?}", left);
+        }
+    }
 }
