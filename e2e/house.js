@@ -26,7 +26,8 @@ const PATIENCE = 20_000;
 /** How long all of a file may take: what hangs is an error, not a wait. */
 const LIMIT = 600_000;
 
-/** Opens a house; it closes when all tests of the file have run. `places` names another data folder and key file than its own. */
+/** Opens a house; it closes when all tests of the file have run. `places` names another data folder and key file than its own, or another `host`:
+ * cookies know hosts and no ports, so two houses in one browser need two. */
 export async function open(places = {}) {
   const house = await begin(["serve"], places);
   house.setupToken = await house.tells(/^ {2}(kw_\S+)$/m);
@@ -67,11 +68,11 @@ export class House {
   #operator;
   #said = "";
 
-  async start(does, { KEEPWELL_DATA, KEEPWELL_KEY_FILE } = {}) {
+  async start(does, { KEEPWELL_DATA, KEEPWELL_KEY_FILE, host = "localhost" } = {}) {
     this.folder = mkdtempSync(path.join(tmpdir(), "keepwell-e2e-"));
     // `localhost`, because passkeys are made for names; apps of these tests live on 127.0.0.1, which is another site.
     const port = await freePort();
-    this.origin = `http://localhost:${port}`;
+    this.origin = `http://${host}:${port}`;
     this.base = `${this.origin}/fhir/R4`;
     this.environment = {
       PATH: process.env.PATH,

@@ -8,7 +8,7 @@ import { look } from "../pages.js";
 import { at } from "../people.js";
 
 const TABS = ["timeline", "results", "medicines", "problems", "visits", "notes", "documents", "immunizations", "plans", "vitals", "vitals/new", "details", "emergency"];
-const OWN = ["entries", "allergies/new", "card"];
+const OWN = ["entries", "allergies/new", "card", "elsewhere"];
 const house = await demo(6);
 
 /** Where the first result with a trend is. */

@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod audit;
+pub mod brought;
 pub mod consent;
 pub mod decide;
 pub mod directory;

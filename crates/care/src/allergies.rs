@@ -42,6 +42,8 @@ pub struct Allergy {
     pub recorded: Option<When>,
     /// Who wrote it down.
     pub by: String,
+    /// The other house that it was brought from; empty for what is this house's own.
+    pub from: String,
 }
 
 impl Known {
@@ -73,7 +75,9 @@ pub fn of(chart: &Chart) -> Known {
             continue;
         }
         let active = matches!(status(value, "clinicalStatus").as_str(), "" | "active");
-        if value.get("code").is_some_and(says_none) {
+        // That there is none is this house's word alone; what another house found stands as what it said.
+        let is_own = crate::elsewhere::from(value).is_none();
+        if is_own && value.get("code").is_some_and(says_none) {
             none |= active;
             continue;
         }
@@ -109,6 +113,7 @@ fn allergy(chart: &Chart, id: &str, value: &Value, is_active: bool, is_confirmed
         is_patients: chart.is_patient(value.get("recorder")),
         recorded: When::first(value, &["recordedDate", "onsetDateTime"]),
         by: who.into_iter().map(|who| chart.called(who)).find(|name| !name.is_empty()).unwrap_or_default(),
+        from: crate::elsewhere::from(value).unwrap_or_default().to_owned(),
     }
 }
 
@@ -139,6 +144,16 @@ mod tests {
             panic!()
         };
         assert!(all.len() == 1 && all[0].is_severe && all[0].is_active);
+    }
+
+    #[test]
+    fn b3_that_another_house_knew_of_none_is_its_word_and_not_ours() {
+        let tag =
+            json!({"tag": [{"system": crate::elsewhere::TAG, "code": "x", "display": "City Hospital"}]});
+        let none =
+            json!({"meta": tag, "code": {"coding": [{"code": "716186003"}], "text": "No known allergy"}});
+        let Known::Some(all) = known(&[none]) else { panic!() };
+        assert_eq!((all[0].what.as_str(), all[0].from.as_str()), ("No known allergy", "City Hospital"));
     }
 
     #[test]

@@ -145,8 +145,11 @@ impl Chart {
         to.and_then(|to| to.strip_prefix("Patient/")) == Some(&self.id)
     }
 
-    /// Where a resource comes from: the organization that it names, else the system that sent it.
+    /// Where a resource comes from: the house that it was brought from, else the organization that it names, else the system that sent it.
     pub fn source(&self, resource: &Value) -> String {
+        if let Some(house) = crate::elsewhere::from(resource) {
+            return house.to_owned();
+        }
         let named = ["serviceProvider", "custodian", "managingOrganization"];
         let named = named.iter().map(|member| self.called(resource.get(*member)));
         let through = || {

@@ -28,6 +28,8 @@ pub struct Document {
     pub has_file: bool,
     /// Whether a newer one took its place.
     pub is_superseded: bool,
+    /// The other house that it was brought from; empty for what is this house's own.
+    pub from: String,
 }
 
 /// The documents of a chart, newest first.
@@ -63,6 +65,7 @@ pub(crate) fn document(chart: &Chart, id: &str, value: &Value) -> Document {
         size: file.get("size").and_then(Value::as_u64),
         has_file: text("url").starts_with("Binary/") || !text("data").is_empty(),
         is_superseded: status(value) == "superseded",
+        from: crate::elsewhere::from(value).unwrap_or_default().to_owned(),
         what,
     }
 }

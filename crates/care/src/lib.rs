@@ -14,6 +14,7 @@ pub mod banner;
 pub mod chart;
 pub mod coding;
 pub mod documents;
+pub mod elsewhere;
 pub mod emergency;
 pub mod entry;
 pub mod immunizations;

@@ -26,6 +26,8 @@ pub struct Medicine {
     pub by: String,
     /// Where.
     pub source: String,
+    /// The other house that it was brought from; empty for what is this house's own.
+    pub from: String,
 }
 
 /// The medicines of a chart: those that are taken first, newest first. Of what was ordered again under the same name the newest stands.
@@ -41,7 +43,8 @@ pub fn of(chart: &Chart) -> Vec<Medicine> {
     found.sort_by(|a, b| (b.is_active, &b.since).cmp(&(a.is_active, &a.since)));
     let mut seen = std::collections::HashSet::new();
     found.retain(|medicine| {
-        let is_new = seen.insert(medicine.what.clone());
+        // What was brought from another house stands beside our own (B3).
+        let is_new = seen.insert((medicine.what.clone(), medicine.from.clone()));
         is_new || (medicine.is_active && medicine.kind == "MedicationStatement")
     });
     found
@@ -71,5 +74,6 @@ fn medicine(chart: &Chart, kind: &str, id: &str, value: &Value) -> Medicine {
         since: When::first(value, &["authoredOn", "effectiveDateTime", "effectivePeriod", "dateAsserted"]),
         by: chart.called(source),
         source: chart.source(value),
+        from: crate::elsewhere::from(value).unwrap_or_default().to_owned(),
     }
 }

@@ -22,6 +22,8 @@ pub struct Problem {
     pub by: String,
     /// Where.
     pub source: String,
+    /// The other house that it was brought from; empty for what is this house's own.
+    pub from: String,
 }
 
 /// The problems of a chart: those that go on first, newest first. One that several visits repeat stands once.
@@ -33,7 +35,7 @@ pub fn of(chart: &Chart) -> Vec<Problem> {
         .collect();
     found.sort_by(|a, b| (b.is_active, &b.since).cmp(&(a.is_active, &a.since)));
     let mut seen = std::collections::HashSet::new();
-    found.retain(|problem| !problem.is_active || seen.insert(problem.what.clone()));
+    found.retain(|problem| !problem.is_active || seen.insert((problem.what.clone(), problem.from.clone())));
     found
 }
 
@@ -47,6 +49,7 @@ fn problem(chart: &Chart, id: &str, value: &Value) -> Problem {
         until: When::first(value, &["abatementDateTime", "abatementPeriod"]),
         by: chart.called(value.get("recorder").or_else(|| value.get("asserter"))),
         source: chart.source(value),
+        from: crate::elsewhere::from(value).unwrap_or_default().to_owned(),
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Point {
     pub by: String,
     /// Where.
     pub source: String,
+    /// The other house that it was brought from; empty for what is this house's own.
+    pub from: String,
 }
 
 /// All values of one thing that is measured, newest first; there is at least one.
@@ -149,6 +151,7 @@ pub(crate) fn point(chart: &Chart, id: &str, value: &Value) -> Point {
         is_patients: is_patients(chart, performers, is_preliminary),
         by: names.collect::<Vec<_>>().join(", "),
         source: chart.source(value),
+        from: crate::elsewhere::from(value).unwrap_or_default().to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     Login,
     account::Account,
+    elsewhere::walk::Errand,
     error::Error,
     factor::{passkey::Challenge, sent::Sent, totp::Totp},
     federation::Journey,
@@ -50,6 +51,8 @@ pub(crate) enum Stage {
     Enrol { account: String, totp: Totp },
     /// Somebody went to an outside provider, to sign in or to be linked.
     Federated(Box<Journey>),
+    /// Somebody went to another server, for a record of theirs there.
+    Errand(Box<Errand>),
     /// Somebody signs up; a code went to their address.
     SignUp { name: String, contact: Identifier, password: String, single_factor: bool },
 }
@@ -74,7 +77,7 @@ impl Attempt {
         match &self.stage {
             Stage::SecondFactor { account } | Stage::Enrol { account, .. } => Some(account),
             Stage::Passkey { account } => account.as_deref(),
-            Stage::Federated(_) | Stage::SignUp { .. } => None,
+            Stage::Federated(_) | Stage::Errand(_) | Stage::SignUp { .. } => None,
         }
     }
 }

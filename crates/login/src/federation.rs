@@ -11,8 +11,8 @@ mod journey;
 mod keys;
 mod token;
 
-pub(crate) use journey::Journey;
 pub use journey::{Answer, Exchange, Started};
+pub(crate) use journey::{Journey, encoded};
 
 use crate::{
     Login,

@@ -18,6 +18,7 @@ pub mod chart_link;
 pub mod courier;
 pub mod dispute;
 pub mod draft;
+pub mod elsewhere;
 pub mod enrolment;
 pub mod error;
 pub mod facility;

@@ -5,6 +5,7 @@
 mod card;
 mod document;
 mod draw;
+mod elsewhere;
 mod emergency;
 mod entry;
 mod history;
@@ -24,6 +25,9 @@ mod vitals;
 
 pub(crate) use card::{make_card, show_card, show_link};
 pub(crate) use document::{document, download, look, look::look as look_at_document};
+pub(crate) use elsewhere::{
+    drop_elsewhere, enter_elsewhere, go_elsewhere, remove_elsewhere, show_back, show_elsewhere, take_back,
+};
 pub(crate) use emergency::emergency;
 pub(crate) use entry::{act_on as act_on_entry, show as entry};
 pub(crate) use history::{bring_back, history, of_one as versions};

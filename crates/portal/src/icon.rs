@@ -51,6 +51,7 @@ impl fmt::Display for Icon {
                 "<path d=\"M2 12c2.5-4.5 6-6.5 10-6.5s7.5 2 10 6.5c-2.5 4.5-6 6.5-10 6.5S4.5 16.5 2 12z\"/><circle cx=\"12\" cy=\"12\" r=\"3\"/>"
             }
             "take-out" => "<path d=\"M12 3v12m-5-5 5 5 5-5M4 16v5h16v-5\"/>",
+            "elsewhere" => "<path d=\"M3 12h11m-4-4 4 4-4 4M12 4h8v16h-8\"/>",
             "lock" => {
                 "<rect x=\"5\" y=\"11\" width=\"14\" height=\"10\" rx=\"2\"/><path d=\"M8 11V7a4 4 0 0 1 8 0v4\"/>"
             }

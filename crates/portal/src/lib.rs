@@ -17,6 +17,7 @@ mod design;
 mod desk;
 mod disputes;
 mod draft;
+mod elsewhere;
 mod emergency;
 mod factor;
 mod failure;

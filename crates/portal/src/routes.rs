@@ -1,9 +1,9 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, card, chart, consent, design, desk, disputes, draft, emergency, factor,
-    federation, invitation, launch, page, passkey, patients, pick, public, register, roles, roster, setup,
-    sharing, sign_in, sign_up, today, view,
+    account, administration, apps, card, chart, consent, design, desk, disputes, draft, elsewhere, emergency,
+    factor, federation, invitation, launch, page, passkey, patients, pick, public, register, roles, roster,
+    setup, sharing, sign_in, sign_up, today, view,
 };
 use axum::{
     Router,
@@ -136,6 +136,9 @@ table! {
     post "/patient/sharing/proxy"      "offer a proxy"             Session sharing::offer;
     post "/patient/sharing/proxy/take" "take a proxy's link"       Session sharing::take;
     post "/patient/sharing/proxy/end"  "end a proxy"               Session sharing::end;
+    get  "/admin/elsewhere"            "other servers"             Session elsewhere::show;
+    post "/admin/elsewhere"            "list a server"             Session elsewhere::list;
+    post "/admin/elsewhere/remove"     "take a server off"         Session elsewhere::remove;
     get  "/admin/roles"                "roles"                     Session roles::show;
     post "/admin/roles"                "save a role"               Session roles::save;
     post "/admin/roles/open"           "open a role"               Session roles::open;
@@ -203,6 +206,13 @@ table! {
     post "/patient/chart/{patient}/share/stop" "stop sharing"      Session chart::stop_share;
     get  "/patient/chart/{patient}/take-out" "take a record along" Session chart::show_take_out;
     post "/patient/chart/{patient}/take-out" "download everything" Session chart::take_out;
+    get  "/patient/chart/{patient}/elsewhere" "bring a record from elsewhere" Session chart::show_elsewhere;
+    post "/patient/chart/{patient}/elsewhere" "go there for it"    Session chart::go_elsewhere;
+    post "/patient/chart/{patient}/elsewhere/enter" "let in what came" Session chart::enter_elsewhere;
+    post "/patient/chart/{patient}/elsewhere/drop" "let go of what came" Session chart::drop_elsewhere;
+    post "/patient/chart/{patient}/elsewhere/remove" "put away what was brought" Session chart::remove_elsewhere;
+    get  "/patient/elsewhere/back"     "back from another server"  Nothing chart::show_back;
+    post "/patient/elsewhere/back"     "fetch a record there"      Session chart::take_back;
     get  "/patient/chart/{patient}/viewers" "who looked at a record" Session chart::viewers;
     post "/patient/chart/{patient}/viewers" "dispute a look"         Session chart::dispute;
     get  "/patient/chart/{patient}/viewers.csv" "that list as a file" Session chart::viewers_list;
@@ -243,6 +253,7 @@ mod tests {
             "/{realm}/passkey/options",
             "/{realm}/federation/{name}",
             "/federation/return",
+            "/patient/elsewhere/back",
             "/language",
             "/",
             "/visit",

@@ -141,6 +141,7 @@ const OF_STAFF: &[Way] = &[
 const OF_ADMINISTRATORS: &[Way] = &[
     ("/admin/staff", "place-staff", "desk"),
     ("/admin/roles", "place-roles", "lock"),
+    ("/admin/elsewhere", "place-elsewhere", "elsewhere"),
     ("/admin/emergencies", "place-emergencies", "alarm"),
     ("/admin/account", "place-account", "person"),
 ];

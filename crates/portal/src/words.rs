@@ -28,9 +28,31 @@ macro_rules! catalogue {
 }
 
 catalogue!(
-    "frame", "chart", "note", "vitals", "own", "viewers", "patient", "clinic", "public", "form", "entry",
-    "account", "sharing", "apps", "desk", "admin", "design", "upload", "share", "card", "takeout",
-    "register", "history", "errors"
+    "frame",
+    "chart",
+    "note",
+    "vitals",
+    "own",
+    "viewers",
+    "patient",
+    "clinic",
+    "public",
+    "form",
+    "entry",
+    "account",
+    "sharing",
+    "apps",
+    "desk",
+    "admin",
+    "design",
+    "upload",
+    "share",
+    "card",
+    "takeout",
+    "elsewhere",
+    "register",
+    "history",
+    "errors"
 );
 
 /// A language that every page speaks.

@@ -79,12 +79,17 @@ impl Record {
     }
 }
 
+/// What keeps a resource from being stored, as [`Record::commit`] would say it: for whoever sorts what came before any of it is stored.
+pub fn faults(resource: &serde_json::Value) -> Vec<Issue> {
+    r4::check::check(resource).into_iter().filter(Issue::is_error).collect()
+}
+
 /// Structural validation of everything that is to be stored; pure, before anything else.
 fn checked(changes: &[Change]) -> Result<(), Error> {
     let mut issues: Vec<Issue> = Vec::new();
     for (at, change) in changes.iter().enumerate() {
         let Some(resource) = change.wish.resource() else { continue };
-        let found = r4::check::check(resource).into_iter().filter(Issue::is_error);
+        let found = faults(resource).into_iter();
         issues.extend(found.map(|issue| match changes.len() {
             1 => issue,
             _ => in_entry(issue, at),

@@ -9,7 +9,7 @@ pub mod bundle;
 pub mod capability;
 pub mod change;
 pub mod changes;
-mod commit;
+pub mod commit;
 mod compile;
 pub mod contact;
 pub mod cursor;

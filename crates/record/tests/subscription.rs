@@ -248,10 +248,10 @@ fn a_page_hears_of_changes_that_its_reader_may_see_and_of_no_others() {
         put(&house, &operator, "Observation", "of-q", pulse("q", 60)).unwrap();
         assert_eq!((hears(&patient), hears(&doctor)), (None, None));
         put(&house, &operator, "Observation", "of-p", pulse("p", 60)).unwrap();
-        let newest = Some(house.record.newest_seq().unwrap());
-        assert_eq!((hears(&patient), hears(&doctor), hears(&stranger)), (newest, newest, None));
+        let newest = house.record.newest_seq().unwrap();
+        assert_eq!((hears(&patient), hears(&doctor), hears(&stranger)), (Some(newest), Some(newest), None));
         // What is kept back makes no noise.
-        let since = newest.unwrap();
+        let since = newest;
         let mut hidden = pulse("p", 61);
         hidden["meta"] = json!({"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "PSY"}]});
         put(&house, &operator, "Observation", "hidden", hidden).unwrap();

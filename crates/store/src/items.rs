@@ -96,12 +96,16 @@ kinds! {
     ChartCode = 35,
     /// What somebody had typed when their session ended.
     Draft = 36,
-    /// How far an app that follows changes has been told of them.
-    Delivery = 41,
     /// That a patient finds a look at their record wrong.
     Dispute = 37,
     /// A link that opens something of a record to whoever has it and its PIN.
     HealthLink = 38,
+    /// Another server that patients may bring their record from.
+    Elsewhere = 39,
+    /// What a patient brought from another server, until they have looked at it.
+    Parcel = 40,
+    /// How far an app that follows changes has been told of them.
+    Delivery = 41,
 }
 
 impl Kind {

@@ -95,7 +95,7 @@ impl Door {
         let base = self.base().to_owned();
         let ready = self.pages(move |login, record| Ok(prepare(login, record, &base, &round))).await??;
         let sent = stream::iter(ready.into_iter().map(|ready| async {
-            let answer = outside::post(&ready.endpoint, ready.headers.clone(), ready.body.clone()).await;
+            let answer = outside::notice(&ready.endpoint, ready.headers.clone(), ready.body.clone()).await;
             (ready, answer)
         }));
         let mut sent = std::pin::pin!(sent.buffer_unordered(AT_ONCE));

@@ -51,6 +51,8 @@ pub struct Cell {
     pub reason: String,
     /// Whether the patient reported it, and no clinician has accepted it.
     pub is_patients: bool,
+    /// The other house that it was brought from; empty for what is this house's own.
+    pub from: String,
 }
 
 /// A time at which something was measured.
@@ -102,15 +104,16 @@ pub fn warning(chart: &Chart) -> Option<Warning> {
         [PRESSURE, "8867-4", "9279-1", "8310-5", "59408-5", OXYGEN, CONSCIOUSNESS].contains(&code)
     };
     let has_part = |column: &&Column| {
-        let counts = |cell: &Cell| !cell.is_error && !cell.is_patients;
+        let counts = |cell: &Cell| !cell.is_error && !cell.is_patients && cell.from.is_empty();
         ROWS.iter().zip(&column.cells).any(|(code, cells)| news(code) && cells.iter().any(counts))
     };
     let column = of(chart).iter().find(has_part)?.clone();
     let minute = column.when.order.div_euclid(60_000_000);
     let of_then = chart.of_type("Observation").filter(|resource| {
         let when = results::when(&resource.value);
-        // What a patient reports is no observation of the staff's until one of them accepts it.
-        !matches!(status(&resource.value), "entered-in-error" | "cancelled" | "preliminary")
+        // What a patient reports is no observation of the staff's until one of them accepts it; what they bring from another house is none at all.
+        crate::elsewhere::from(&resource.value).is_none()
+            && !matches!(status(&resource.value), "entered-in-error" | "cancelled" | "preliminary")
             && when.is_some_and(|when| when.order.div_euclid(60_000_000) == minute)
     });
     let of_then: Vec<&Value> = of_then.map(|resource| &resource.value).collect();
@@ -175,6 +178,7 @@ fn cell(resource: &Resource, point: results::Point) -> Cell {
         is_error,
         reason: if is_error { reason(value) } else { String::new() },
         is_patients: point.is_patients,
+        from: point.from,
     }
 }
 

@@ -9,6 +9,7 @@ mod break_glass;
 mod chart;
 mod chart_link;
 mod dispute;
+mod elsewhere;
 mod house;
 mod link;
 mod passkeys;

@@ -227,7 +227,7 @@ pub(super) fn make(
 /// The page of what was made: with its PIN, which no other page shows.
 pub(super) fn made(view: &View, who: Who, made: Made, origin: &str) -> Result<Response, Answer> {
     let Made { link, pin, chart } = made;
-    let opened = Opened::new(view, who, (chart, String::new()));
+    let opened = Opened::new(view, who, (chart, String::new(), 0));
     let section = if link.opens == Opens::Card { Section::Card } else { Section::Share };
     let sheet = opened.sheet(view, Realm::Patient, section);
     let title = view.words.say(if link.opens == Opens::Card { "card-ready" } else { "link-ready" });

@@ -73,6 +73,10 @@ fn drawn(s: Sheet, opened: &Opened) -> Drawn<Page> {
         _ => Vec::new(),
     };
     let blood = seen.blood_group.as_ref();
+    let group = |point: &care::results::Point| match point.from.as_str() {
+        "" => point.text.clone(),
+        house => format!("{} ({})", point.text, w.with("brought-from", "house", house)),
+    };
     let results = seen.results.iter().filter_map(|series| Some(s.line(series, series.newest()?))).collect();
     let of = |is_so: &dyn Fn(&str) -> bool| emergency::TYPES.into_iter().filter(|kind| is_so(kind)).collect();
     let (unseen, kept) =
@@ -82,7 +86,7 @@ fn drawn(s: Sheet, opened: &Opened) -> Drawn<Page> {
         problems: seen.problems,
         medicines: seen.medicines,
         devices: seen.devices,
-        blood_group: blood.map(|point| point.text.clone()).unwrap_or_default(),
+        blood_group: blood.map(group).unwrap_or_default(),
         is_told: blood.is_some_and(|point| point.is_patients),
         contacts: seen.contacts,
         directives: seen.directives,

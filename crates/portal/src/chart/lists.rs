@@ -55,6 +55,11 @@ impl Row {
         Row { cells, ..Row::default() }
     }
 
+    /// The other house that it was brought from, where it was.
+    fn from(self, s: &Sheet, house: &str) -> Row {
+        self.tag(!house.is_empty(), "patients", s.w.with("brought-from", "house", house))
+    }
+
     fn tag(mut self, is_so: bool, class: &'static str, words: String) -> Row {
         if is_so {
             self.tags.push(Tag { class, words });
@@ -107,6 +112,7 @@ pub(crate) async fn medicines(
                 medicine.by,
             ])
             .tag(medicine.is_patients, "patients", s.w.say("by-patient"))
+            .from(s, &medicine.from)
         };
         let (now, past): (Vec<_>, Vec<_>) =
             care::medicines::of(&opened.chart).into_iter().partition(|medicine| medicine.is_active);
@@ -148,6 +154,7 @@ pub(crate) async fn problems(
                 problem.source,
             ])
             .tag(!problem.is_confirmed, "", s.w.say("unconfirmed"))
+            .from(s, &problem.from)
         };
         let (now, past): (Vec<_>, Vec<_>) =
             care::problems::of(&opened.chart).into_iter().partition(|problem| problem.is_active);
@@ -182,11 +189,8 @@ fn allergies(s: &Sheet) -> Part {
             ])
             .tag(allergy.is_severe, "severe", s.w.say("severe"))
             .tag(!allergy.is_confirmed, "", s.w.say("unconfirmed"))
-            .tag(
-                allergy.is_patients && !allergy.is_confirmed,
-                "patients",
-                s.w.say("by-patient"),
-            )
+            .tag(allergy.is_patients && !allergy.is_confirmed, "patients", s.w.say("by-patient"))
+            .from(s, &allergy.from)
         }
     };
     use care::allergies::Known;
@@ -253,6 +257,7 @@ pub(crate) async fn documents(
                     size,
                 ])
                 .tag(document.is_patients, "patients", s.w.say("by-patient"))
+                .from(s, &document.from)
             }
         };
         let rows = care::documents::of(&opened.chart).into_iter().map(row).collect();

@@ -37,6 +37,8 @@ pub(crate) enum Section {
     TakeOut,
     /// What was changed: led to from the timeline and the lists.
     History,
+    /// A record from another server: of patients alone.
+    Elsewhere,
 }
 
 impl Section {
@@ -77,6 +79,7 @@ impl Section {
             Section::Share => "share",
             Section::TakeOut => "take-out",
             Section::History => "history",
+            Section::Elsewhere => "elsewhere",
         }
     }
 
@@ -124,6 +127,7 @@ impl Section {
             Section::Plans => &["AllergyIntolerance", "Encounter", "Procedure", "CarePlan"],
             Section::Share => &["AllergyIntolerance", "Consent", "DocumentReference"],
             Section::TakeOut | Section::History => &["AllergyIntolerance"],
+            Section::Elsewhere => &care::elsewhere::TYPES,
             Section::Emergency | Section::Card => &care::emergency::TYPES,
         }
     }
@@ -209,7 +213,9 @@ impl Sheet {
                     let is_theirs = allergy.is_patients && !allergy.is_confirmed;
                     let words = [(allergy.is_severe, "severe"), (is_theirs, "by-patient")];
                     let words = words.into_iter().filter(|(is_so, _)| *is_so).map(|(_, key)| self.w.say(key));
-                    let words = words.collect::<Vec<_>>().join(", ");
+                    let brought = Some(allergy.from.as_str()).filter(|house| !house.is_empty());
+                    let brought = brought.map(|house| self.w.with("brought-from", "house", house));
+                    let words = words.chain(brought).collect::<Vec<_>>().join(", ");
                     if words.is_empty() {
                         allergy.what.clone()
                     } else {
@@ -238,6 +244,7 @@ impl Sheet {
             when: self.w.moment_or(&point.when),
             by: point.by.clone(),
             source: point.source.clone(),
+            from: point.from.clone(),
             is_preliminary: point.is_preliminary,
             is_patients: point.is_patients,
             spark: super::draw::spark(series),
@@ -245,12 +252,14 @@ impl Sheet {
     }
 }
 
-/// The parts of a chart, one of which is `here`. The patient's has five more: what they wrote, their emergency card, who sees it, who looked, and
-/// the whole of it as a file.
+/// The parts of a chart, one of which is `here`. The patient's has six more: what they wrote, their emergency card, who sees it, who looked,
+/// the whole of it as a file, and what they bring from elsewhere.
 pub(super) fn tabs(w: Words, realm: Realm, patient: &str, here: &str) -> Vec<Place> {
     let chart = format!("/{}/chart/{patient}", realm.name());
-    let own: &[&'static str] =
-        if realm == Realm::Patient { &["entries", "card", "share", "viewers", "take-out"] } else { &[] };
+    let own: &[&'static str] = match realm {
+        Realm::Patient => &["entries", "card", "share", "viewers", "take-out", "elsewhere"],
+        _ => &[],
+    };
     let place = |word: &'static str| Place {
         to: if word == "summary" { chart.clone() } else { format!("{chart}/{word}") },
         words: w.say(&format!("section-{word}")),
@@ -284,6 +293,7 @@ pub(super) struct Line {
     pub(super) when: String,
     pub(super) by: String,
     pub(super) source: String,
+    pub(super) from: String,
     pub(super) is_preliminary: bool,
     pub(super) is_patients: bool,
     pub(super) spark: String,

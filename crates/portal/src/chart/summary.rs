@@ -132,6 +132,7 @@ fn drawn_home(s: Sheet, opened: &Opened, waiting: usize) -> Drawn<Home> {
         ("card", "alarm", "section-card"),
         ("viewers", "eye", "section-viewers"),
         ("take-out", "take-out", "section-take-out"),
+        ("elsewhere", "elsewhere", "section-elsewhere"),
     ] {
         let lead = s.w.say(&format!("my-{place}-lead"));
         tiles.push(Tile { to: s.to(place), icon, words: s.w.say(words), lead });

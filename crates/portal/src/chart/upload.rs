@@ -171,7 +171,7 @@ fn wrong(outcome: Result<(), Fault>, files: &[File<'_>]) -> Result<Option<Wrong>
 }
 
 /// Whether the scanner, where there is one, found something. Without its word nothing is kept.
-fn is_bad(scanner: Option<Scanner>, bytes: &[u8]) -> Result<bool, Error> {
+pub(super) fn is_bad(scanner: Option<Scanner>, bytes: &[u8]) -> Result<bool, Error> {
     let Some(scanner) = scanner else { return Ok(false) };
     let silent = "the virus scanner does not answer, so nothing was kept; try again in a few minutes";
     let verdict = scanner.scan(bytes).map_err(|_| Error::Busy(silent.to_owned()))?;

@@ -63,6 +63,7 @@ pub(super) const DOCUMENTS: &[Document] = documents! {
     Operator "docs/operations.md" "operations" "Running it" "settings, commands, backup and restore, PostgreSQL, upgrading";
     Developer "docs/api.md" "api" "The FHIR door" "what can be asked, how, and what comes back";
     Developer "docs/takeout.md" "takeout" "The file of a record" "what a patient takes along, and how another house loads it";
+    Operator "docs/elsewhere.md" "elsewhere" "A record from another server" "how patients bring one, how a server is listed, what is taken";
     Judge "docs/clinical-safety.md" "clinical-safety" "Clinical safety" "what it is for, what could harm a patient, and what is done about it";
     Judge "docs/security.md" "security" "Security" "what a thief gets, where the keys are, what the log proves";
     Judge "SECURITY.md" "report-a-weakness" "Reporting a weakness" "whom to tell, and what happens then";

@@ -119,3 +119,16 @@ fn the_newest_height_that_is_sure_is_known_to_the_form() {
     chart.resources[1].value["status"] = "preliminary".into();
     assert_eq!(about(&chart).height.unwrap().number.digits, "180");
 }
+
+#[test]
+fn e9_what_was_brought_from_another_house_is_seen_under_its_name_and_warns_of_nothing() {
+    let mut brought = chart(man(), &[("2026-11-22T08:00:00Z", &WHOLE)]);
+    assert!(warning(&brought).is_some());
+    for resource in &mut brought.resources {
+        resource.value["meta"] =
+            json!({"tag": [{"system": crate::elsewhere::TAG, "code": "x", "display": "City Hospital"}]});
+    }
+    let cell = &of(&brought)[0].cells[row_of("8867-4")][0];
+    assert_eq!((cell.text.as_str(), cell.from.as_str()), ("115 /min", "City Hospital"));
+    assert_eq!(warning(&brought), None);
+}

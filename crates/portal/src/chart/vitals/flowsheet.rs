@@ -58,6 +58,7 @@ struct Shown {
     is_error: bool,
     reason: String,
     is_patients: bool,
+    from: String,
 }
 
 /// The early warning as it is shown.
@@ -89,6 +90,7 @@ fn shown(s: &Sheet, cell: &Cell) -> Shown {
         is_error: cell.is_error,
         reason: super::super::entry::reason(s.w, &cell.reason),
         is_patients: cell.is_patients,
+        from: cell.from.clone(),
     }
 }
 
