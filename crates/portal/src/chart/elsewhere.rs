@@ -128,6 +128,8 @@ async fn draw(
     let policy = policy_with_answers_to(&found.origins.join(" "));
     let at = (Realm::Patient, patient, Section::Elsewhere);
     let mut response = page_as(status, door, view, at, |s, opened| {
+        // Its policy names another server, and leaves no room for a script.
+        let s = Sheet { since: None, ..s };
         let w = s.w;
         let parcel = found.parcel.as_ref();
         let coming = parcel.filter(|_| is_coming).map(|parcel| parcel.label.clone()).unwrap_or_default();
