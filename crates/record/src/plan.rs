@@ -253,6 +253,10 @@ impl Record {
             }
             None => (Index::default(), None),
         };
+        let is_order = resource_type == "Subscription" && !plan.by_house;
+        if is_order {
+            subscription::may_touch(act, before.as_ref())?;
+        }
         let (text, index, patient) = match resource {
             Some(resource) => {
                 let mut resource = resource.clone();
@@ -263,8 +267,8 @@ impl Record {
                     replace_full_urls(&mut resource, &|url| names.get(url).cloned());
                 }
                 self.resolve_conditional(act, operation, &mut resource, conditional)?;
-                if resource_type == "Subscription" && !plan.by_house {
-                    subscription::stamped(self, act, before.as_ref(), &mut resource)?;
+                if is_order {
+                    subscription::stamped(self, act, &mut resource)?;
                 }
                 let index = facts::index(self, &resource)?;
                 let patient = facts::patients(self, &resource)?.first().map(|id| (*id).to_owned());

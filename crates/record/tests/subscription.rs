@@ -69,6 +69,14 @@ fn an_order_bears_the_name_of_the_app_that_stored_it_and_of_nobody_else() {
             put(&house, &other, "Subscription", "s", order("Observation")),
             Err(Error::Refused)
         ));
+        let wish = Wish::Delete {
+            resource_type: "Subscription".into(),
+            id: Some("s".into()),
+            query: None,
+            if_match: None,
+        };
+        let removed = house.record.commit(&other, "delete", &[Change::from(wish)]);
+        assert!(matches!(removed, Err(Error::Refused)));
         let stored = put(&house, &house.operator(), "Subscription", "t", forged).unwrap();
         assert_eq!(stored["extension"].as_array().unwrap().len(), 1, "{stored}");
         assert_eq!(kept(&house, "t").unwrap().subscriber, None);

@@ -15,7 +15,6 @@ use crate::{
 };
 use access::act::Act;
 use axum::http::{HeaderName, HeaderValue, header};
-use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use login::{
     Login,
@@ -29,8 +28,15 @@ use record::{
         notice::{self, Head, Kind},
     },
 };
-use std::{collections::HashSet, sync::Arc, time::Duration};
-use tokio::time::{sleep, timeout};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
 
 /// The least time between two rounds: changes that come close together are told together.
 const ROUND: Duration = Duration::from_millis(250);
@@ -39,9 +45,12 @@ const ROUND: Duration = Duration::from_millis(250);
 const PULSE: Duration = Duration::from_secs(1);
 
 /// How many notices are on their way at once.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;
 
-/// How long a node that sends has it to itself.
+/// After how many changes without anything to tell it is written down that they were looked through.
+const NOTED: i64 = 1_000;
+
+/// How long whoever sends has a subscription to itself: longer than sending takes.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
 
 /// How long a subscription is tried that nobody answers.
@@ -61,6 +70,10 @@ struct Ready {
     events: u64,
 }
 
+/// Up to which change each subscription has been looked through without anything to tell: in memory alone, for after a start it is looked
+/// through again.
+type Looked = HashMap<String, i64>;
+
 /// What one round has to go by.
 struct Round {
     now: Timestamp,
@@ -74,10 +87,11 @@ impl Door {
     /// Tells apps of changes until the process ends.
     pub async fn notify(self: Arc<Door>) {
         let mut changes = self.listen();
-        let mut known = 0;
+        let (mut known, mut looked) = (0, Looked::new());
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
         loop {
             let newest = self.newest();
-            match Arc::clone(&self).round(newest, known).await {
+            match self.round(newest, known, &mut looked, &turns).await {
                 Ok(()) => known = newest,
                 Err(failure) => {
                     tracing::warn!(cause = failure.cause.as_deref(), "notices wait; they are tried again");
@@ -90,25 +104,52 @@ impl Door {
         }
     }
 
-    async fn round(self: Arc<Door>, newest: i64, known: i64) -> Result<(), Failure> {
+    async fn round(
+        self: &Arc<Door>,
+        newest: i64,
+        known: i64,
+        looked: &mut Looked,
+        turns: &Arc<Semaphore>,
+    ) -> Result<(), Failure> {
         let round = Round { now: self.gate().now(), newest, known };
-        let base = self.base().to_owned();
-        let ready = self.pages(move |login, record| Ok(prepare(login, record, &base, &round))).await??;
-        let sent = stream::iter(ready.into_iter().map(|ready| async {
-            let answer = outside::notice(&ready.endpoint, ready.headers.clone(), ready.body.clone()).await;
-            (ready, answer)
-        }));
-        let mut sent = std::pin::pin!(sent.buffer_unordered(AT_ONCE));
-        while let Some((ready, answer)) = sent.next().await {
-            let now = self.gate().now();
-            self.pages(move |login, record| Ok(settle(login, record, ready, answer, now))).await??;
+        let (base, mut seen) = (self.base().to_owned(), std::mem::take(looked));
+        let work = move |login: &Login, record: &Record| {
+            let ready = prepare(login, record, &base, &round, &mut seen)?;
+            Ok((ready, seen))
+        };
+        let (ready, seen) = self.pages(work).await?;
+        *looked = seen;
+        for ready in ready {
+            // Who does not answer keeps nobody waiting but itself.
+            let Ok(turn) = Arc::clone(turns).acquire_owned().await else { return Ok(()) };
+            let door = Arc::clone(self);
+            tokio::spawn(async move {
+                let answer =
+                    outside::notice(&ready.endpoint, ready.headers.clone(), ready.body.clone()).await;
+                let now = door.gate().now();
+                let settled =
+                    door.pages(move |login, record| settle(login, record, ready, answer, now)).await;
+                if let Err(failure) = settled {
+                    tracing::warn!(
+                        cause = failure.cause.as_deref(),
+                        "a notice was sent, and that is not written down: it comes again"
+                    );
+                }
+                drop(turn);
+            });
         }
         Ok(())
     }
 }
 
 /// Looks for new subscriptions, and prepares what is due to those that are known.
-fn prepare(login: &Login, record: &Record, base: &str, round: &Round) -> Result<Vec<Ready>, Failure> {
+fn prepare(
+    login: &Login,
+    record: &Record,
+    base: &str,
+    round: &Round,
+    looked: &mut Looked,
+) -> Result<Vec<Ready>, Failure> {
     let mut all = login.deliveries(round.now).map_err(fault)?;
     let known: HashSet<String> = all.iter().map(|tracked| tracked.delivery.subscription.clone()).collect();
     if round.newest > round.known {
@@ -122,13 +163,15 @@ fn prepare(login: &Login, record: &Record, base: &str, round: &Round) -> Result<
         }
     }
     let is_due = |delivery: &Delivery| {
-        let has_work = !delivery.is_greeted || delivery.sending.is_some() || round.newest > delivery.position;
+        let until = looked.get(&delivery.subscription).copied().unwrap_or_default().max(delivery.position);
+        let has_work = !delivery.is_greeted || delivery.sending.is_some() || round.newest > until;
         has_work && delivery.next.is_none_or(|next| next <= round.now)
     };
+    let due: Vec<Tracked> = all.into_iter().filter(|tracked| is_due(&tracked.delivery)).collect();
     let mut ready = Vec::new();
-    for tracked in all.into_iter().filter(|tracked| is_due(&tracked.delivery)) {
+    for tracked in due {
         // One that cannot be served now does not keep the others waiting.
-        match prepare_one(login, record, base, tracked, round) {
+        match prepare_one(login, record, base, tracked, round, looked) {
             Ok(one) => ready.extend(one),
             Err(failure) => tracing::warn!(cause = failure.cause.as_deref(), "a subscription waits"),
         }
@@ -142,10 +185,12 @@ fn prepare_one(
     base: &str,
     mut tracked: Tracked,
     round: &Round,
+    looked: &mut Looked,
 ) -> Result<Option<Ready>, Failure> {
     let now = round.now;
     let order = record.subscription(now, &tracked.delivery.subscription)?.filter(Subscription::is_on);
     let Some(order) = order else {
+        looked.remove(&tracked.delivery.subscription);
         login.end_delivery(&tracked).map_err(fault)?;
         return Ok(None);
     };
@@ -171,9 +216,12 @@ fn prepare_one(
         Kind::Handshake => record::subscription::Due { until: delivery.position, ..Default::default() },
         Kind::Event => {
             let until = delivery.sending.as_ref().map_or(round.newest, |sending| sending.until);
-            match record.due(&act, &wanted, (delivery.position, until), &signed) {
-                Err(Error::Refused | Error::Invalid(_)) => {
-                    let why = "the app may not search for what the criteria name: ask whoever runs this server for the scope, and store it again";
+            let seen = looked.get(&order.id).copied().filter(|_| delivery.sending.is_none());
+            let after = seen.unwrap_or_default().max(delivery.position);
+            match record.due(&act, &wanted, (after, until), &signed) {
+                Err(Error::Refused | Error::Invalid(_) | Error::TooCostly(_)) => {
+                    let why = "the app may not search for what the criteria name, or it takes too long: ask whoever runs this server for the scope, \
+                               or name fewer, and store it again";
                     end(login, record, &tracked, &order, Set::Error(why), now)?;
                     return Ok(None);
                 }
@@ -182,9 +230,13 @@ fn prepare_one(
         }
     };
     if kind == Kind::Event && due.events.is_empty() {
-        tracked.delivery.position = due.until;
-        (tracked.delivery.sending, tracked.delivery.tries) = (None, 0);
-        login.keep_delivery(&mut tracked).map_err(fault)?;
+        looked.insert(order.id, due.until);
+        let is_news = delivery.sending.is_some() || due.until - delivery.position >= NOTED;
+        if is_news {
+            tracked.delivery.position = due.until;
+            (tracked.delivery.sending, tracked.delivery.tries) = (None, 0);
+            login.keep_delivery(&mut tracked).map_err(fault)?;
+        }
         return Ok(None);
     }
     let id = match tracked.delivery.sending.take() {
