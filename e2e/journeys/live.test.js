@@ -130,6 +130,6 @@ test("without scripts the page is as it was opened, and says nothing of being ke
   const quiet = await doctor.elsewhere({ javaScriptEnabled: false });
   await quiet.signIn();
   await quiet.page.goto("/clinic/chart/a/results");
-  await quiet.page.getByText("144").first().waitFor();
+  await quiet.page.getByText("151").first().waitFor();
   assert.equal(await quiet.page.getByText("Show it").isVisible(), false);
 });
