@@ -191,6 +191,16 @@ export async function chart(house, id, family = "Rao", given = "Asha", birthDate
   });
 }
 
+/** A second physician, who cares for the patient of {@link clinic} as well. */
+export async function secondDoctor(house, admin) {
+  await house.put({ resourceType: "Practitioner", id: "d2", name: [{ family: "Nair", given: ["Anil"] }] });
+  await house.put({
+    resourceType: "Encounter", id: "e-second", status: "in-progress", class: { code: "AMB" }, subject: { reference: "Patient/a" },
+    participant: [{ individual: { reference: "Practitioner/d2" } }],
+  });
+  return staff(admin, { name: "Dr Anil Nair", email: "nair@example.org", role: "physician", practitioner: "d2" });
+}
+
 /** A whole clinic: administrator, doctor, front desk, and Asha, a patient who is linked to chart `a`. */
 export async function clinic(house) {
   await house.put({ resourceType: "Organization", id: "lakeside", name: "Lakeside Clinic" });

@@ -5,19 +5,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, picture } from "../house.js";
 import { excess, faults } from "../pages.js";
-import { clinic, press, staff } from "../people.js";
+import { clinic, press, secondDoctor } from "../people.js";
 
 /** The longest that a change may take to an open screen, in milliseconds. */
 const SOON = 2_000;
 
 const house = await open();
 const { admin, doctor, patient } = await clinic(house);
-await house.put({ resourceType: "Practitioner", id: "d2", name: [{ family: "Nair", given: ["Anil"] }] });
-await house.put({
-  resourceType: "Encounter", id: "e-second", status: "in-progress", class: { code: "AMB" }, subject: { reference: "Patient/a" },
-  participant: [{ individual: { reference: "Practitioner/d2" } }],
-});
-const second = await staff(admin, { name: "Dr Anil Nair", email: "nair@example.org", role: "physician", practitioner: "d2" });
+const second = await secondDoctor(house, admin);
 
 const subject = { reference: "Patient/a" };
 let minute = 10;

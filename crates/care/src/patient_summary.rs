@@ -10,7 +10,7 @@ mod section;
 #[cfg(test)]
 mod tests;
 
-use crate::{chart::Chart, own};
+use crate::{chart::Chart, emergency, own};
 use inside::Places;
 use jiff::Timestamp;
 use section::Section;
@@ -25,21 +25,16 @@ pub enum Extent {
     Everything,
 }
 
-/// What a summary is drawn from.
-pub const TYPES: [&str; 12] = [
-    "AllergyIntolerance",
-    "Condition",
-    "MedicationRequest",
-    "MedicationStatement",
-    "DeviceUseStatement",
-    "Observation",
-    "RelatedPerson",
-    "Consent",
-    "DocumentReference",
-    "Procedure",
-    "Immunization",
-    "Encounter",
-];
+/// What a summary is drawn from: what counts in an emergency, and immunizations.
+pub const TYPES: [&str; 12] = {
+    let mut all = ["Immunization"; 12];
+    let mut at = 0;
+    while at < emergency::TYPES.len() {
+        all[at] = emergency::TYPES[at];
+        at += 1;
+    }
+    all
+};
 
 /// The name of the code system of LOINC.
 const LOINC: &str = "http://loinc.org";

@@ -5,6 +5,7 @@
 use crate::{
     chart::{Chart, Resource},
     name::Name,
+    patient_summary,
     when::When,
     writing,
 };
@@ -47,20 +48,11 @@ pub enum What {
 /// The type of what stands for a link in the Consent that permits something to it. It bears the Consent's own id.
 pub const LINK: &str = "Device";
 
-/// The types that an emergency card opens, beside the Patient.
-const EMERGENCY: [&str; 11] = [
-    "AllergyIntolerance",
-    "Condition",
-    "MedicationRequest",
-    "MedicationStatement",
-    "DeviceUseStatement",
-    "Observation",
-    "RelatedPerson",
-    "Consent",
-    "DocumentReference",
-    "Procedure",
-    "Immunization",
-];
+/// The types that an emergency card opens: those of a summary, without visits.
+fn of_a_card() -> impl Iterator<Item = &'static str> {
+    let types = patient_summary::TYPES.into_iter().filter(|kind| *kind != "Encounter");
+    ["Patient"].into_iter().chain(types)
+}
 
 /// The longest that an emergency card is good, in days: it lies in a purse for years, and what is forgotten there ends.
 pub const CARD_DAYS: u16 = 1_096;
@@ -165,7 +157,7 @@ impl Share<'_> {
         match &self.what {
             What::Everything => {}
             What::Emergency => {
-                provision["class"] = ["Patient"].into_iter().chain(EMERGENCY).map(class).collect();
+                provision["class"] = of_a_card().map(class).collect();
             }
             What::Parts(parts) => {
                 let known = |part: &String| PARTS.iter().find(|(name, _)| name == part);

@@ -12,7 +12,7 @@ use fhir::json;
 use record::{
     Record,
     change::{Change, Wish},
-    changes::{Changed, Changes, ChangesRequest},
+    changes::{Changed, Changes, ChangesRequest, Place},
     error::Error,
 };
 use serde_json::Value;
@@ -113,7 +113,7 @@ pub fn changes(
     record: &Record,
     act: &Act,
     request: &ChangesRequest<'_>,
-) -> Result<(Vec<Read>, Option<i64>), Error> {
+) -> Result<(Vec<Read>, Option<Place>), Error> {
     let Changes { changes, next } = record.changes(act, request)?;
     let read = |change: Changed| {
         let after = change.after.as_deref().map(value).transpose()?;

@@ -73,16 +73,20 @@ async function show() {
 
 /** Somebody is at something: they say when. */
 function offer() {
-  const button = part("show");
-  if (!button) return;
+  if (!here()) return;
   tell(here().dataset.news);
   // What was typed would go: then it is only said, and shown when the form has been sent.
-  button.hidden = touched || isKept();
-  button.onclick = () => {
+  if (touched || isKept()) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet";
+  button.textContent = here().dataset.show;
+  button.addEventListener("click", () => {
     document.getSelection().removeAllRanges();
     button.blur();
     show();
-  };
+  });
+  part("said").append(" ", button);
 }
 
 function changed(event) {

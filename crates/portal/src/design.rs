@@ -40,6 +40,7 @@ struct Design {
     /// A form as it is made everywhere: a plain field, one that went wrong, one with a tick.
     form: String,
     failed: String,
+    qr: String,
 }
 
 impl Design {
@@ -81,6 +82,6 @@ fn form(w: Words, error: &str) -> Result<String, Failure> {
 pub(crate) async fn show(view: View) -> Result<Response, Failure> {
     let w = view.words;
     let denied = w.error(&login::error::Error::Denied);
-    let page = Design { w, form: form(w, "")?, failed: form(w, &denied)? };
+    let page = Design { w, form: form(w, "")?, failed: form(w, &denied)?, qr: crate::qr::draw("shlink:/")? };
     Ok(view.outside(None).show(StatusCode::OK, &w.say("design"), &page))
 }

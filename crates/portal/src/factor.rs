@@ -4,6 +4,7 @@ use crate::{
     failure::of,
     page::{Field, FormPage},
     passkey::{Ask, assertion},
+    qr,
     signed_in::{cookies, realm, step},
     view::View,
     words::Words,
@@ -21,7 +22,6 @@ use login::{
     factor::Proof,
     realm::Realm,
 };
-use qrcode::{QrCode, render::svg};
 use std::sync::Arc;
 use web::{cookie, door::Door, failure::Failure, form::Form, guest::Guest};
 
@@ -148,16 +148,11 @@ pub(crate) fn at_code(error: Error) -> Error {
 }
 
 fn app_page(w: Words, enrolment: &Enrolment, has_passkeys: bool) -> Result<FormPage, Failure> {
-    let qr =
-        QrCode::new(enrolment.uri.as_bytes()).map_err(|_| Failure::fault("a QR code could not be made"))?;
-    let svg = qr.render::<svg::Color<'_>>().min_dimensions(220, 220).build();
-    // The drawing alone, without the declaration that only a file of its own has.
-    let svg = svg.find("<svg").map_or("", |at| &svg[at..]).to_owned();
     Ok(FormPage {
         title: w.say("app-title"),
         passkey: has_passkeys.then(|| Ask::first(w, enrolment.realm)),
         lead: vec![w.say("app-lead"), w.say("app-how")],
-        qr: svg,
+        qr: qr::draw(&enrolment.uri)?,
         secret: enrolment.secret.clone(),
         fields: vec![Field::code(w.say("app-code"))],
         action: format!("/{}/app", enrolment.realm.name()),

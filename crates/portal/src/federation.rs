@@ -32,7 +32,7 @@ use web::{cookie, door::Door, failure::Failure, form::Form, outside};
 const RETURN: &str = "/federation/return";
 
 /// What is passed on from the way back, as providers name it.
-const PASSED: [&str; 4] = ["state", "code", "error", "iss"];
+pub(crate) const PASSED: [&str; 4] = ["state", "code", "error", "iss"];
 
 const UNREACHED: Error =
     Error::Outside("the other provider cannot be reached now; use your password, or try again later");
@@ -86,7 +86,12 @@ fn there(started: &Started) -> Response {
 }
 
 /// `GET /federation/return`: nothing is done yet.
-pub(crate) async fn show_return(view: View, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn show_return(view: View, query: RawQuery) -> Result<Response, Failure> {
+    Ok(way_back(&view, query, "returned-lead", RETURN))
+}
+
+/// The page that a browser comes back to from another site, which asks for a click and passes on what came with it.
+pub(crate) fn way_back(view: &View, RawQuery(query): RawQuery, lead: &str, action: &str) -> Response {
     let came = Form::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let field = |name: &'static str| Field {
         value: came.get(name).to_owned(),
@@ -95,13 +100,13 @@ pub(crate) async fn show_return(view: View, RawQuery(query): RawQuery) -> Result
     let w = view.words;
     let page = FormPage {
         title: w.say("returned"),
-        lead: vec![w.say("returned-lead")],
+        lead: vec![w.say(lead)],
         fields: PASSED.map(field).to_vec(),
-        action: RETURN.into(),
+        action: action.into(),
         button: w.say("go-on"),
         ..FormPage::default()
     };
-    Ok(page.show(&view.outside(None)))
+    page.show(&view.outside(None))
 }
 
 /// `POST /federation/return`: signs in, or links.

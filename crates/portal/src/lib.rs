@@ -31,6 +31,7 @@ mod passkey;
 mod patients;
 mod pick;
 mod public;
+mod qr;
 mod register;
 mod roles;
 mod roster;

@@ -6,6 +6,7 @@ use access::{
     audit::{Entry, Outcome},
     scope::Permission,
 };
+pub use store::changes::Place;
 use store::{
     batch::Op,
     changes::{Asked, Changed as Found},
@@ -23,8 +24,8 @@ pub struct ChangesRequest<'a> {
     /// Of one resource alone: type and id.
     pub only: Option<(&'a str, &'a str)>,
     /// Where the page before ended.
-    pub before: Option<i64>,
-    /// About so many; what was changed at once stands together.
+    pub from: Option<Place>,
+    /// At most so many.
     pub count: usize,
 }
 
@@ -59,7 +60,7 @@ pub struct Changes {
     /// Newest first.
     pub changes: Vec<Changed>,
     /// Where the next page begins, where there may be more.
-    pub next: Option<i64>,
+    pub next: Option<Place>,
 }
 
 impl Record {
@@ -72,7 +73,7 @@ impl Record {
         let asked = Asked {
             patient: request.patient,
             only: request.only,
-            before: request.before.unwrap_or(i64::MAX),
+            from: request.from.unwrap_or(Place::NEWEST),
             limit: request.count.max(1),
             leaves: LEAVES,
         };

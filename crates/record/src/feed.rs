@@ -10,6 +10,19 @@ use store::keys::Key;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Mark(Key);
 
+/// How many changes are gone through for one listener. Who is further behind is told to look.
+const FAR: i64 = 2_000;
+
+/// What somebody hears of a record. It tells that there is something new to look at and nothing else, so the look that follows is what is
+/// signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// Whether something changed that they may see; also where they are too far behind to tell.
+    pub is_news: bool,
+    /// Up to which change that holds.
+    pub until: i64,
+}
+
 impl Record {
     /// The patient's mark.
     pub fn mark(&self, patient: &str) -> Mark {
@@ -37,13 +50,18 @@ impl Record {
         self.store.wait_for_change(seq, patience);
     }
 
-    /// The newest change of a patient's record after `after` that the actor may see, where there is one. It tells that there is something new
-    /// to look at and nothing else, so the look that follows is what is signed.
+    /// Whether a patient's record changed after `after`, as far as the actor may see it.
     ///
     /// # Errors
-    /// [`Error::Refused`] for whom no record is open, which is signed.
-    pub fn newest_change(&self, act: &Act, patient: &str, after: i64) -> Result<Option<i64>, Error> {
+    /// [`Error::Refused`] for whom no record is open, which is signed; [`Error::NotFound`] where this one is not.
+    pub fn news(&self, act: &Act, patient: &str, after: i64) -> Result<Heard, Error> {
         let grant = self.decide(act, "listen", Permission::Search, Some("Patient"), "Patient")?;
-        Ok(*self.store.newest_change(&grant, patient, after)?.peek())
+        if self.store.read_many(&grant, &[("Patient", patient)])?.peek().is_empty() {
+            return Err(Error::NotFound);
+        }
+        let until = self.store.newest_seq()?;
+        let is_far = until.saturating_sub(after) > FAR;
+        let is_news = is_far || *self.store.has_changed(&grant, patient, after, until)?.peek();
+        Ok(Heard { is_news, until })
     }
 }

@@ -48,7 +48,7 @@ fn furnished(house: &House) -> (Act, Act) {
 }
 
 fn asked<'a>(patient: &'a str, only: Option<(&'a str, &'a str)>, count: usize) -> ChangesRequest<'a> {
-    ChangesRequest { patient, only, before: None, count }
+    ChangesRequest { patient, only, from: None, count }
 }
 
 fn text(body: Option<&Vec<u8>>) -> String {
@@ -109,17 +109,35 @@ fn all_changes_of_a_record_come_in_pages_that_lose_nothing() {
         let mut other = medicine("5 mg");
         other["subject"]["reference"] = "Patient/q".into();
         put(&house, &house.operator(), "MedicationRequest", "of-q", other);
-        let (mut all, mut before) = (Vec::new(), None);
-        loop {
-            let found =
-                house.record.changes(&doctor, &ChangesRequest { before, ..asked("p", None, 2) }).unwrap();
-            all.extend(found.changes.iter().map(|change| change.id.clone()));
-            before = found.next;
-            if before.is_none() {
-                break;
+        let at_once: Vec<Change> = ["n0", "n1", "n2", "n3", "n4"]
+            .map(|id| {
+                let (resource_type, id) = ("MedicationRequest".to_owned(), id.to_owned());
+                let mut resource = medicine("5 mg");
+                (resource["resourceType"], resource["id"]) = ("MedicationRequest".into(), id.clone().into());
+                let (id, query, if_match, if_none_match) = (Some(id), None, None, false);
+                Wish::Update { resource_type, id, query, resource, if_match, if_none_match }.into()
+            })
+            .into();
+        house.record.commit(&doctor, "transaction", &at_once).unwrap();
+        put(&house, &doctor, "MedicationRequest", "m7", medicine("5 mg"));
+        for count in [1, 2, 3, 50] {
+            let (mut all, mut from) = (Vec::new(), None);
+            loop {
+                let found = house
+                    .record
+                    .changes(&doctor, &ChangesRequest { from, ..asked("p", None, count) })
+                    .unwrap();
+                assert!(found.changes.len() <= count, "a page is no longer than was asked for");
+                all.extend(found.changes.iter().map(|change| change.id.clone()));
+                from = found.next;
+                if from.is_none() {
+                    break;
+                }
             }
+            let expected =
+                ["m7", "n0", "n1", "n2", "n3", "n4", "m6", "m5", "m4", "m3", "m2", "m1", "m0", "e", "p"];
+            assert_eq!(all, expected, "by {count}");
         }
-        assert_eq!(all, ["m6", "m5", "m4", "m3", "m2", "m1", "m0", "e", "p"]);
     }
 }
 

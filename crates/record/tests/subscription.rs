@@ -5,6 +5,7 @@ use access::act::Act;
 use record::{
     change::{Change, Wish},
     error::Error,
+    feed::Heard,
     subscription::{Due, SUBSCRIBER, Set, Subscription},
 };
 use serde_json::{Value, json};
@@ -252,19 +253,20 @@ fn a_page_hears_of_changes_that_its_reader_may_see_and_of_no_others() {
         let (patient, doctor) = (house.patient("p"), house.staff("physician", &["Practitioner/bo"]));
         let stranger = house.staff("physician", &["Practitioner/other"]);
         let since = house.record.newest_seq().unwrap();
-        let hears = |act: &Act| house.record.newest_change(act, "p", since).unwrap();
+        let hears = |act: &Act, since| house.record.news(act, "p", since).unwrap();
+        let news = |since| hears(&patient, since).is_news && hears(&doctor, since).is_news;
         put(&house, &operator, "Observation", "of-q", pulse("q", 60)).unwrap();
-        assert_eq!((hears(&patient), hears(&doctor)), (None, None));
-        put(&house, &operator, "Observation", "of-p", pulse("p", 60)).unwrap();
         let newest = house.record.newest_seq().unwrap();
-        assert_eq!((hears(&patient), hears(&doctor), hears(&stranger)), (Some(newest), Some(newest), None));
+        let nothing = Heard { is_news: false, until: newest };
+        assert_eq!((hears(&patient, since), hears(&doctor, since)), (nothing, nothing));
+        put(&house, &operator, "Observation", "of-p", pulse("p", 60)).unwrap();
+        assert!(news(since) && news(newest));
         // What is kept back makes no noise.
-        let since = newest;
+        let since = house.record.newest_seq().unwrap();
         let mut hidden = pulse("p", 61);
         hidden["meta"] = json!({"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "PSY"}]});
         put(&house, &operator, "Observation", "hidden", hidden).unwrap();
-        let hears = |act: &Act| house.record.newest_change(act, "p", since).unwrap();
-        assert!(hears(&patient).is_some() && hears(&doctor).is_none());
+        assert!(hears(&patient, since).is_news && !hears(&doctor, since).is_news);
         // A deletion is a change as well.
         let since = house.record.newest_seq().unwrap();
         let wish = Wish::Delete {
@@ -274,9 +276,44 @@ fn a_page_hears_of_changes_that_its_reader_may_see_and_of_no_others() {
             if_match: None,
         };
         house.record.commit(&operator, "delete", &[wish.into()]).unwrap();
-        assert!(house.record.newest_change(&doctor, "p", since).unwrap().is_some());
-        assert_eq!(house.record.newest_change(&patient, "nobody", 0).unwrap(), None);
-        let nothing = house.act("nobody", &[], None);
-        assert!(matches!(house.record.newest_change(&nothing, "p", 0), Err(Error::Refused)));
+        assert!(news(since));
+        // Nobody hears of a record that does not open to them, whatever they say that they saw.
+        let newest = house.record.newest_seq().unwrap();
+        for since in [i64::MIN, 0, newest, i64::MAX] {
+            for (act, of) in [(&stranger, "p"), (&patient, "nobody"), (&patient, "q"), (&doctor, "q")] {
+                assert!(
+                    matches!(house.record.news(act, of, since), Err(Error::NotFound)),
+                    "{of} after {since}"
+                );
+            }
+            let nothing = house.act("nobody", &[], None);
+            assert!(matches!(house.record.news(&nothing, "p", since), Err(Error::Refused)));
+        }
+        assert!(!hears(&doctor, i64::MAX).is_news);
+    }
+}
+
+#[test]
+fn who_is_far_behind_is_told_to_look_and_nothing_is_gone_through() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        let operator = house.operator();
+        for patient in ["p", "q"] {
+            put(&house, &operator, "Patient", patient, json!({})).unwrap();
+        }
+        let (patient, since) = (house.patient("p"), house.record.newest_seq().unwrap());
+        let many: Vec<Change> = (0..2_001)
+            .map(|_| {
+                let mut resource = pulse("q", 60);
+                resource["resourceType"] = "Observation".into();
+                Wish::Create { resource, if_none_exist: None }.into()
+            })
+            .collect();
+        house.record.commit(&operator, "import", &many[..2_000]).unwrap();
+        let until = house.record.newest_seq().unwrap();
+        assert_eq!(house.record.news(&patient, "p", since).unwrap(), Heard { is_news: false, until });
+        house.record.commit(&operator, "import", &many[2_000..]).unwrap();
+        assert!(house.record.news(&patient, "p", since).unwrap().is_news);
+        assert!(!house.record.news(&patient, "p", until).unwrap().is_news);
     }
 }

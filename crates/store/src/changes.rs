@@ -35,8 +35,22 @@ pub struct Changed {
 pub struct Changes {
     /// Newest first.
     pub changes: Vec<Changed>,
-    /// The leaf to go on before, where there may be more.
-    pub next: Option<i64>,
+    /// Where to go on, where there may be more.
+    pub next: Option<Place>,
+}
+
+/// A place among the changes of a record, on the way from the newest to the oldest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The leaf.
+    pub leaf: i64,
+    /// How many of the leaf's own have been passed; 0 is before the leaf.
+    pub passed: usize,
+}
+
+impl Place {
+    /// Before all of them.
+    pub const NEWEST: Place = Place { leaf: i64::MAX, passed: 0 };
 }
 
 /// Which of them.
@@ -46,9 +60,9 @@ pub struct Asked<'a> {
     pub patient: &'a str,
     /// Of one resource alone: type and id.
     pub only: Option<(&'a str, &'a str)>,
-    /// Before this leaf.
-    pub before: i64,
-    /// At most so many, by whole leaves.
+    /// From here on.
+    pub from: Place,
+    /// At most so many.
     pub limit: usize,
     /// At most so many leaves are opened.
     pub leaves: i64,
@@ -84,7 +98,11 @@ impl Store {
         only: Option<i64>,
         asked: &Asked<'_>,
     ) -> Result<Changes, Error> {
-        let (mut found, mut before, mut opened) = (Changes::default(), asked.before, 0);
+        let (mut found, mut opened) = (Changes::default(), 0);
+        let (mut before, mut passed) = match asked.from {
+            Place { leaf, passed: 0 } => (leaf, 0),
+            Place { leaf, passed } => (leaf.saturating_add(1), passed),
+        };
         loop {
             let args = [Arg::Int(i64::from(CONCERNS)), Arg::Int(owner), Arg::Int(before), Arg::Int(STEP)];
             let leaves = conn.query(
@@ -99,9 +117,12 @@ impl Store {
                 opened += 1;
                 let entry = u64::try_from(leaf).ok().and_then(|at| self.keys.open_leaf(at, &sealed).ok());
                 let Some(entry) = entry.and_then(|(_, bytes, _)| Entry::parse(&bytes).ok()) else { continue };
-                self.take(conn, reach, (owner, only), (leaf, &entry), &mut found)?;
-                if found.changes.len() >= asked.limit {
-                    found.next = Some(leaf);
+                // Only the leaf that the page before ended in is begun in its middle.
+                let passed = if leaf == asked.from.leaf { std::mem::take(&mut passed) } else { 0 };
+                let limit = asked.limit;
+                found.next =
+                    self.take(conn, reach, (owner, only), (leaf, &entry, passed), limit, &mut found.changes)?;
+                if found.next.is_some() {
                     return Ok(found);
                 }
             }
@@ -109,22 +130,31 @@ impl Store {
                 return Ok(found);
             }
             if opened >= asked.leaves {
-                found.next = Some(before);
+                found.next = Some(Place { leaf: before, passed: 0 });
                 return Ok(found);
             }
         }
     }
 
-    /// The versions that an entry wrote in this record.
+    /// The versions that an entry wrote in this record; where to go on, if there are enough.
     fn take(
         &self,
         conn: &mut Conn,
         reach: &Reach,
         (owner, only): (i64, Option<i64>),
-        (leaf, entry): (i64, &Entry),
-        found: &mut Changes,
-    ) -> Result<(), Error> {
-        for touched in entry.touched.iter().filter(|touched| touched.hash.is_some()) {
+        (leaf, entry, passed): (i64, &Entry, usize),
+        limit: usize,
+        changes: &mut Vec<Changed>,
+    ) -> Result<Option<Place>, Error> {
+        let written = entry.touched.iter().filter(|touched| touched.hash.is_some());
+        for (at, touched) in written.enumerate().skip(passed) {
+            if changes.len() >= limit {
+                return Ok(Some(if at == 0 {
+                    Place { leaf: leaf.saturating_add(1), passed: 0 }
+                } else {
+                    Place { leaf, passed: at }
+                }));
+            }
             if only.is_some_and(|only| only != touched.rid) {
                 continue;
             }
@@ -134,8 +164,8 @@ impl Store {
                 1 => None,
                 version => self.one_version(conn, reach, touched.rid, version - 1)?,
             };
-            found.changes.push(Changed { leaf, entry: entry.clone(), after, before });
+            changes.push(Changed { leaf, entry: entry.clone(), after, before });
         }
-        Ok(())
+        Ok(None)
     }
 }

@@ -1,7 +1,7 @@
 //! The feed: that something has changed, for whoever follows what changes.
 //!
 //! Changes are numbered in the order in which they became durable, and every version bears the number of its change. Who follows remembers
-//! the last number that they have seen, and asks what came after it ([`Test::Changed`](crate::select::Test::Changed), [`Store::newest_change`]):
+//! the last number that they have seen, and asks what came after it ([`Test::Changed`](crate::select::Test::Changed), [`Store::has_changed`]):
 //! nothing is queued, so nothing is lost where the follower or this process stops.
 
 use crate::{
@@ -74,16 +74,18 @@ impl Store {
         Ok(keys.iter().filter_map(|key| Key::of(key)).collect())
     }
 
-    /// The newest change of a patient's record after `after` that is within the grant; deletions count as well.
+    /// Whether there is a change of a patient's record, after one change and not after another, that is within the grant; deletions count
+    /// as well. What lies between the two is gone through.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn newest_change(
+    pub fn has_changed(
         &self,
         grant: &Grant,
         patient: &str,
         after: i64,
-    ) -> Result<Unsigned<Option<i64>>, Error> {
+        until: i64,
+    ) -> Result<Unsigned<bool>, Error> {
         let key: Key = self.keys.blinder().key("Patient", patient);
         let rows = self.pool.view(|conn| {
             let mut rids = Rids::default();
@@ -91,10 +93,10 @@ impl Store {
             let Some(owner) = rids.get(&key) else { return Ok(Vec::new()) };
             let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
             let mut sql = Sql::new(self.keys.blinder());
-            sql.newest_change(owner, after, &reach);
+            sql.change(owner, after, until, &reach);
             conn.query(sql.text(), &sql.args(), |row| row.int(0))
         })?;
-        Ok(Unsigned::new(rows.first().copied()))
+        Ok(Unsigned::new(!rows.is_empty()))
     }
 }
 

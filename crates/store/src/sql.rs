@@ -231,14 +231,16 @@ impl<'k> Sql<'k> {
         let _ = write!(self.text, " ORDER BY v.seq DESC LIMIT {}", of.limit);
     }
 
-    /// `SELECT` of the number of the newest change of what belongs to a patient, after that one.
-    pub(crate) fn newest_change(&mut self, owner: i64, after: i64, reach: &Reach) {
+    /// `SELECT` of one change of what belongs to a patient, after one change and not after another.
+    pub(crate) fn change(&mut self, owner: i64, after: i64, until: i64, reach: &Reach) {
         self.push("SELECT v.seq FROM version v CROSS JOIN resource r WHERE v.seq > ");
         self.int(after);
+        self.push(" AND v.seq <= ");
+        self.int(until);
         self.push(" AND r.rid = v.rid AND r.owner = ");
         self.int(owner);
         reach.restrict(self, "r", None, Some("v"));
-        self.push(" ORDER BY v.seq DESC LIMIT 1");
+        self.push(" LIMIT 1");
     }
 
     fn list(&mut self, values: impl Iterator<Item = Value>) {

@@ -205,6 +205,7 @@ fn prepare_one(
     let (wanted, act) = match serviceable(login, record, &order, now)? {
         Ok(both) => both,
         Err(set) => {
+            looked.remove(&order.id);
             end(login, record, &tracked, &order, set.as_set(), now)?;
             return Ok(None);
         }
@@ -222,6 +223,7 @@ fn prepare_one(
                 Err(Error::Refused | Error::Invalid(_) | Error::TooCostly(_)) => {
                     let why = "the app may not search for what the criteria name, or it takes too long: ask whoever runs this server for the scope, \
                                or name fewer, and store it again";
+                    looked.remove(&order.id);
                     end(login, record, &tracked, &order, Set::Error(why), now)?;
                     return Ok(None);
                 }
@@ -384,8 +386,11 @@ fn end(
     set: Set<'_>,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    record.set_subscription(now, order, set)?;
-    login.end_delivery(tracked).map_err(fault)
+    match record.set_subscription(now, order, set)? {
+        Some(_) => login.end_delivery(tracked).map_err(fault),
+        // Its owner has changed it meanwhile: the next round goes by what stands there now.
+        None => Ok(()),
+    }
 }
 
 fn fault(error: login::error::Error) -> Failure {

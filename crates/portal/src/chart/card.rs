@@ -11,6 +11,7 @@ use super::{
 use crate::{
     failure::{Answer, nowhere, of},
     page::go,
+    qr,
     signed_in::with_record,
     view::View,
 };
@@ -34,7 +35,6 @@ use login::{
     session::Who,
     visit::Visit,
 };
-use qrcode::{EcLevel, QrCode, render::svg};
 use record::Record;
 use std::sync::Arc;
 use web::{door::Door, failure::Failure, form::Form};
@@ -253,7 +253,7 @@ impl MadePage {
         let is_card = link.opens == Opens::Card;
         Ok(MadePage {
             is_card,
-            qr: qr(&address)?,
+            qr: qr::draw(&address)?,
             address,
             pin,
             until: s.w.minute(link.until),
@@ -272,13 +272,6 @@ impl MadePage {
         let more = all.len().saturating_sub(LINES);
         (all.into_iter().take(LINES).collect(), more)
     }
-}
-
-/// The QR code of an address, at the level of correction that the specification recommends.
-fn qr(address: &str) -> Result<String, Failure> {
-    let code = QrCode::with_error_correction_level(address.as_bytes(), EcLevel::M)
-        .map_err(|_| Failure::fault("a QR code could not be made"))?;
-    Ok(code.render::<svg::Color<'_>>().min_dimensions(240, 240).build())
 }
 
 /// `POST /patient/chart/{patient}/card`

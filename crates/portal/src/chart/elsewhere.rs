@@ -12,7 +12,8 @@ use super::{
 use crate::{
     elsewhere::{BACK, configuration, redirect},
     failure::{Answer, of},
-    page::{Field, FormPage, go, policy_with_answers_to},
+    federation::{PASSED, way_back},
+    page::{go, policy_with_answers_to},
     signed_in::{with, with_record},
     view::View,
 };
@@ -41,9 +42,6 @@ use preview::Preview;
 use record::Record;
 use std::sync::Arc;
 use web::{cookie, door::Door, failure::Failure, form::Form, outside};
-
-/// What is passed on from the way back, as servers name it.
-const PASSED: [&str; 4] = ["state", "code", "error", "iss"];
 
 #[derive(Template)]
 #[template(path = "chart/elsewhere.html")]
@@ -215,22 +213,8 @@ pub(crate) async fn go_elsewhere(
 }
 
 /// `GET /patient/elsewhere/back`: a browser that comes from another site sends no cookie along, so nothing is done yet.
-pub(crate) async fn show_back(view: View, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let came = Form::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
-    let field = |name: &'static str| Field {
-        value: came.get(name).to_owned(),
-        ..Field::new(name, "", "hidden", "off")
-    };
-    let w = view.words;
-    let page = FormPage {
-        title: w.say("returned"),
-        lead: vec![w.say("elsewhere-returned")],
-        fields: PASSED.map(field).to_vec(),
-        action: BACK.into(),
-        button: w.say("go-on"),
-        ..FormPage::default()
-    };
-    Ok(page.show(&view.outside(None)))
+pub(crate) async fn show_back(view: View, query: RawQuery) -> Result<Response, Failure> {
+    Ok(way_back(&view, query, "elsewhere-returned", BACK))
 }
 
 /// `POST /patient/elsewhere/back`: gets the token for the code, and begins to fetch. The form is made without a session, so it has no

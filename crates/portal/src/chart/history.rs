@@ -24,7 +24,11 @@ use care::{
 };
 use jiff::Timestamp;
 use login::{Login, realm::Realm, session::Who, visit::Visit};
-use record::{Record, changes::ChangesRequest, error::Error};
+use record::{
+    Record,
+    changes::{ChangesRequest, Place},
+    error::Error,
+};
 use std::{collections::HashMap, sync::Arc};
 use web::{door::Door, failure::Failure, form::Form};
 
@@ -137,20 +141,20 @@ fn line(s: &Sheet, chart: &Chart, read: &Read, most: usize) -> Line {
     }
 }
 
-type Found = (Vec<Read>, Option<i64>, bool);
+type Found = (Vec<Read>, Option<Place>, bool);
 
 async fn look(
     door: &Door,
     view: &View,
     (realm, patient): (Realm, &str),
     only: Option<(String, String)>,
-    before: Option<i64>,
+    from: Option<Place>,
 ) -> Result<Found, Answer> {
     let patient = patient.to_owned();
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &patient, visit).map_err(crate::failure::of)?;
         let only = only.as_ref().map(|(kind, id)| (kind.as_str(), id.as_str()));
-        let request = ChangesRequest { patient: &patient, only, before, count: PAGE };
+        let request = ChangesRequest { patient: &patient, only, from, count: PAGE };
         let (changes, next) = versions::changes(record, &act, &request)?;
         let may = only.is_some_and(|(kind, _)| versions::may_bring_back(&act, kind));
         Ok::<_, Failure>((changes, next, may))
@@ -158,12 +162,15 @@ async fn look(
     Ok(with_record(door, &view.guest, realm, None, work).await?.1?)
 }
 
-fn before(asked: &HashMap<String, String>) -> Option<i64> {
-    asked.get("before").and_then(|text| text.parse().ok())
+/// Where the page begins: `before=LEAF`, or `before=LEAF-PASSED` in the middle of what was changed at once.
+fn from(asked: &HashMap<String, String>) -> Option<Place> {
+    let text = asked.get("before")?;
+    let (leaf, passed) = text.split_once('-').unwrap_or((text, "0"));
+    Some(Place { leaf: leaf.parse().ok()?, passed: passed.parse().ok()? })
 }
 
-fn older(s: &Sheet, place: &str, next: Option<i64>) -> Option<String> {
-    next.map(|next| format!("{}?before={next}", s.to(place)))
+fn older(s: &Sheet, place: &str, next: Option<Place>) -> Option<String> {
+    next.map(|Place { leaf, passed }| format!("{}?before={leaf}-{passed}", s.to(place)))
 }
 
 /// `GET /{realm}/chart/{patient}/history`
@@ -176,7 +183,7 @@ pub(crate) async fn history(
     let realm = realm(&name)?;
     // The chart opens first: where it does not, nothing of it is looked at.
     let (s, opened) = open(&door, &view, (realm, &patient, Section::History)).await?;
-    let (changes, next, _) = look(&door, &view, (realm, &patient), None, before(&asked)).await?;
+    let (changes, next, _) = look(&door, &view, (realm, &patient), None, from(&asked)).await?;
     let changes = changes.iter().map(|read| line(&s, &opened.chart, read, FEW)).collect();
     let heading = s.w.say("section-history");
     let page = Page {
@@ -201,7 +208,7 @@ pub(crate) async fn of_one(
     Path((name, patient, kind, id)): Path<(String, String, String, String)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Answer> {
-    one(&door, &view, (realm(&name)?, &patient), (&kind, &id), before(&asked), None).await
+    one(&door, &view, (realm(&name)?, &patient), (&kind, &id), from(&asked), None).await
 }
 
 async fn one(
@@ -209,26 +216,26 @@ async fn one(
     view: &View,
     (realm, patient): (Realm, &str),
     (kind, id): (&str, &str),
-    before: Option<i64>,
+    from: Option<Place>,
     failed: Option<&str>,
 ) -> Result<Response, Answer> {
     let (s, opened) = open(door, view, (realm, patient, Section::History)).await?;
     let only = Some((kind.to_owned(), id.to_owned()));
-    let (changes, next, may) = look(door, view, (realm, patient), only, before).await?;
+    let (changes, next, may) = look(door, view, (realm, patient), only, from).await?;
     let Some(newest) = changes.first() else { return Err(nowhere().into()) };
     let now = newest.change.version;
     let title = newest.title();
     let place = format!("history/{kind}/{}", escaped(id));
     let mut lines: Vec<Line> = changes.iter().map(|read| line(&s, &opened.chart, read, usize::MAX)).collect();
     // The newest is there already, unless it is a removal; on a later page all are earlier ones.
-    if before.is_none()
+    if from.is_none()
         && let Some(newest) = lines.first_mut()
     {
         newest.is_earlier = false;
     }
     let of_kind = s.w.of_code("kind", kind, kind);
     let heading = if title.is_empty() { of_kind.clone() } else { title };
-    let brings = may && realm == Realm::Clinic && before.is_none();
+    let brings = may && realm == Realm::Clinic && from.is_none();
     let page = Page {
         heading: heading.clone(),
         is_one: true,

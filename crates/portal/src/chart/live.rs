@@ -15,13 +15,15 @@ use crate::{
 use axum::{
     body::{Body, Bytes},
     extract::{Path, Query, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use fhir::outcome::IssueCode;
 use futures_util::stream;
 use login::{Login, realm::Realm, session::Who, visit::Visit};
-use record::{Record, feed::Mark};
+use record::{
+    Record,
+    feed::{Heard, Mark},
+};
 use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
@@ -37,7 +39,7 @@ use web::{
 const MODULE: &str = include_str!("../../assets/live.js");
 
 /// What the script is, by its SHA-256: browsers run no other one.
-pub(super) const INTEGRITY: &str = "sha256-SxsrIA8ssB/QIX6BSQ5eQ4ywitJJbOETnRHi90r8XBM=";
+pub(super) const INTEGRITY: &str = "sha256-W3d/4delHv3DFn6nm+Ehwr2Hbf0w2xyUuvmlPRpEZ/8=";
 
 /// How often it is looked whether the house closes.
 const TICK: Duration = Duration::from_secs(1);
@@ -65,19 +67,14 @@ struct Ear {
 }
 
 impl Ear {
-    /// The newest change after that one which they may see, where there is one.
-    fn hears(&self, login: &Login, record: &Record, who: &Who, after: i64) -> Result<Option<i64>, Failure> {
+    /// Whether there is a change after that one which they may see.
+    fn hears(&self, login: &Login, record: &Record, who: &Who, after: i64) -> Result<Heard, Failure> {
         let act = login.act_on_chart(who, &self.patient, &self.visit).map_err(of)?;
-        let newest = record.newest_change(&act, &self.patient, after)?;
-        let Some(newest) = newest.or((after > 0).then_some(after)) else {
-            // A chart of which somebody sees nothing at all is none to them.
-            return Err(Failure::new(StatusCode::NOT_FOUND, IssueCode::NotFound, "there is no such chart"));
-        };
-        Ok(Some(newest).filter(|newest| *newest > after))
+        Ok(record.news(&act, &self.patient, after)?)
     }
 
     /// The same, now; `None` where they may not listen any more.
-    async fn ask(&self, door: &Door, after: i64) -> Result<Option<Option<i64>>, Failure> {
+    async fn ask(&self, door: &Door, after: i64) -> Result<Option<Heard>, Failure> {
         let ear = Ear { visit: Visit { now: door.gate().now(), ..self.visit.clone() }, ..self.clone() };
         let work = move |login: &Login, record: &Record| {
             let who = login.who_unasked(ear.realm, &ear.token, &ear.visit).map_err(of)?;
@@ -102,10 +99,10 @@ pub(crate) async fn changes(
     let token = view.guest.session(realm).unwrap_or_default().to_owned();
     let ear = Ear { realm, token, patient, visit: view.guest.visit.clone() };
     let opens = ear.clone();
-    // Whether the chart opens at all is asked from its beginning: what the page saw is no matter yet.
-    let work = move |login: &Login, record: &Record, who: &Who, _: &Visit| opens.hears(login, record, who, 0);
+    let work =
+        move |login: &Login, record: &Record, who: &Who, _: &Visit| opens.hears(login, record, who, since);
     let (who, heard) = with_record(&door, &view.guest.clone().unasked(), realm, None, work).await?;
-    heard.or_else(|failure| unopened(&view, (realm, &who), failure))?;
+    let heard = heard.or_else(|failure| unopened(&view, (realm, &who), failure))?;
     let chart = format!("{}/{}", realm.name(), ear.patient);
     let account = who.account.id.clone();
     let present = Present { account: account.clone(), name: who.account.name, writes };
@@ -116,8 +113,8 @@ pub(crate) async fn changes(
         mark: door.mark(&ear.patient),
         shows_others: realm == Realm::Clinic,
         quiet: Instant::now() + QUIET,
-        after: since.max(1),
-        is_new: true,
+        after: since,
+        first: Some(heard),
         said: None,
         chart,
         account,
@@ -151,9 +148,10 @@ struct Open {
     shows_others: bool,
     /// Who was said to be there.
     said: Option<Vec<Present>>,
-    /// The newest change that was told.
+    /// Up to which change it was looked through.
     after: i64,
-    is_new: bool,
+    /// What was heard before the stream began.
+    first: Option<Heard>,
     quiet: Instant,
     _stay: Stay,
 }
@@ -169,12 +167,9 @@ enum Turn {
 impl Open {
     /// The next words; `None` where it ends.
     async fn next(&mut self) -> Option<String> {
-        if std::mem::take(&mut self.is_new) {
-            let first = format!("retry: 2000\n\n{}", self.there().unwrap_or_default());
-            return match self.look().await? {
-                Some(changed) => Some(first + &changed),
-                None => Some(first),
-            };
+        if let Some(heard) = self.first.take() {
+            let (there, changed) = (self.there().unwrap_or_default(), self.told(heard).unwrap_or_default());
+            return Some(format!("retry: 2000\n\n{there}{changed}"));
         }
         loop {
             let tick = Instant::now() + TICK;
@@ -211,11 +206,14 @@ impl Open {
     /// What is to be said of changes; `None` where the stream ends.
     async fn look(&mut self) -> Option<Option<String>> {
         self.quiet = Instant::now() + QUIET;
-        let newest = self.ear.ask(&self.door, self.after).await.ok()??;
-        Some(newest.map(|newest| {
-            self.after = newest;
-            format!("event: changed\ndata: {newest}\n\n")
-        }))
+        let heard = self.ear.ask(&self.door, self.after).await.ok()??;
+        Some(self.told(heard))
+    }
+
+    /// What is said of it.
+    fn told(&mut self, heard: Heard) -> Option<String> {
+        self.after = heard.until;
+        heard.is_news.then(|| format!("event: changed\ndata: {}\n\n", heard.until))
     }
 
     /// Who else is there, where that is to be said and was not.
