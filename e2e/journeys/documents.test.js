@@ -13,6 +13,27 @@ const house = await demo(4);
 /** Nothing but bytes that begin as a PDF does: what a browser sends is not opened here. */
 const paper = (name, text = "one") => ({ name, mimeType: "application/pdf", buffer: Buffer.from(`%PDF-1.7\n% ${text}\n`) });
 
+/** A PDF of one page that says something. */
+function letter(name, words) {
+  const content = `BT /F 18 Tf 72 700 Td (${words}) Tj ET`;
+  const objects = [
+    "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+    `<</Length ${content.length}>>stream\n${content}\nendstream`,
+    "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+  ];
+  let text = "%PDF-1.4\n";
+  const places = objects.map((object, i) => {
+    const place = text.length;
+    text += `${i + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(place).padStart(10, "0")} 00000 n \n`;
+  });
+  const table = text.length;
+  text += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${places.join("")}`;
+  text += `trailer<</Size ${objects.length + 1}/Root 1 0 R>>\nstartxref\n${table}\n%%EOF`;
+  return { name, mimeType: "application/pdf", buffer: Buffer.from(text) };
+}
+
 /** The address of the patient's chart whose visitor walks in. */
 async function own(options) {
   const page = await walk(house, "patient", options);
@@ -63,6 +84,25 @@ for (const javaScriptEnabled of [true, false]) {
     assert.equal(newer.name, `${called} corrected.pdf`);
     assert.match(newer.bytes.toString(), /second/);
     assert.match((await saved(link("tr.over", called))).bytes.toString(), /first/);
+  });
+
+  test(`C9 a word of a letter that was added is found in the record, and no address holds it${way}`, async () => {
+    const [page, chart] = await own({ javaScriptEnabled });
+    const word = javaScriptEnabled ? "Zirconium" : "Yttrium";
+    await page.goto(`${chart}/upload`);
+    await page.getByLabel("What to call it").fill("Implant letter");
+    await page.getByLabel("Files").setInputFiles([letter("implant.pdf", `The crown is made of ${word} oxide`)]);
+    await press(page, "Add to the record");
+    await page.waitForURL(`**${chart}/documents`);
+    await page.getByRole("searchbox", { name: "Find in this record" }).fill(word.toLowerCase());
+    await press(page, "Find");
+    await page.waitForURL(`**${chart}/search`);
+    await page.getByText("Found in one place.").waitFor();
+    assert.equal((await page.locator("mark").textContent()).trim(), word);
+    assert.ok(!page.url().toLowerCase().includes(word.toLowerCase()));
+    if (javaScriptEnabled) await look(page, "chart-search");
+    await page.getByRole("link", { name: "Implant letter" }).click();
+    await page.waitForURL("**/look");
   });
 
   test(`D1 a doctor files a paper only after saying whose it is${way}`, async () => {

@@ -27,6 +27,7 @@ pub mod problems;
 pub mod procedures;
 pub mod register;
 pub mod results;
+pub mod search;
 pub mod share;
 pub mod takeout;
 pub mod timeline;

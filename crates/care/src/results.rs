@@ -94,12 +94,8 @@ pub fn of(chart: &Chart) -> Vec<Series> {
         if matches!(status(value), "entered-in-error" | "cancelled") {
             continue;
         }
-        let Some(code) = value.get("code") else { continue };
-        let name = coding::words(code);
-        let key = match coding::code(code) {
-            "" => name.to_lowercase().replace(char::is_whitespace, "-"),
-            code => code.to_owned(),
-        };
+        let Some(key) = key(value) else { continue };
+        let name = coding::of(value, &["code"]);
         let series = by_key.entry(key.clone()).or_insert_with(|| Series {
             key,
             name,
@@ -115,6 +111,15 @@ pub fn of(chart: &Chart) -> Vec<Series> {
     let newest = |series: &Series| series.newest().and_then(|point| point.when.clone());
     found.sort_by(|a, b| newest(b).cmp(&newest(a)).then_with(|| a.name.cmp(&b.name)));
     found
+}
+
+/// What names a measurement's series in an address.
+pub(crate) fn key(value: &Value) -> Option<String> {
+    let code = value.get("code")?;
+    Some(match coding::code(code) {
+        "" => coding::words(code).to_lowercase().replace(char::is_whitespace, "-"),
+        code => code.to_owned(),
+    })
 }
 
 fn status(value: &Value) -> &str {

@@ -60,7 +60,7 @@ pub fn of(chart: &Chart, filter: &Filter<'_>) -> (Vec<Event>, BTreeSet<String>) 
     (collapsed(found), sources)
 }
 
-fn event(chart: &Chart, kind: &str, id: &str, value: &Value) -> Event {
+pub(crate) fn event(chart: &Chart, kind: &str, id: &str, value: &Value) -> Event {
     let members = ["code", "vaccineCode", "medicationCodeableConcept", "type", "serviceType", "category"];
     let described = value.get("description").and_then(Value::as_str).unwrap_or_default();
     let what = match kind {
@@ -69,6 +69,7 @@ fn event(chart: &Chart, kind: &str, id: &str, value: &Value) -> Event {
         "MedicationRequest" if value.get("medicationReference").is_some() => {
             Some(chart.called(value.get("medicationReference")))
         }
+        "RelatedPerson" => Some(crate::name::Name::of(value).spoken()),
         "Appointment" if !described.is_empty() => Some(described.to_owned()),
         _ => None,
     };

@@ -40,6 +40,8 @@ pub struct File<'u> {
     pub name: &'u str,
     /// What stands in it.
     pub bytes: &'u [u8],
+    /// Its words, where somebody has read them: it is found by them, and they are kept in the document beside it.
+    pub words: &'u str,
 }
 
 /// Files to add.
@@ -62,6 +64,9 @@ pub struct Upload<'u> {
 
 /// What adding files is called in the log.
 const OPERATION: &str = "upload";
+
+/// The most of a file's words that are kept with its document, in bytes: some thirty pages. A document is read with every list of documents.
+const WORDS: usize = 64 << 10;
 
 /// The longest title, in characters.
 const TITLE: usize = 200;
@@ -205,11 +210,36 @@ fn document(act: &Act, upload: &Upload<'_>, at: usize, kind: Kind, file: &File<'
             "creation": act.at.to_string(),
         }}],
     });
+    let words = kept(file.words);
+    if !words.is_empty() {
+        let same = json!({"attachment": {"contentType": "text/plain", "data": STANDARD.encode(words), "title": "Text of the file"}});
+        document["content"].as_array_mut().into_iter().for_each(|contents| contents.push(same.clone()));
+    }
     if !upload.replaces.is_empty() {
         document["relatesTo"] = json!([{"code": "replaces",
             "target": {"reference": format!("DocumentReference/{}", upload.replaces)}}]);
     }
     document
+}
+
+/// The words of a file as they are kept: with one space or line between them, as far as [`WORDS`].
+fn kept(words: &str) -> String {
+    let mut kept = String::new();
+    for line in words.lines() {
+        for (at, word) in line.split_whitespace().enumerate() {
+            let word: String = word.chars().filter(|c| !c.is_control()).collect();
+            if kept.len() + word.len() >= WORDS {
+                return kept;
+            }
+            match at {
+                0 if kept.is_empty() => {}
+                0 => kept.push('\n'),
+                _ => kept.push(' '),
+            }
+            kept.push_str(&word);
+        }
+    }
+    kept
 }
 
 /// The title that was typed, with the number of the page where there are several; else the name of the file without its ending.
@@ -281,10 +311,18 @@ mod tests {
     }
 
     #[test]
+    fn the_words_of_a_file_are_kept_as_far_as_they_go() {
+        assert_eq!(kept("  Sugar\t102\u{0}  mg/dL \n\n fasting\r\n"), "Sugar 102 mg/dL\nfasting");
+        assert_eq!(kept(" \n "), "");
+        let long = kept(&"ज्वर ".repeat(WORDS));
+        assert!(long.len() < WORDS && long.len() > WORDS - 32 && long.ends_with("ज्वर"), "{}", long.len());
+    }
+
+    #[test]
     fn a_document_is_called_as_somebody_says_or_as_its_file() {
         let files = [
-            File { name: "C:\\scans\\blood\u{202e} test.fdp.pdf", bytes: b"" },
-            File { name: ".pdf", bytes: b"" },
+            File { name: "C:\\scans\\blood\u{202e} test.fdp.pdf", bytes: b"", words: "" },
+            File { name: ".pdf", bytes: b"", words: "" },
         ];
         let upload = |title| Upload {
             patient: "p",

@@ -14,6 +14,7 @@ mod live;
 mod notes;
 mod own;
 mod results;
+mod search;
 mod share;
 mod sheet;
 mod summary;
@@ -44,6 +45,7 @@ pub(crate) use own::{
     entries,
 };
 pub(crate) use results::{results, series};
+pub(crate) use search::{search, show_search};
 pub(crate) use share::{share, show_share, stop_share};
 pub(crate) use summary::{home, summary};
 pub(crate) use takeout::{show_take_out, take_out};
@@ -94,7 +96,7 @@ impl Opened {
 
     fn sheet(&self, view: &View, realm: Realm, section: Section) -> Sheet {
         let sheet = Sheet::new(view.words, realm, section, Banner::of(&self.chart, self.today), &self.chart);
-        Sheet { since: view.is_opened.then_some(self.since), ..sheet }
+        Sheet { since: view.is_opened.then_some(self.since), token: self.who.form_token.clone(), ..sheet }
     }
 }
 

@@ -162,6 +162,8 @@ table! {
     get  "/{realm}/chart/{patient}/history" "chart: what changed"   Session chart::history;
     get  "/{realm}/chart/{patient}/history/{type}/{id}" "chart: versions of one" Session chart::versions;
     post "/{realm}/chart/{patient}/history/{type}/{id}" "bring a version back" Session chart::bring_back;
+    get  "/{realm}/chart/{patient}/search" "chart: search"           Session chart::show_search;
+    post "/{realm}/chart/{patient}/search" "find words in a chart"   Session chart::search;
     get  "/{realm}/chart/{patient}/vitals" "chart: vital signs"    Session chart::vitals;
     get  "/{realm}/chart/{patient}/vitals/new" "enter vital signs" Session chart::vitals_form;
     post "/{realm}/chart/{patient}/vitals/new" "store vital signs" Session chart::take_vitals;

@@ -52,6 +52,7 @@ catalogue!(
     "elsewhere",
     "register",
     "history",
+    "search",
     "errors"
 );
 

@@ -18,7 +18,7 @@ use image::RgbImage;
 /// The longest edge of a picture, in pixels.
 pub const EDGE: u32 = 4_000;
 
-/// The most words of one page, in bytes.
+/// The most words of one page, and of one file, in bytes.
 pub const WORDS: usize = 256 << 10;
 
 /// What is asked for.
@@ -96,6 +96,21 @@ pub fn see(file: &[u8], ask: &Ask) -> Result<Seen, Fault> {
     }
 }
 
+/// The words of all pages of a file, a line apart, as far as [`WORDS`].
+///
+/// # Errors
+/// [`Fault`]; [`Fault::Kind`] for what has no words, such as a photograph.
+///
+/// ```
+/// assert_eq!(preview::words(b"Fasting sugar 102 mg/dL").unwrap(), "Fasting sugar 102 mg/dL");
+/// ```
+pub fn words(file: &[u8]) -> Result<String, Fault> {
+    match file {
+        _ if is_pdf(file) => pdf::all_words(file).map(bounded),
+        _ => whole_text(file).map(|text| bounded(text.to_owned())),
+    }
+}
+
 /// The header may stand a little after the beginning.
 fn is_pdf(file: &[u8]) -> bool {
     file.iter().take(1_024).collect::<Vec<_>>().windows(5).any(|five| five.iter().copied().eq(b"%PDF-"))
@@ -105,16 +120,17 @@ fn is_pdf(file: &[u8]) -> bool {
 const LINES: usize = 300;
 
 fn text(file: &[u8], ask: &Ask) -> Result<Seen, Fault> {
-    let whole = std::str::from_utf8(file).map_err(|_| Fault::Kind)?;
-    if whole.contains('\0') {
-        return Err(Fault::Kind);
-    }
-    let lines: Vec<&str> = whole.trim_start_matches('\u{feff}').lines().collect();
+    let lines: Vec<&str> = whole_text(file)?.lines().collect();
     let mut pages = lines.chunks(LINES);
     let count = pages.len().max(1);
     let at = ask.page.checked_sub(1).filter(|at| *at < count).ok_or(Fault::Page)?;
     let words = pages.nth(at).unwrap_or_default().join("\n");
     Ok(Seen { pages: count, picture: None, words: bounded(words) })
+}
+
+fn whole_text(file: &[u8]) -> Result<&str, Fault> {
+    let whole = std::str::from_utf8(file).map_err(|_| Fault::Kind)?;
+    if whole.contains('\0') { Err(Fault::Kind) } else { Ok(whole.trim_start_matches('\u{feff}')) }
 }
 
 /// Words within their bound, cut between two characters.

@@ -19,12 +19,28 @@ use image::{Rgb, RgbImage};
 /// The most pages that a file may have to be opened here.
 const PAGES: usize = 5_000;
 
-pub(crate) fn see(file: &[u8], ask: &Ask) -> Result<Seen, Fault> {
+fn open(file: &[u8]) -> Result<Pdf, Fault> {
     let pdf = Pdf::new(file.to_vec()).map_err(|_| Fault::Broken)?;
-    let pages = pdf.pages().len();
-    if pages == 0 || pages > PAGES {
-        return Err(Fault::Broken);
+    if (1..=PAGES).contains(&pdf.pages().len()) { Ok(pdf) } else { Err(Fault::Broken) }
+}
+
+/// The words of all pages, until there are enough.
+pub(crate) fn all_words(file: &[u8]) -> Result<String, Fault> {
+    let pdf = open(file)?;
+    let mut all = String::new();
+    for page in pdf.pages().iter() {
+        if all.len() >= crate::WORDS {
+            break;
+        }
+        all.push_str(&words(page));
+        all.push('\n');
     }
+    Ok(all.trim_end().to_owned())
+}
+
+pub(crate) fn see(file: &[u8], ask: &Ask) -> Result<Seen, Fault> {
+    let pdf = open(file)?;
+    let pages = pdf.pages().len();
     let page = ask.page.checked_sub(1).and_then(|at| pdf.pages().get(at)).ok_or(Fault::Page)?;
     let mut drawn = draw(page, ask.width)?;
     mark::across(&mut drawn, &ask.mark);

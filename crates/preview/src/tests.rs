@@ -56,6 +56,20 @@ fn ink(drawn: &RgbImage) -> usize {
 }
 
 #[test]
+fn the_words_of_all_pages_are_read_and_told_over_the_wire() {
+    let words = crate::words(&paper()).unwrap();
+    assert_eq!(words, "Discharge letter\nWalking WMW @W\nSugar 102");
+    let told = wire::seen(&wire::answer(&wire::question_of_words(&paper()))).unwrap();
+    assert_eq!((told.words, told.picture), (words, None));
+    assert_eq!(crate::words("\u{feff}Zucker\n102".as_bytes()).unwrap(), "Zucker\n102");
+    assert_eq!(crate::words(&photo(ImageFormat::Png)), Err(Fault::Kind));
+    assert_eq!(crate::words(b"%PDF-1.7 nothing"), Err(Fault::Broken));
+    assert_eq!(wire::answer(b"words"), b"");
+    let long = "word ".repeat(WORDS);
+    assert!(crate::words(long.as_bytes()).unwrap().len() <= WORDS);
+}
+
+#[test]
 fn d4_a_page_of_a_pdf_is_drawn_and_its_words_are_read() {
     let (first, second) = (see(&paper(), &ask(1, "")).unwrap(), see(&paper(), &ask(2, "")).unwrap());
     assert_eq!((first.pages, first.words.as_str()), (2, "Discharge letter"));

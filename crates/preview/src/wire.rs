@@ -1,6 +1,6 @@
 //! How the house speaks with the process that draws: a line, then bytes, each way.
 
-use crate::{Ask, Fault, Picture, Seen, see};
+use crate::{Ask, Fault, Picture, Seen, see, words};
 
 const FAULTS: [(Fault, &str); 3] = [(Fault::Kind, "kind"), (Fault::Broken, "broken"), (Fault::Page, "page")];
 
@@ -14,10 +14,24 @@ pub fn question(ask: &Ask, file: &[u8]) -> Vec<u8> {
     sent
 }
 
+/// The line of a question for words alone.
+const WORDS: &str = "words";
+
+/// What is sent to ask for the words of a file; they are told as those of one page without a picture.
+pub fn question_of_words(file: &[u8]) -> Vec<u8> {
+    [WORDS.as_bytes(), b"\n", file].concat()
+}
+
 /// What is sent back. To what is no question, nothing.
 pub fn answer(question: &[u8]) -> Vec<u8> {
-    let Some((ask, file)) = asked(question) else { return Vec::new() };
-    match see(file, &ask) {
+    let seen = match split(question) {
+        Some((WORDS, file)) => words(file).map(|words| Seen { pages: 1, picture: None, words }),
+        _ => match asked(question) {
+            Some((ask, file)) => see(file, &ask),
+            None => return Vec::new(),
+        },
+    };
+    match seen {
         Ok(seen) => told(seen),
         Err(fault) => {
             FAULTS.iter().filter(|(one, _)| *one == fault).flat_map(|(_, name)| name.bytes()).collect()

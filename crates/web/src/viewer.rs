@@ -56,6 +56,15 @@ impl Viewer {
     pub async fn see(&self, file: Vec<u8>, page: usize, mark: String) -> Result<Seen, Fault> {
         let question = wire::question(&Ask { page, width: WIDTH, mark }, &file);
         drop(file);
+        self.asked(question).await
+    }
+
+    /// The words of a file; none where it has none, or they cannot be read in time.
+    pub async fn words(&self, file: &[u8]) -> String {
+        self.asked(wire::question_of_words(file)).await.map(|seen| seen.words).unwrap_or_default()
+    }
+
+    async fn asked(&self, question: Vec<u8>) -> Result<Seen, Fault> {
         let turn = async {
             let _turn = self.turns.acquire().await.ok()?;
             match &self.drawn_by {

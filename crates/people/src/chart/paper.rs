@@ -63,6 +63,13 @@ impl Chart<'_> {
                     "code": "urn:ihe:iti:xds:2017:mimeTypeSufficient",
                     "display": "mimeType Sufficient",
                 }),
+            }), object!({
+                "attachment": object!({
+                    "contentType": "text/plain",
+                    "language": "en",
+                    "data": base64(all.join("\n").as_bytes()),
+                    "title": "Text of the file",
+                }),
             })],
             "context": object!({
                 "encounter": [to(&self.encounter(at))],

@@ -33,6 +33,11 @@ fn a_filed_paper_says_its_true_size() {
             let id = text(&attachment["url"]).trim_start_matches("Binary/");
             let binary = of_type(bundle, "Binary").find(|binary| binary["id"] == id).unwrap();
             assert_eq!(attachment["size"], decode(text(&binary["data"])).len());
+            let words = decode(text(&reference["content"][1]["attachment"]["data"]));
+            assert!(
+                String::from_utf8(words).unwrap().contains("SYNTHETIC TEST DATA"),
+                "it is found by its words"
+            );
         }
     }
 }

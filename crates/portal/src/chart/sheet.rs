@@ -39,6 +39,8 @@ pub(crate) enum Section {
     History,
     /// A record from another server: of patients alone.
     Elsewhere,
+    /// Words found in all of it: led to from the box that stands on other sections.
+    Search,
 }
 
 impl Section {
@@ -80,6 +82,7 @@ impl Section {
             Section::TakeOut => "take-out",
             Section::History => "history",
             Section::Elsewhere => "elsewhere",
+            Section::Search => "search",
         }
     }
 
@@ -128,6 +131,7 @@ impl Section {
             Section::Share => &["AllergyIntolerance", "Consent", "DocumentReference"],
             Section::TakeOut | Section::History => &["AllergyIntolerance"],
             Section::Elsewhere => &care::elsewhere::TYPES,
+            Section::Search => &care::search::TYPES,
             Section::Emergency | Section::Card => &care::emergency::TYPES,
         }
     }
@@ -145,12 +149,24 @@ pub(crate) struct Sheet {
     pub(super) is_beyond: bool,
     /// The newest change when it was drawn, where the page may draw itself again.
     pub(super) since: Option<i64>,
+    /// What the forms of its frame carry; empty where nobody is signed in.
+    pub(super) token: String,
 }
 
 impl Sheet {
     pub(crate) fn new(w: Words, realm: Realm, section: Section, banner: Banner, chart: &Chart) -> Sheet {
         let (is_cut, is_beyond) = (!chart.cut.is_empty(), !chart.beyond.is_empty());
-        Sheet { w, realm, section, banner, restricted: chart.restricted, is_cut, is_beyond, since: None }
+        Sheet {
+            w,
+            realm,
+            section,
+            banner,
+            restricted: chart.restricted,
+            is_cut,
+            is_beyond,
+            since: None,
+            token: String::new(),
+        }
     }
 
     /// The address of a section, or of something in it.

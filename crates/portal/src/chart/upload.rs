@@ -10,7 +10,7 @@ use super::{
 use crate::{
     failure::Answer,
     page::go,
-    signed_in::{realm, with_record},
+    signed_in::{realm, with, with_record},
     view::View,
 };
 use askama::Template;
@@ -19,16 +19,23 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use care::upload::{self, Fault, File, PAPERS, Upload, kind::Refusal};
+use care::upload::{
+    self, Fault, File, PAPERS, Upload,
+    kind::{Kind, Refusal},
+};
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::{Record, error::Error};
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::time::{Instant, timeout_at};
 use web::{
     door::Door,
     failure::Failure,
     form::Form,
     scanner::{Scanner, Verdict},
 };
+
+/// How long the words of all files of a form may take.
+const READING: Duration = Duration::from_secs(30);
 
 #[derive(Template)]
 #[template(path = "chart/upload.html")]
@@ -112,12 +119,16 @@ pub(crate) async fn upload(
     form: Form,
 ) -> Result<Response, Answer> {
     let realm = realm(&name)?;
+    // Nobody's file is read before it is known whose form it is.
+    with(&door, &view.guest, realm, Some(&form), |_, _, _| Ok(())).await?.1.map_err(crate::failure::of)?;
+    let words = words(&door, &form).await;
     let (sent, id, scanner) = (form.clone(), patient.clone(), door.scanner());
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &id, visit).map_err(crate::failure::of)?;
         let files = sent.files("file");
+        let files = files.iter().zip(&words);
         let files: Vec<File<'_>> =
-            files.iter().map(|file| File { name: &file.name, bytes: &file.bytes }).collect();
+            files.map(|(file, words)| File { name: &file.name, bytes: &file.bytes, words }).collect();
         let upload = Upload {
             patient: &id,
             on_paper: (realm == Realm::Clinic).then(|| (sent.get("name"), sent.get("born"))),
@@ -149,6 +160,22 @@ pub(crate) async fn upload(
         Ok(Drawn { title: page.heading.clone(), page })
     })
     .await
+}
+
+/// The words of each file, by which it is found: none where there are none, or where reading them takes too long.
+async fn words(door: &Door, form: &Form) -> Vec<String> {
+    let until = Instant::now() + READING;
+    let mut all = Vec::new();
+    for file in form.files("file").into_iter().take(upload::MOST) {
+        let has_words = matches!(Kind::of(&file.bytes), Ok(Kind::Pdf | Kind::Text));
+        let words = match door.viewer().filter(|_| has_words) {
+            Some(viewer) => timeout_at(until, viewer.words(&file.bytes)).await.unwrap_or_default(),
+            None => String::new(),
+        };
+        all.push(words);
+    }
+    all.resize(form.files("file").len(), String::new());
+    all
 }
 
 /// What came of it: what is wrong with what was sent is told with its form, and nothing was added.

@@ -20,6 +20,7 @@ mod passkeys;
 mod refusals;
 mod registration;
 mod roles;
+mod search;
 mod shares;
 mod takeout;
 mod uploads;
