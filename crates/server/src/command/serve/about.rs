@@ -3,7 +3,7 @@
 use crate::{clock, command::doctor, config::Config};
 use login::{Login, oauth::client::Status};
 use record::Record;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use store::dialect::Database;
 use web::house::{Finding, House, HouseReport, Keys, Level, Setting};
 
@@ -16,7 +16,10 @@ pub(super) fn house(
 ) -> House {
     let (config, record, login) = (config.clone(), Arc::clone(record), Arc::clone(login));
     let since = clock::now();
+    // A look writes into the data folder to see whether it can: one at a time.
+    let turn = Mutex::new(());
     Arc::new(move || {
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         let store = record.store();
         let ring = store.keyring();
         let count = |number: i64| u64::try_from(number).ok();
