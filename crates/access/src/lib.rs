@@ -12,6 +12,7 @@ pub mod directory;
 pub mod grant;
 pub mod label;
 pub mod mask;
+pub mod oversight;
 pub mod refine;
 pub mod role;
 pub mod scope;

@@ -5,7 +5,44 @@ use record::viewers::Told;
 
 /// What somebody did, in one word.
 pub fn deed(told: &Told) -> &'static str {
-    match told.operation.as_str() {
+    deed_of(&told.operation)
+}
+
+/// What somebody did in the house, in one word; the log tells of more than of records. `None` where there is no word for it.
+///
+/// ```
+/// assert_eq!(care::viewers::house_deed("sign-in by passkey"), Some("signed-in"));
+/// assert_eq!(care::viewers::house_deed("chart"), Some("chart"));
+/// assert_eq!(care::viewers::house_deed("something new"), None);
+/// ```
+pub fn house_deed(operation: &str) -> Option<&'static str> {
+    let begins = |words: &[&str]| words.iter().any(|word| operation.starts_with(word));
+    Some(match operation {
+        "log" => "log",
+        "log check" => "log-check",
+        "log checkpoint" => "log-checkpoint",
+        "sign-out" | "sign-out everywhere" | "session revoked" | "session unused" => "signed-out",
+        "password" | "code sent" => "signing-in",
+        "password changed" | "name changed" => "account",
+        "administration" => "administration",
+        "integrity" => "integrity",
+        _ if begins(&["sign-in", "federated sign-in", "demo visit"]) => "signed-in",
+        _ if begins(&["sign-up", "set-up"]) => "signed-up",
+        _ if begins(&["second factor", "passkey", "step-up", "provider "]) => "factor",
+        _ if begins(&["invitation"]) => "invitation",
+        _ if begins(&["role "]) => "role-change",
+        _ if begins(&["facility"]) => "facility",
+        _ if begins(&["account "]) => "account",
+        _ if begins(&["app ", "token", "client"]) => "app",
+        _ if begins(&["entered "]) => "wrong-door",
+        _ if begins(&["draft "]) => "draft",
+        _ if begins(&["server "]) => "server-list",
+        _ => return Some(deed_of(operation)).filter(|word| *word != "other"),
+    })
+}
+
+fn deed_of(operation: &str) -> &'static str {
+    match operation {
         "chart" => "chart",
         "read" | "vread" | "reveal" => "read",
         "document" => "document",

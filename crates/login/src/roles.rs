@@ -187,6 +187,16 @@ impl Login {
         self.is_administrator(who, visit)
     }
 
+    /// The names of the roles that administrators made for staff, programs and themselves: whoever has one is no patient.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn roles_of_staff(&self, now: Timestamp) -> Result<Vec<String>, Error> {
+        let own = self.roles(now)?.into_iter().filter(|listed| listed.version.is_some());
+        let of_staff = own.filter(|listed| listed.role.realm != access::role::Realm::Patient);
+        Ok(of_staff.map(|listed| listed.role.name).collect())
+    }
+
     fn may_edit(&self, editor: Editor<'_>) -> Result<(), Error> {
         match editor {
             Editor::Administrator(who, visit) => self.administers(who, visit),

@@ -52,6 +52,10 @@ impl fmt::Display for Icon {
             }
             "take-out" => "<path d=\"M12 3v12m-5-5 5 5 5-5M4 16v5h16v-5\"/>",
             "elsewhere" => "<path d=\"M3 12h11m-4-4 4 4-4 4M12 4h8v16h-8\"/>",
+            "log" => "<path d=\"M6 3h12v18H6zM9 8h6m-6 4h6M9 16l1.8 1.8L15 14.5\"/>",
+            "server" => {
+                "<rect x=\"4\" y=\"4\" width=\"16\" height=\"7\" rx=\"1.5\"/><rect x=\"4\" y=\"13\" width=\"16\" height=\"7\" rx=\"1.5\"/><path d=\"M7.5 7.5h.1m-.1 9h.1M12 7.5h4.5M12 16.5h4.5\"/>"
+            }
             "lock" => {
                 "<rect x=\"5\" y=\"11\" width=\"14\" height=\"10\" rx=\"2\"/><path d=\"M8 11V7a4 4 0 0 1 8 0v4\"/>"
             }

@@ -2,8 +2,8 @@
 
 use crate::{
     account, administration, apps, card, chart, consent, design, desk, disputes, draft, elsewhere, emergency,
-    factor, federation, invitation, launch, page, passkey, patients, pick, public, register, roles, roster,
-    setup, sharing, sign_in, sign_up, today, view,
+    factor, federation, invitation, launch, log, page, passkey, patients, pick, public, register, roles,
+    roster, server_room, setup, sharing, sign_in, sign_up, today, view,
 };
 use axum::{
     Router,
@@ -139,6 +139,12 @@ table! {
     get  "/admin/elsewhere"            "other servers"             Session elsewhere::show;
     post "/admin/elsewhere"            "list a server"             Session elsewhere::list;
     post "/admin/elsewhere/remove"     "take a server off"         Session elsewhere::remove;
+    get  "/admin/house"                "this server"               Session server_room::show;
+    get  "/admin/log"                  "the audit log"             Session log::show;
+    post "/admin/log"                  "find in the audit log"     Session log::find;
+    get  "/admin/log/check"            "how a check of it stands"  Session log::show_check;
+    post "/admin/log/check"            "check the audit log"       Session log::check;
+    get  "/admin/log/checkpoint"       "its newest checkpoint"     Session log::checkpoint;
     get  "/admin/roles"                "roles"                     Session roles::show;
     post "/admin/roles"                "save a role"               Session roles::save;
     post "/admin/roles/open"           "open a role"               Session roles::open;

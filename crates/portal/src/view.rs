@@ -143,6 +143,8 @@ const OF_ADMINISTRATORS: &[Way] = &[
     ("/admin/roles", "place-roles", "lock"),
     ("/admin/elsewhere", "place-elsewhere", "elsewhere"),
     ("/admin/emergencies", "place-emergencies", "alarm"),
+    ("/admin/log", "place-log", "log"),
+    ("/admin/house", "place-house", "server"),
     ("/admin/account", "place-account", "person"),
 ];
 
@@ -150,6 +152,7 @@ const OF_ADMINISTRATORS: &[Way] = &[
 const OF_OFFICERS: &[Way] = &[
     ("/admin/emergencies", "place-emergencies", "alarm"),
     ("/admin/disputes", "place-disputes", "eye"),
+    ("/admin/log", "place-log", "log"),
     ("/admin/account", "place-account", "person"),
 ];
 

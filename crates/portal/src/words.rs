@@ -44,6 +44,8 @@ catalogue!(
     "apps",
     "desk",
     "admin",
+    "log",
+    "house",
     "design",
     "upload",
     "share",

@@ -24,6 +24,7 @@ pub mod find;
 mod finish;
 pub mod history;
 mod include;
+pub mod log;
 pub mod now;
 mod plan;
 pub mod read;

@@ -84,7 +84,7 @@ pub(crate) fn run(
     layers: &Layers,
 ) -> anyhow::Result<Found> {
     match command {
-        Command::Serve(arguments) => serve::run(&arguments, config, flags),
+        Command::Serve(arguments) => serve::run(&arguments, config, flags, layers),
         Command::Demo(arguments) => demo::run(&arguments, config, layers),
         Command::Import(arguments) => import::run(&arguments, config),
         Command::Load(arguments) => load::run(&arguments, config),

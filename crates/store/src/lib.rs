@@ -2,7 +2,7 @@
 //!
 //! May use: `fhir`, `access`, `vault`, `ledger`. Never: a resource's meaning (that is `r4`), a decision (that is `access`), a
 //! clock, the network other than its own database. Every function that returns or changes patient data takes a
-//! [`access::grant::Grant`] and compiles it into its query; what was read comes as [`read::Unsigned`] and opens only when an
+//! [`access::grant::Grant`] (of the log as a whole, an [`access::oversight::Oversight`]) and compiles it into its query; what was read comes as [`read::Unsigned`] and opens only when an
 //! audit entry about it is durable.
 
 pub mod attachment;
@@ -19,6 +19,7 @@ pub mod index;
 pub mod items;
 pub mod keys;
 mod log;
+pub mod oversight;
 pub mod plain;
 mod pool;
 mod reach;
@@ -171,6 +172,14 @@ impl Store {
     /// Where the database fails.
     pub fn size_bytes(&self) -> Result<i64, Error> {
         self.pool.view(Conn::size_bytes)
+    }
+
+    /// The number of the last change: so many versions of resources were ever written.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn changes_so_far(&self) -> Result<i64, Error> {
+        self.pool.view(|conn| Ok(log::Head::read(conn, "")?.seq))
     }
 
     /// Tells the query planner about the rows that are there now.

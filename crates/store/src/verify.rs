@@ -9,6 +9,7 @@
 pub mod fault;
 mod index;
 mod items;
+mod ledger;
 mod log;
 mod rows;
 mod stream;
@@ -180,7 +181,7 @@ impl Walk<'_> {
                     seq: 0,
                     rid: 0,
                     updated: 0,
-                    tree: ledger::tree::Tree::default(),
+                    tree: ::ledger::tree::Tree::default(),
                     checkpoint: Vec::new(),
                 })
             }

@@ -14,8 +14,7 @@ use access::{audit::Entry, grant::Grant};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
-/// The type that stands for the log, where it is decided who may read it.
-pub const LOG: &str = "AuditEvent";
+pub use access::oversight::LOG;
 
 /// One leaf that concerns the patient.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,8 @@ use crate::{
     failure::Failure,
     feed::Feed,
     gate::Gate,
+    house::House,
+    log_check::LogChecks,
     presence::Presence,
     quota::Quotas,
     scanner::Scanner,
@@ -30,6 +32,7 @@ pub struct Door {
     pub(crate) record: Arc<Record>,
     pub(crate) feed: Feed,
     presence: Arc<Presence>,
+    log_checks: Arc<LogChecks>,
     gate: Arc<Gate>,
     base: String,
     at_work: Arc<Semaphore>,
@@ -39,6 +42,7 @@ pub struct Door {
     roles: Roles,
     scanner: Option<Scanner>,
     viewer: Option<Viewer>,
+    house: Option<House>,
     quotas: Arc<Quotas>,
 }
 
@@ -53,8 +57,10 @@ impl Door {
     pub fn new(record: Arc<Record>, gate: Arc<Gate>, base: &str) -> Door {
         let at_work = Arc::new(Semaphore::new(gate.limits().at_work));
         let quotas = Arc::new(Quotas::new(gate.limits().app_requests));
+        let log_checks = Arc::new(LogChecks::new(Arc::clone(&record), Arc::clone(&gate)));
         Door {
             record,
+            log_checks,
             feed: Feed::default(),
             presence: Arc::default(),
             gate,
@@ -65,6 +71,7 @@ impl Door {
             behind_proxy: false,
             scanner: None,
             viewer: None,
+            house: None,
             quotas,
             roles: Arc::new(|name| role::built_in(name).cloned()),
         }
@@ -111,9 +118,25 @@ impl Door {
         self.viewer.as_ref()
     }
 
+    /// With a program around it that says how it is.
+    #[must_use]
+    pub fn with_house(self, house: House) -> Door {
+        Door { house: Some(house), ..self }
+    }
+
+    /// Who says how the program is, where there is one.
+    pub fn house(&self) -> Option<&House> {
+        self.house.as_ref()
+    }
+
     /// Who has which chart open at this node.
     pub fn presence(&self) -> &Arc<Presence> {
         &self.presence
+    }
+
+    /// The check of the audit log.
+    pub fn log_checks(&self) -> &Arc<LogChecks> {
+        &self.log_checks
     }
 
     /// Whether all requests come through a proxy.

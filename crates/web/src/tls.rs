@@ -1,5 +1,9 @@
 //! TLS 1.3, and 1.2 with forward secrecy and AEAD only.
 
+mod ends;
+
+pub use ends::ends;
+
 use std::sync::Arc;
 use tokio_rustls::{
     TlsAcceptor,

@@ -102,7 +102,8 @@ impl Pages {
         let base = format!("{ORIGIN}/fhir/R4");
         let door = Door::new(Arc::clone(&house.record), Arc::clone(&gate), &base)
             .with_login(login.clone(), false)
-            .with_viewer(Some(web::viewer::Viewer::in_this_process()));
+            .with_viewer(Some(web::viewer::Viewer::in_this_process()))
+            .with_house(Arc::new(crate::oversight::report));
         let app = gate.around(portal::router(Arc::new(door)));
         Pages { house, login, pigeon, app }
     }

@@ -15,6 +15,7 @@ mod house;
 mod letting_in;
 mod looking;
 mod notes;
+mod oversight;
 mod own_entries;
 mod passkeys;
 mod refusals;

@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config, layers: &Layers) -> an
     let mut marker = known.map_or(wished, |known| known.with_at_least(arguments.patients as usize));
     let mut config = config.clone();
     config.sign_in.settings.visitors = visitors::of(&marker.plan());
-    let house = House::open(&config, &addresses(&config, layers))?;
+    let house = House::open(&config, layers, &addresses(&config, layers))?;
     folder::replace(&path, &marker.render())?;
     let base = house.base();
     if grown && marker.loaded > 0 {

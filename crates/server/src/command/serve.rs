@@ -1,12 +1,13 @@
 //! `keepwell serve`: the house with its doors open.
 
+mod about;
 mod checkpoint;
 pub(crate) mod sign_in;
 
-use super::{Found, keys};
+use super::{Found, doctor, keys};
 use crate::{
     actor, clock,
-    config::{Config, Flags, Tls},
+    config::{Config, Flags, Layers, Tls},
     log,
     say::say,
     wire::{self, Purpose},
@@ -47,15 +48,16 @@ pub(crate) struct House {
     listener: TcpListener,
     root: Provider,
     login: Arc<Login>,
+    settings: Vec<web::house::Setting>,
 }
 
 /// Runs it until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// Where the address is taken, or the record does not open.
-pub(crate) fn run(_: &Arguments, config: &Config, flags: &Flags) -> anyhow::Result<Found> {
+pub(crate) fn run(_: &Arguments, config: &Config, flags: &Flags, layers: &Layers) -> anyhow::Result<Found> {
     let reread = Reread { level: log::start(config)?, flags: flags.clone() };
-    let house = House::open(config, &[config.listen])?;
+    let house = House::open(config, layers, &[config.listen])?;
     let (base, help) = (house.base(), house.help());
     let first = sign_in::first_run(&house.login, &house.config.origin(house.config.listen))?;
     house.serve(Some(reread), || {
@@ -78,7 +80,7 @@ impl House {
     ///
     /// # Errors
     /// Where all addresses are taken, or the record does not open.
-    pub(crate) fn open(config: &Config, addresses: &[SocketAddr]) -> anyhow::Result<House> {
+    pub(crate) fn open(config: &Config, layers: &Layers, addresses: &[SocketAddr]) -> anyhow::Result<House> {
         let listener = TcpListener::bind(addresses).with_context(|| {
             format!(
                 "the address {} cannot be listened on: stop what is there, or name another with --listen",
@@ -88,7 +90,8 @@ impl House {
         let config = Config { listen: listener.local_addr()?, ..config.clone() };
         let (record, root) = wire::open_with_root(&config, Purpose::Found)?;
         let login = sign_in::open(&config, &record)?;
-        Ok(House { config, record: Arc::new(record), listener, root, login })
+        let settings = doctor::settings(layers);
+        Ok(House { config, record: Arc::new(record), listener, root, login, settings })
     }
 
     /// The address of the FHIR API.
@@ -119,7 +122,8 @@ impl House {
         let door = Door::new(self.record.clone(), gate.clone(), &self.base())
             .with_login(self.login.clone(), self.config.behind_proxy)
             .with_scanner(self.config.scanner.map(Scanner))
-            .with_viewer(myself().map(Viewer::program));
+            .with_viewer(myself().map(Viewer::program))
+            .with_house(about::house(&self.config, &self.record, &self.login, self.settings));
         let door = Arc::new(door);
         let routes = api::router(door.clone(), clock::now())
             .merge(api::oauth::router(door.clone()))

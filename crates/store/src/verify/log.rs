@@ -4,6 +4,7 @@ use super::{
     Check, Walk,
     fault::{Place, What},
     items::Absent,
+    ledger::Ledger,
     stream::{Keyed, Stream},
     tally::Tally,
     viewers::demanded,
@@ -18,13 +19,12 @@ use crate::{
     rows::{marks, padded},
 };
 use access::audit::{Entry, Touched};
-use ledger::{checkpoint::Checkpoint, hash::Hash, tree::Tree};
 use rustc_hash::FxHashMap;
 
 /// A row of `leaf`.
 pub(super) struct Leaf {
     pub(super) seq: i64,
-    hash: Vec<u8>,
+    pub(super) hash: Vec<u8>,
     pub(super) entry: Vec<u8>,
 }
 
@@ -76,22 +76,9 @@ impl Keyed<1> for Version {
     }
 }
 
-/// A signed claim about the log, to be held against the tree when it has grown to that size.
-struct Anchor {
-    place: Place,
-    said: Checkpoint,
-}
-
 /// What has been seen of the log so far.
 struct Log {
-    tree: Tree,
-    /// Whether the tree is what the rows say: no leaf was missing so far.
-    whole: bool,
-    /// Index of the leaf to come.
-    next: i64,
-    anchors: Vec<Anchor>,
-    /// How many leaves the newest checkpoint covers.
-    covered: Option<u64>,
+    ledger: Ledger,
     versions: Stream<Version, 1>,
     /// Look-up keys of resource rows, for the versions at hand.
     keys: FxHashMap<i64, Vec<u8>>,
@@ -107,23 +94,17 @@ struct Log {
 impl Walk<'_> {
     /// Reads the whole log; hands back which rows a patient's list of viewers must have.
     pub(super) fn log(&mut self, head: &Head, older: Option<&[u8]>, viewers: Tally) -> Result<Tally, Error> {
-        let mut anchors = Vec::new();
-        let mut covered = None;
-        if head.checkpoint.is_empty() {
-            covered = Some(0);
-        } else if let Some(said) = self.anchor(Place::Checkpoint, &head.checkpoint) {
-            covered = Some(said.size);
-            anchors.push(Anchor { place: Place::Checkpoint, said });
+        let mut ledger = Ledger::new();
+        ledger.covered = match head.checkpoint.as_slice() {
+            [] => Some(0),
+            note => ledger.anchor(self.keys, Place::Checkpoint, note, &mut self.faults),
+        };
+        if let Some(note) = older {
+            ledger.anchor(self.keys, Place::Older, note, &mut self.faults);
         }
-        if let Some(said) = older.and_then(|note| self.anchor(Place::Older, note)) {
-            anchors.push(Anchor { place: Place::Older, said });
-        }
+        ledger.hold(&mut self.faults);
         let mut log = Log {
-            tree: Tree::default(),
-            whole: true,
-            next: 0,
-            anchors,
-            covered,
+            ledger,
             versions: Stream::all(),
             keys: FxHashMap::default(),
             seq: 0,
@@ -132,7 +113,6 @@ impl Walk<'_> {
             viewers,
             absent: Absent::default(),
         };
-        self.held(&log);
         let mut leaves = Stream::<Leaf, 1>::all();
         loop {
             let chunk = leaves.chunk(self.conn)?;
@@ -144,76 +124,24 @@ impl Walk<'_> {
             }
             self.tell(Check::Log, self.counts.leaves, head.tree.size());
         }
-        if log.anchors.iter().any(|anchor| anchor.said.size > log.next as u64) {
-            self.faults.add(Place::Leaf(log.next), What::Truncated);
-        }
+        log.ledger.end(&mut self.faults);
         self.untold(&mut log, i64::MAX)?;
         self.head_agrees(&log, head)?;
         self.absent(std::mem::take(&mut log.absent));
         Ok(log.viewers)
     }
 
-    fn anchor(&mut self, place: Place, note: &[u8]) -> Option<Checkpoint> {
-        let opened = self.keys.open_checkpoint(note).ok();
-        if opened.is_none() {
-            self.faults.add(place, What::NotSigned);
-        }
-        opened
-    }
-
     fn leaf(&mut self, log: &mut Log, leaf: &Leaf) -> Result<(), Error> {
         self.counts.leaves += 1;
-        let place = Place::Leaf(leaf.seq);
-        if leaf.seq < log.next {
-            self.faults.add(place, What::Foreign);
-            return Ok(());
+        let Some(opened) = log.ledger.open(self.keys, leaf, &mut self.faults) else { return Ok(()) };
+        if opened.is_after_gap || opened.entry.is_none() {
+            log.timed = false;
         }
-        if leaf.seq > log.next {
-            self.faults.add(Place::Leaf(log.next), What::Missing);
-            (log.whole, log.timed) = (false, false);
+        if let Some(entry) = &opened.entry {
+            self.entry(log, leaf.seq, entry)?;
         }
-        log.next = leaf.seq.saturating_add(1);
-        let hash = <Hash>::try_from(leaf.hash.as_slice()).ok();
-        match self.keys.open_leaf(leaf.seq as u64, &leaf.entry) {
-            Err(_) => {
-                self.faults.add(place, What::Closed);
-                log.timed = false;
-            }
-            Ok((_, entry, committed)) => {
-                if hash != Some(committed) {
-                    self.faults.add(place.clone(), What::Changed);
-                }
-                match Entry::parse(&entry) {
-                    Ok(entry) => self.entry(log, leaf.seq, &entry)?,
-                    Err(_) => {
-                        self.faults.add(place, What::Unread);
-                        log.timed = false;
-                    }
-                }
-            }
-        }
-        match hash {
-            Some(hash) => {
-                log.tree.append(hash);
-            }
-            None => log.whole = false,
-        }
-        if log.covered == Some(leaf.seq as u64) {
-            self.faults.add(Place::Leaf(leaf.seq), What::NotCovered);
-        }
-        self.held(log);
+        log.ledger.append(&opened, &mut self.faults);
         Ok(())
-    }
-
-    /// Holds the tree against what was signed over as many leaves as it has now.
-    fn held(&mut self, log: &Log) {
-        for Anchor { place, said } in
-            log.anchors.iter().filter(|a| log.whole && a.said.size == log.tree.size())
-        {
-            if said.root != log.tree.root() {
-                self.faults.add(place.clone(), What::Rewritten);
-            }
-        }
     }
 
     fn entry(&mut self, log: &mut Log, index: i64, entry: &Entry) -> Result<(), Error> {
@@ -320,8 +248,8 @@ impl Walk<'_> {
     fn head_agrees(&mut self, log: &Log, head: &Head) -> Result<(), Error> {
         let leaves = self.last("SELECT leaves FROM head WHERE id = 1")?;
         let wrong = [
-            ("tree", log.whole && head.tree != log.tree),
-            ("leaves", leaves != log.next),
+            ("tree", log.ledger.whole && head.tree != log.ledger.tree),
+            ("leaves", leaves != log.ledger.next),
             ("seq", log.timed && head.seq != log.seq),
             ("updated", log.timed && head.updated != log.updated),
         ];

@@ -1,19 +1,13 @@
 //! What the machine says of itself: free disk, and which file system a folder lies on.
 
 use std::path::{Path, PathBuf};
+use web::house::Disk;
 
-/// A disk.
-pub(super) struct Disk {
-    /// Bytes that this user may still write.
-    pub(super) free_bytes: u64,
-}
-
-impl Disk {
-    /// The disk under a folder, or under the nearest one above that is there.
-    pub(super) fn under(folder: &Path) -> Option<Disk> {
-        let found = rustix::fs::statvfs(super::existing(folder).as_path()).ok()?;
-        Some(Disk { free_bytes: found.f_bavail.saturating_mul(found.f_frsize) })
-    }
+/// The disk under a folder, or under the nearest one above that is there.
+pub(super) fn under(folder: &Path) -> Option<Disk> {
+    let found = rustix::fs::statvfs(super::existing(folder).as_path()).ok()?;
+    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+    Some(Disk { free: bytes(found.f_bavail), all: bytes(found.f_blocks) })
 }
 
 /// The kind of file system that a folder lies on, as the kernel names it.
