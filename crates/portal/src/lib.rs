@@ -43,6 +43,7 @@ mod signed_in;
 mod tasks;
 mod today;
 mod view;
+mod welcome;
 mod words;
 
 use axum::{Router, middleware::from_fn_with_state};

@@ -3,7 +3,7 @@
 use crate::{
     account, administration, apps, card, chart, consent, design, desk, disputes, draft, elsewhere, emergency,
     factor, federation, invitation, launch, page, passkey, patients, pick, public, register, roles, roster,
-    setup, sharing, sign_in, sign_up, today, view,
+    setup, sharing, sign_in, sign_up, today, view, welcome,
 };
 use axum::{
     Router,
@@ -98,6 +98,9 @@ table! {
     post "/{realm}/consent/{token}"    "answer an app"             Session consent::answer;
     get  "/{realm}/apps"               "connected apps"            Session apps::show;
     post "/{realm}/apps/disconnect"    "disconnect an app"         Session apps::disconnect;
+    get  "/admin/welcome"              "first steps"               Session welcome::show;
+    post "/admin/welcome/key"          "say that the key is kept"  Session welcome::say_key;
+    post "/admin/welcome/away"         "put the first steps away"  Session welcome::put_away;
     get  "/admin/staff"                "facilities and staff"      Session administration::show;
     post "/admin/staff"                "invite"                    Session administration::invite;
     get  "/admin/staff/list"           "staff from a list"         Session roster::show;

@@ -52,6 +52,8 @@ catalogue!(
     "elsewhere",
     "register",
     "history",
+    "welcome",
+    "pages",
     "errors"
 );
 

@@ -5,6 +5,7 @@ use crate::{
     failure::Failure,
     feed::Feed,
     gate::Gate,
+    installation::{Installation, RootKey},
     presence::Presence,
     quota::Quotas,
     scanner::Scanner,
@@ -40,6 +41,9 @@ pub struct Door {
     scanner: Option<Scanner>,
     viewer: Option<Viewer>,
     quotas: Arc<Quotas>,
+    root: RootKey,
+    speaks_tls: bool,
+    since: jiff::Timestamp,
 }
 
 /// The role of a name: asked at each request of an app, so that a role that was narrowed is narrow at once.
@@ -54,6 +58,9 @@ impl Door {
         let at_work = Arc::new(Semaphore::new(gate.limits().at_work));
         let quotas = Arc::new(Quotas::new(gate.limits().app_requests));
         Door {
+            since: gate.now(),
+            root: RootKey::default(),
+            speaks_tls: false,
             record,
             feed: Feed::default(),
             presence: Arc::default(),
@@ -109,6 +116,18 @@ impl Door {
     /// Who draws pages of files, where there is somebody.
     pub fn viewer(&self) -> Option<&Viewer> {
         self.viewer.as_ref()
+    }
+
+    /// With a root key that is kept in that way. `speaks_tls` says that this program speaks TLS itself.
+    #[must_use]
+    pub fn with_installation(self, root: RootKey, speaks_tls: bool) -> Door {
+        Door { root, speaks_tls, ..self }
+    }
+
+    /// How this server is run, as far as everybody may know it.
+    pub fn installation(&self) -> Installation {
+        let tls = (self.speaks_tls, self.behind_proxy);
+        Installation::new(self.origin(), tls, self.root, self.scanner.is_some(), self.since)
     }
 
     /// Who has which chart open at this node.

@@ -19,6 +19,7 @@ pub mod form;
 pub mod gate;
 pub mod guest;
 pub mod help;
+pub mod installation;
 pub mod limits;
 pub mod metrics;
 pub mod multipart;

@@ -25,4 +25,5 @@ mod takeout;
 mod uploads;
 mod viewers;
 mod vitals;
+mod welcome;
 mod who_may;
