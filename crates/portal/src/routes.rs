@@ -2,8 +2,8 @@
 
 use crate::{
     account, administration, apps, card, chart, consent, design, desk, disputes, draft, elsewhere, emergency,
-    factor, federation, invitation, launch, page, passkey, patients, pick, public, register, roles, roster,
-    setup, sharing, sign_in, sign_up, today, view, welcome,
+    factor, federation, invitation, launch, own_words, page, passkey, patients, pick, public, register,
+    roles, roster, setup, sharing, sign_in, sign_up, today, view, welcome,
 };
 use axum::{
     Router,
@@ -139,6 +139,9 @@ table! {
     post "/patient/sharing/proxy"      "offer a proxy"             Session sharing::offer;
     post "/patient/sharing/proxy/take" "take a proxy's link"       Session sharing::take;
     post "/patient/sharing/proxy/end"  "end a proxy"               Session sharing::end;
+    get  "/admin/pages"                "public pages"              Session own_words::show;
+    get  "/admin/pages/edit"           "what the house says"       Session own_words::edit;
+    post "/admin/pages/edit"           "save what the house says"  Session own_words::save;
     get  "/admin/elsewhere"            "other servers"             Session elsewhere::show;
     post "/admin/elsewhere"            "list a server"             Session elsewhere::list;
     post "/admin/elsewhere/remove"     "take a server off"         Session elsewhere::remove;
@@ -149,6 +152,9 @@ table! {
     post "/admin/roles/remove"         "remove a role"             Session roles::remove;
     get  "/"                           "front page"                Nothing public::front;
     post "/visit"                      "walk as somebody of the demo" Nothing public::visit;
+    get  "/about"                      "about the house"           Nothing public::about;
+    get  "/contact"                    "contact"                   Nothing public::contact;
+    get  "/status"                     "that it answers"           Nothing public::status;
     get  "/privacy"                    "privacy"                   Nothing public::privacy;
     get  "/protection"                 "how data is protected"     Nothing public::protection;
     get  "/accessibility"              "accessibility"             Nothing public::accessibility;
@@ -260,6 +266,9 @@ mod tests {
             "/language",
             "/",
             "/visit",
+            "/about",
+            "/contact",
+            "/status",
             "/privacy",
             "/protection",
             "/accessibility",

@@ -143,6 +143,7 @@ const OF_ADMINISTRATORS: &[Way] = &[
     ("/admin/staff", "place-staff", "desk"),
     ("/admin/roles", "place-roles", "lock"),
     ("/admin/elsewhere", "place-elsewhere", "elsewhere"),
+    ("/admin/pages", "place-pages", "documents"),
     ("/admin/emergencies", "place-emergencies", "alarm"),
     ("/admin/account", "place-account", "person"),
 ];

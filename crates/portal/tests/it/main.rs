@@ -17,6 +17,7 @@ mod looking;
 mod notes;
 mod own_entries;
 mod passkeys;
+mod public;
 mod refusals;
 mod registration;
 mod roles;
