@@ -39,6 +39,15 @@ for (const language of ["en", "hi", "te"]) {
     });
   });
 
+  test(`what an administrator of a demo is led to, and that nothing has to be done there, in ${language}`, async () => {
+    const page = await walk(house, "administrator", options);
+    assert.equal(at(page), "/admin/staff");
+    await looks(page, language, { "admin-welcome": "/admin/welcome", "admin-pages": "/admin/pages", "admin-pages-edit": `/admin/pages/edit?part=privacy&language=${language}` });
+    await page.goto("/admin/welcome");
+    assert.equal(await page.locator(".task.open, main form").count(), 0);
+    assert.ok((await page.locator(".task.done").count()) > 0);
+  });
+
   test(`a chart in the clinic, in ${language}`, async () => {
     const page = await walk(house, "physician", options);
     const chart = await page.locator("main a[href*='/chart/']").first().getAttribute("href");

@@ -88,11 +88,11 @@ pub struct FirstSteps {
 }
 
 impl FirstSteps {
-    /// Whether everything is there that the house needs to work; in a demo, where nothing has to be kept, no key is asked for.
-    pub fn are_done(&self, is_demo: bool) -> bool {
+    /// Whether everything is there that the house needs to work.
+    pub fn are_done(&self) -> bool {
         let people = [self.second, self.desk, self.clinician];
         let people = people.iter().all(|place| *place == Place::Filled);
-        self.facility && self.patient && (is_demo || self.key.is_some() && people)
+        self.facility && self.patient && self.key.is_some() && people
     }
 }
 
@@ -150,11 +150,11 @@ impl Login {
     /// # Errors
     /// Where the store fails.
     pub fn has_first_steps(&self, now: Timestamp) -> Result<bool, Error> {
-        // A house whose list was put away reads no account for it.
-        if self.sayings(now)?.value.put_away.is_some() {
+        // A demo needs nothing, and a house whose list was put away reads no account for it.
+        if self.is_demo() || self.sayings(now)?.value.put_away.is_some() {
             return Ok(false);
         }
-        Ok(!self.steps(now)?.are_done(self.is_demo()))
+        Ok(!self.steps(now)?.are_done())
     }
 
     /// Whether visitors walk through it in other people's places.

@@ -23,6 +23,7 @@ mod factor;
 mod failure;
 mod federation;
 mod icon;
+mod installable;
 mod invitation;
 mod launch;
 mod mine;

@@ -2,8 +2,8 @@
 
 use crate::{
     account, administration, apps, card, chart, consent, design, desk, disputes, draft, elsewhere, emergency,
-    factor, federation, invitation, launch, own_words, page, passkey, patients, pick, public, register,
-    roles, roster, setup, sharing, sign_in, sign_up, today, view, welcome,
+    factor, federation, installable, invitation, launch, own_words, page, passkey, patients, pick, public,
+    register, roles, roster, setup, sharing, sign_in, sign_up, today, view, welcome,
 };
 use axum::{
     Router,
@@ -48,6 +48,10 @@ macro_rules! method {
 
 table! {
     get  "/assets/portal.css"          "stylesheet"                Nothing page::stylesheet;
+    get  "/manifest.webmanifest"       "what an app of it is called" Nothing installable::manifest;
+    get  "/assets/icon.svg"            "our mark"                  Nothing installable::mark;
+    get  "/assets/icon-192.png"        "our mark, small"           Nothing installable::small;
+    get  "/assets/icon-512.png"        "our mark, large"           Nothing installable::large;
     get  "/assets/passkey.js"          "script for passkeys"       Nothing passkey::module;
     get  "/assets/note.js"             "script that saves notes"   Nothing chart::note_module;
     get  "/assets/live.js"             "script of open charts"     Nothing chart::live_module;
@@ -250,6 +254,10 @@ mod tests {
             TABLE.iter().filter(|route| route.needs == Needs::Nothing).map(|route| route.template).collect();
         let expected = [
             "/assets/portal.css",
+            "/manifest.webmanifest",
+            "/assets/icon.svg",
+            "/assets/icon-192.png",
+            "/assets/icon-512.png",
             "/assets/passkey.js",
             "/assets/note.js",
             "/assets/live.js",

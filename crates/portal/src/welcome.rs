@@ -93,10 +93,6 @@ struct Found {
     has_courier: bool,
 }
 
-fn when(is_done: bool) -> Standing {
-    if is_done { Standing::Done } else { Standing::Open }
-}
-
 /// Somebody who is needed, and the way to invite them in that role.
 fn person(w: Words, found: &Found, name: &'static str, place: Place, to: &'static str) -> Step {
     let state = match place {
@@ -147,9 +143,11 @@ fn address(w: Words, found: &Found) -> Step {
 
 fn steps(w: Words, found: &Found) -> Vec<Step> {
     let state = &found.steps;
-    let facility = Step::new("facility", when(state.facility));
-    let facility =
-        if state.facility { facility } else { facility.link("/admin/staff", w.say("place-staff")) };
+    let facility = match state.facility {
+        true => Step::new("facility", Standing::Done),
+        false if found.is_demo => Step::new("facility", Standing::Told).fact(w.say("step-demo-facility")),
+        false => Step::new("facility", Standing::Open).link("/admin/staff", w.say("place-staff")),
+    };
     let backup = Step::new("backup", Standing::Told);
     let backup = match found.is_demo {
         true => backup.fact(w.say("step-demo-keep")),
@@ -158,8 +156,10 @@ fn steps(w: Words, found: &Found) -> Vec<Step> {
             .link("/help/operations#backup-and-restore", w.say("step-backup-help")),
     };
     let post = if found.has_courier { "step-post-files" } else { "step-post-none" };
-    let patient = Step::new("patient", when(state.patient));
-    let patient = if state.patient { patient } else { patient.fact(w.say("step-patient-where")) };
+    let patient = match state.patient {
+        true => Step::new("patient", Standing::Done),
+        false => Step::new("patient", Standing::Open).fact(w.say("step-patient-where")),
+    };
     vec![
         facility,
         key(w, found),
@@ -178,8 +178,12 @@ impl Page {
         let steps = steps(w, found);
         let needed = steps.iter().filter(|step| step.state != Standing::Told).count();
         let done = steps.iter().filter(|step| step.state == Standing::Done).count();
-        let is_done = found.steps.are_done(found.is_demo);
-        let lead = w.say(if is_done { "first-steps-over" } else { "first-steps-lead" });
+        let is_done = found.is_demo || found.steps.are_done();
+        let lead = match is_done {
+            true if found.is_demo => w.say("first-steps-demo"),
+            true => w.say("first-steps-over"),
+            false => w.say("first-steps-lead"),
+        };
         Page { w, token, lead, steps, done, needed, put_away: found.steps.put_away, is_done }
     }
 

@@ -2,6 +2,7 @@
 place-welcome = First steps
 first-steps-lead = From a new server to the first patient. What is done is read off the server itself, so you can stop at any time and go on later.
 first-steps-over = Everything that this house needs to work is there.
+first-steps-demo = This is a demonstration: here stands what a new house needs, and nothing of it has to be done.
 first-steps-progress = { $done } of { $needed } done
 first-steps-away = Do not show this first any more
 first-steps-back = Show this first again until everything is done
@@ -14,6 +15,7 @@ step-invite-again = Invite somebody else
 step-invited = Somebody is invited and has not come yet. An invitation opens once, within a day.
 step-demo-people = In this demonstration visitors walk in from the front page, so nobody has to be invited.
 step-demo-keep = Nothing of this demonstration has to be kept.
+step-demo-facility = In this demonstration the facility comes with the first of its staff who walks in.
 step-facility = Your facility
 step-facility-why = Patients are registered with a facility, and its people sign in there.
 step-key = A copy of the root key, kept apart

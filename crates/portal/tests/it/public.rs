@@ -190,3 +190,28 @@ async fn p10_nobody_but_an_administrator_writes_what_the_house_says() {
     assert_eq!(admin.browser.post(EDIT, &fields).await.status, 403, "another page's form");
     assert!(read(&pages, "/about", "en").await.contains("has not written about itself yet"));
 }
+
+#[tokio::test]
+async fn p5_a_telephone_is_told_what_to_put_among_its_apps_and_to_keep_nothing() {
+    let pages = Pages::bare();
+    let page = read(&pages, "/", "en").await;
+    assert!(page.contains("<link rel=\"manifest\" href=\"/manifest.webmanifest\">"), "{page}");
+    let manifest = pages.browser().get("/manifest.webmanifest").await;
+    assert_eq!((manifest.status, manifest.header("content-type")), (200, "application/manifest+json"));
+    let told: serde_json::Value = serde_json::from_str(&manifest.text).unwrap();
+    assert_eq!((told["name"].as_str(), told["start_url"].as_str()), (Some("Keepwell"), Some("/")));
+    assert_eq!(told["display"], "standalone");
+    for icon in told["icons"].as_array().unwrap() {
+        let file = pages.browser().get(icon["src"].as_str().unwrap()).await;
+        assert_eq!((file.status, file.header("content-type")), (200, icon["type"].as_str().unwrap()));
+        if let Some((side, _)) = icon["sizes"].as_str().unwrap().split_once('x') {
+            // The width and the height of a PNG stand in its first chunk.
+            let side: u32 = side.parse().unwrap();
+            assert_eq!(file.bytes[16..24], [side.to_be_bytes(), side.to_be_bytes()].concat());
+        }
+    }
+    let sources = ["passkey", "note", "live", "today"].map(|name| format!("/assets/{name}.js"));
+    for source in sources {
+        assert!(!pages.browser().get(&source).await.text.contains("serviceWorker"), "{source}");
+    }
+}
