@@ -22,7 +22,7 @@ own-saved = It is saved, and stands on the page now.
 own-meanwhile = { $name } has changed this text meanwhile, so yours is not saved yet, and nothing is lost. Put the text below right, and save.
 own-theirs = What { $name } wrote
 own-yours = Your text
-own-other-language = This house has written this in { $language } only:
+own-other-language = This house has not written this in your language; here it is in { $language }:
 typed-text = Text
 
 about-1 = This is a server for health records. The clinic that runs it has not written about itself yet.
