@@ -65,7 +65,7 @@ export function focused(page) {
 export function routes() {
   const table = readFileSync(new URL("../crates/portal/src/routes.rs", import.meta.url), "utf8");
   const shown = [...table.matchAll(/^ {4}get +"([^"]+)"/gm)].map(([, template]) => template);
-  const pages = shown.filter((template) => !template.startsWith("/assets/") && !template.endsWith("/changes"));
+  const pages = shown.filter((template) => !template.startsWith("/assets/") && !template.endsWith(".webmanifest") && !template.endsWith("/changes"));
   return pages.flatMap((template) =>
     template.includes("{realm}") ? ["patient", "clinic", "admin"].map((realm) => template.replace("{realm}", realm)) : [template],
   );

@@ -21,7 +21,7 @@ test("A14 the first run makes the administrator once, and a wrong token makes no
   await page.getByText("this is not the newest set-up token").waitFor();
 
   admin = await administrator(house, PLAIN);
-  assert.equal(at(admin.page), "/admin/account");
+  assert.equal(at(admin.page), "/admin/welcome");
   assert.equal(admin.recovery.length, 10);
   assert.equal((await page.goto("/setup")).status(), 404, "there is no second first run");
 });

@@ -24,7 +24,7 @@ async function looks(page, language, pages) {
     assert.equal(await page.locator("html").getAttribute("lang"), language, address);
     const said = await page.locator("body").innerText();
     // A key that nobody translated would stand there as it is written.
-    assert.doesNotMatch(said, /\b(section|group|flag|kind|measured|my|foot|place|visitor|door)-[a-z]+(-[a-z]+)*\b/, address);
+    assert.doesNotMatch(said, /\b(section|group|flag|kind|measured|my|foot|place|visitor|door|own|about|mission|contact|grievance|status|protect|step)-[a-z]+(-[a-z]+)*\b/, address);
     await look(page, `${name}-${language}`);
   }
 }
@@ -34,7 +34,18 @@ for (const language of ["en", "hi", "te"]) {
 
   test(`what anybody may read, in ${language}`, async () => {
     const page = await house.page(options);
-    await looks(page, language, { front: "/", privacy: "/privacy", protection: "/protection", accessibility: "/accessibility" });
+    await looks(page, language, {
+      front: "/", about: "/about", contact: "/contact", privacy: "/privacy", protection: "/protection", accessibility: "/accessibility", status: "/status",
+    });
+  });
+
+  test(`what an administrator of a demo is led to, and that nothing has to be done there, in ${language}`, async () => {
+    const page = await walk(house, "administrator", options);
+    assert.equal(at(page), "/admin/staff");
+    await looks(page, language, { "admin-welcome": "/admin/welcome", "admin-pages": "/admin/pages", "admin-pages-edit": `/admin/pages/edit?part=privacy&language=${language}` });
+    await page.goto("/admin/welcome");
+    assert.equal(await page.locator(".task.open, main form").count(), 0);
+    assert.ok((await page.locator(".task.done").count()) > 0);
   });
 
   test(`a chart in the clinic, in ${language}`, async () => {

@@ -9,7 +9,11 @@ use crate::{
     words::Words,
 };
 use askama::Template;
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::{Query, State},
+    http::StatusCode,
+    response::Response,
+};
 use fhir::json;
 use login::{
     Login,
@@ -22,7 +26,7 @@ use login::{
     visit::Visit,
 };
 use record::{Record, change::Wish, error::Error as Below};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use web::{door::Door, form::Form};
 
 #[derive(Template)]
@@ -40,6 +44,8 @@ struct StaffPage {
     roles: Vec<(String, String)>,
     name: String,
     email: String,
+    /// The role that is chosen already.
+    role: String,
 }
 
 impl StaffPage {
@@ -69,14 +75,21 @@ fn page(w: Words, who: &Who, (facilities, roles): Lists) -> StaffPage {
         roles,
         name: String::new(),
         email: String::new(),
+        role: String::new(),
     }
 }
 
-/// `GET /admin/staff`
-pub(crate) async fn show(State(door): State<Arc<Door>>, view: View) -> Result<Response, Answer> {
+/// `GET /admin/staff`: with `role`, that one is chosen already.
+pub(crate) async fn show(
+    State(door): State<Arc<Door>>,
+    Query(asked): Query<HashMap<String, String>>,
+    view: View,
+) -> Result<Response, Answer> {
     let list = |login: &Login, _: &Who, visit: &Visit| lists(login, visit);
     let (who, shown) = with(&door, &view.guest, Realm::Admin, None, list).await?;
-    Ok(page(view.words, &who, shown.map_err(of)?).show(&view, &who, StatusCode::OK))
+    let role = asked.get("role").cloned().unwrap_or_default();
+    let page = StaffPage { role, ..page(view.words, &who, shown.map_err(of)?) };
+    Ok(page.show(&view, &who, StatusCode::OK))
 }
 
 /// Does something, and shows the page again with what came of it: the link of an invitation, and whether it waits.
@@ -105,7 +118,8 @@ where
         Err(Error::StepUp) => Ok(go("/admin/step-up", Vec::new())),
         Err(error @ Error::Invalid { .. }) => {
             let (name, email) = (form.get("name").to_owned(), form.get("email").to_owned());
-            let page = StaffPage { error: view.words.error(&error), name, email, ..page };
+            let role = form.get("role").to_owned();
+            let page = StaffPage { error: view.words.error(&error), name, email, role, ..page };
             Ok(page.show(view, &who, StatusCode::UNPROCESSABLE_ENTITY))
         }
         Err(error) => Err(of(error).into()),

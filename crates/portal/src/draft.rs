@@ -26,8 +26,8 @@ struct DraftPage {
     draft: Draft,
 }
 
-/// What goes along with a note and was not typed.
-const UNTYPED: [&str; 4] = ["version", "template", "visit", "appends"];
+/// What goes along with a note or a public text and was not typed.
+const UNTYPED: [&str; 5] = ["version", "template", "visit", "appends", "part"];
 
 impl DraftPage {
     /// What was typed, by the names that its form had for it where there are such.

@@ -195,7 +195,11 @@ pub(crate) async fn take_app(
 
 /// The recovery codes, and the session.
 pub(crate) fn enrolled(view: &View, enrolled: Enrolled) -> Response {
-    let next = format!("/{}/account", enrolled.signed.realm.name());
+    // Whoever runs the house goes on to what it still needs.
+    let next = match enrolled.signed.realm {
+        Realm::Admin => "/admin".to_owned(),
+        realm => format!("/{}/account", realm.name()),
+    };
     let page = RecoveryPage { w: view.words, codes: enrolled.recovery, next };
     let frame = view.outside(Some(enrolled.signed.realm));
     let mut response = frame.show(StatusCode::OK, &view.words.say("recovery"), &page);

@@ -1,6 +1,6 @@
 //! The people's door: pages for patients, staff and administrators. So far sign-in, sign-up, invitations, the first run, one's
 //! own account with its sessions, the apps that people let in, who lets whom into a record, charts to read, and notes to write in them;
-//! and, for whoever has a patient's card or link and its PIN, what that opens.
+//! for whoever has a patient's card or link and its PIN, what that opens; and for anybody, what the house says of itself.
 //!
 //! May use: `web`, `care`, `record`, `login`, `fhir`. Never: the store, a script but those for passkeys and for saving notes, an answer to another site's form, a password in a page.
 //! Pages work without JavaScript, and load nothing from anywhere else.
@@ -23,10 +23,12 @@ mod factor;
 mod failure;
 mod federation;
 mod icon;
+mod installable;
 mod invitation;
 mod launch;
 mod log;
 mod mine;
+mod own_words;
 mod page;
 mod passkey;
 mod patients;
@@ -46,6 +48,7 @@ mod signed_in;
 mod tasks;
 mod today;
 mod view;
+mod welcome;
 mod words;
 
 use axum::{Router, middleware::from_fn_with_state};

@@ -15,12 +15,12 @@ use login::error::Error;
 use web::{failure::Failure, form::Form};
 
 /// As below, and our script runs and asks us.
-const POLICY_WITH_SCRIPT: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; form-action 'self'; \
-     base-uri 'none'; frame-ancestors 'none'";
+const POLICY_WITH_SCRIPT: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
+     img-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Nothing is loaded but our stylesheet, nothing runs, nobody frames us, and forms go to us alone.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing is loaded but our stylesheet, our mark and what an app of it is called, nothing runs, nobody frames us, and forms go to us alone.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
 
 /// The policy of a page whose form is answered by a step to an app's address: some browsers ask the policy for that step too.
 pub(crate) fn policy_with_answers_to(source: &str) -> String {

@@ -2,8 +2,8 @@
 
 use crate::{
     account, administration, apps, card, chart, consent, design, desk, disputes, draft, elsewhere, emergency,
-    factor, federation, invitation, launch, log, page, passkey, patients, pick, public, register, roles,
-    roster, server_room, setup, sharing, sign_in, sign_up, today, view,
+    factor, federation, installable, invitation, launch, log, own_words, page, passkey, patients, pick,
+    public, register, roles, roster, server_room, setup, sharing, sign_in, sign_up, today, view, welcome,
 };
 use axum::{
     Router,
@@ -48,6 +48,10 @@ macro_rules! method {
 
 table! {
     get  "/assets/portal.css"          "stylesheet"                Nothing page::stylesheet;
+    get  "/manifest.webmanifest"       "what an app of it is called" Nothing installable::manifest;
+    get  "/assets/icon.svg"            "our mark"                  Nothing installable::mark;
+    get  "/assets/icon-192.png"        "our mark, small"           Nothing installable::small;
+    get  "/assets/icon-512.png"        "our mark, large"           Nothing installable::large;
     get  "/assets/passkey.js"          "script for passkeys"       Nothing passkey::module;
     get  "/assets/note.js"             "script that saves notes"   Nothing chart::note_module;
     get  "/assets/live.js"             "script of open charts"     Nothing chart::live_module;
@@ -98,6 +102,9 @@ table! {
     post "/{realm}/consent/{token}"    "answer an app"             Session consent::answer;
     get  "/{realm}/apps"               "connected apps"            Session apps::show;
     post "/{realm}/apps/disconnect"    "disconnect an app"         Session apps::disconnect;
+    get  "/admin/welcome"              "first steps"               Session welcome::show;
+    post "/admin/welcome/key"          "say that the key is kept"  Session welcome::say_key;
+    post "/admin/welcome/away"         "put the first steps away"  Session welcome::put_away;
     get  "/admin/staff"                "facilities and staff"      Session administration::show;
     post "/admin/staff"                "invite"                    Session administration::invite;
     get  "/admin/staff/list"           "staff from a list"         Session roster::show;
@@ -136,6 +143,9 @@ table! {
     post "/patient/sharing/proxy"      "offer a proxy"             Session sharing::offer;
     post "/patient/sharing/proxy/take" "take a proxy's link"       Session sharing::take;
     post "/patient/sharing/proxy/end"  "end a proxy"               Session sharing::end;
+    get  "/admin/pages"                "public pages"              Session own_words::show;
+    get  "/admin/pages/edit"           "what the house says"       Session own_words::edit;
+    post "/admin/pages/edit"           "save what the house says"  Session own_words::save;
     get  "/admin/elsewhere"            "other servers"             Session elsewhere::show;
     post "/admin/elsewhere"            "list a server"             Session elsewhere::list;
     post "/admin/elsewhere/remove"     "take a server off"         Session elsewhere::remove;
@@ -152,6 +162,9 @@ table! {
     post "/admin/roles/remove"         "remove a role"             Session roles::remove;
     get  "/"                           "front page"                Nothing public::front;
     post "/visit"                      "walk as somebody of the demo" Nothing public::visit;
+    get  "/about"                      "about the house"           Nothing public::about;
+    get  "/contact"                    "contact"                   Nothing public::contact;
+    get  "/status"                     "that it answers"           Nothing public::status;
     get  "/privacy"                    "privacy"                   Nothing public::privacy;
     get  "/protection"                 "how data is protected"     Nothing public::protection;
     get  "/accessibility"              "accessibility"             Nothing public::accessibility;
@@ -249,6 +262,10 @@ mod tests {
             TABLE.iter().filter(|route| route.needs == Needs::Nothing).map(|route| route.template).collect();
         let expected = [
             "/assets/portal.css",
+            "/manifest.webmanifest",
+            "/assets/icon.svg",
+            "/assets/icon-192.png",
+            "/assets/icon-512.png",
             "/assets/passkey.js",
             "/assets/note.js",
             "/assets/live.js",
@@ -265,6 +282,9 @@ mod tests {
             "/language",
             "/",
             "/visit",
+            "/about",
+            "/contact",
+            "/status",
             "/privacy",
             "/protection",
             "/accessibility",

@@ -139,9 +139,11 @@ const OF_STAFF: &[Way] = &[
 
 /// Where administrators can go.
 const OF_ADMINISTRATORS: &[Way] = &[
+    ("/admin/welcome", "place-welcome", "plans"),
     ("/admin/staff", "place-staff", "desk"),
     ("/admin/roles", "place-roles", "lock"),
     ("/admin/elsewhere", "place-elsewhere", "elsewhere"),
+    ("/admin/pages", "place-pages", "documents"),
     ("/admin/emergencies", "place-emergencies", "alarm"),
     ("/admin/log", "place-log", "log"),
     ("/admin/house", "place-house", "server"),
@@ -161,7 +163,7 @@ pub(crate) fn administers(who: &Who) -> bool {
     who.account.admin.as_ref().is_some_and(|admin| admin.roles.iter().any(|role| role == "administrator"))
 }
 
-/// The first page of administration that somebody may open.
+/// The first page of administration that somebody may open, once there is nothing left of the first steps.
 pub(crate) fn home_of_administration(who: &Who) -> &'static str {
     if administers(who) { "/admin/staff" } else { "/admin/emergencies" }
 }

@@ -55,6 +55,8 @@ catalogue!(
     "register",
     "history",
     "search",
+    "welcome",
+    "pages",
     "errors"
 );
 

@@ -106,6 +106,8 @@ kinds! {
     Parcel = 40,
     /// How far an app that follows changes has been told of them.
     Delivery = 41,
+    /// What the house says of itself on pages that anybody reads.
+    PageText = 42,
 }
 
 impl Kind {

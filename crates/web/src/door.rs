@@ -6,6 +6,7 @@ use crate::{
     feed::Feed,
     gate::Gate,
     house::House,
+    installation::{Installation, RootKey},
     log_check::LogChecks,
     presence::Presence,
     quota::Quotas,
@@ -44,6 +45,9 @@ pub struct Door {
     viewer: Option<Viewer>,
     house: Option<House>,
     quotas: Arc<Quotas>,
+    root: RootKey,
+    speaks_tls: bool,
+    since: jiff::Timestamp,
 }
 
 /// The role of a name: asked at each request of an app, so that a role that was narrowed is narrow at once.
@@ -59,6 +63,9 @@ impl Door {
         let quotas = Arc::new(Quotas::new(gate.limits().app_requests));
         let log_checks = Arc::new(LogChecks::new(Arc::clone(&record), Arc::clone(&gate)));
         Door {
+            since: gate.now(),
+            root: RootKey::default(),
+            speaks_tls: false,
             record,
             log_checks,
             feed: Feed::default(),
@@ -127,6 +134,18 @@ impl Door {
     /// Who says how the program is, where there is one.
     pub fn house(&self) -> Option<&House> {
         self.house.as_ref()
+    }
+
+    /// With a root key that is kept in that way. `speaks_tls` says that this program speaks TLS itself.
+    #[must_use]
+    pub fn with_installation(self, root: RootKey, speaks_tls: bool) -> Door {
+        Door { root, speaks_tls, ..self }
+    }
+
+    /// How this server is run, as far as everybody may know it.
+    pub fn installation(&self) -> Installation {
+        let tls = (self.speaks_tls, self.behind_proxy);
+        Installation::new(self.origin(), tls, self.root, self.scanner.is_some(), self.since)
     }
 
     /// Who has which chart open at this node.

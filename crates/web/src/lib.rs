@@ -20,6 +20,7 @@ pub mod gate;
 pub mod guest;
 pub mod help;
 pub mod house;
+pub mod installation;
 pub mod limits;
 pub mod log_check;
 pub mod metrics;

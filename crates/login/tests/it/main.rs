@@ -12,6 +12,7 @@ mod dispute;
 mod elsewhere;
 mod house;
 mod link;
+mod own_house;
 mod passkeys;
 mod patients;
 mod proxy;

@@ -117,3 +117,6 @@ told-errand-nobody = the other server did not say whose record it gave access to
 told-errand-other = the answer did not come from the server that was asked; begin again
 told-errand-refused = the other server gave no access, or you did not allow it there; nothing was brought
 told-errand-no-code = the other server gave no code; begin again
+told-page-long = the text is too long; write at most 4000 characters
+told-page-turns = leave out the invisible marks that turn the direction of writing; type the text anew, or paste it as plain text
+told-page-control = leave out control characters such as tabs; paste it as plain text

@@ -160,19 +160,25 @@ pub(crate) async fn summary(
     page(&door, &view, at, |sheet, opened| Ok(drawn_home(sheet, opened, waiting))).await
 }
 
-/// `GET /{realm}`: to one's own chart; to the account for whoever has none yet; to the patients for the clinic.
+/// `GET /{realm}`: to one's own chart; to the account for whoever has none yet; to the patients for the clinic; to the first steps for an
+/// administrator, as long as there are some.
 pub(crate) async fn home(
     State(door): State<Arc<Door>>,
     view: View,
     Path(name): Path<String>,
 ) -> Result<Response, Answer> {
     let realm = realm(&name)?;
-    let (who, ()) = with_record(&door, &view.guest, realm, None, |_, _, _, _| ()).await?;
+    let (who, begins) = with_record(&door, &view.guest, realm, None, |login, _, who, visit| {
+        let administers = who.realm == Realm::Admin && crate::view::administers(who);
+        if administers { login.has_first_steps(visit.now) } else { Ok(false) }
+    })
+    .await?;
     let own = who.account.patient.as_ref().and_then(|own| own.patient.clone());
     let to = match (realm, own) {
         (Realm::Patient, Some(own)) => format!("/patient/chart/{own}"),
         (Realm::Patient, None) => "/patient/account".to_owned(),
         (Realm::Clinic, _) => "/clinic".to_owned(),
+        (Realm::Admin, _) if begins.map_err(crate::failure::of)? => crate::welcome::HERE.to_owned(),
         (Realm::Admin, _) => crate::view::home_of_administration(&who).to_owned(),
     };
     Ok(go(&to, Vec::new()))

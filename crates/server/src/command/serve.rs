@@ -7,7 +7,7 @@ pub(crate) mod sign_in;
 use super::{Found, doctor, keys};
 use crate::{
     actor, clock,
-    config::{Config, Flags, Layers, Tls},
+    config::{Config, Flags, Layers, Root, Tls},
     log,
     say::say,
     wire::{self, Purpose},
@@ -26,6 +26,7 @@ use vault::provider::Provider;
 use web::{
     door::Door,
     gate::{self, Gate},
+    installation::RootKey,
     limits::Limits,
     scanner::Scanner,
     serve::Serving,
@@ -122,6 +123,7 @@ impl House {
         let door = Door::new(self.record.clone(), gate.clone(), &self.base())
             .with_login(self.login.clone(), self.config.behind_proxy)
             .with_scanner(self.config.scanner.map(Scanner))
+            .with_installation(root_key(&self.config), self.config.tls.is_some())
             .with_viewer(myself().map(Viewer::program))
             .with_house(about::house(&self.config, &self.record, &self.login, self.settings));
         let door = Arc::new(door);
@@ -168,6 +170,13 @@ fn limits(config: &Config) -> Limits {
         at_work: config.limit_requests,
         app_requests: u32::try_from(config.app_requests).unwrap_or(u32::MAX),
         ..Limits::default()
+    }
+}
+
+fn root_key(config: &Config) -> RootKey {
+    match config.root {
+        Root::KeyFile(_) => RootKey::File,
+        Root::PassphraseFile(_) | Root::Passphrase(_) => RootKey::Passphrase,
     }
 }
 

@@ -1,0 +1,76 @@
+//! What an administrator says for the house: first steps and public texts, on both engines, and in the log.
+
+use crate::house::Desk;
+use login::{
+    error::Error,
+    first_steps::Place,
+    page_text::{Part, Saved},
+    realm::Realm,
+};
+use testkit::house::ENGINES;
+
+#[test]
+fn p10_each_change_of_a_public_text_is_in_the_log_and_an_old_version_changes_nothing() {
+    for engine in ENGINES {
+        let (desk, admin) = Desk::open(engine);
+        let who = desk.who(Realm::Admin, &admin.session).unwrap();
+        let at = (Part::Contact, "hi");
+        let before = desk.entries().len();
+        let write =
+            |text: &str, version| desk.login.write_page_text(&who, at, text, version, &desk.visit()).unwrap();
+        assert!(matches!(write("एक", 0), Saved::Done));
+        assert!(matches!(write("एक", 0), Saved::Done), "what stands there already is no change");
+        let Saved::Meanwhile(theirs) = write("दो", 0) else { panic!("an old version") };
+        assert_eq!((theirs.text.as_str(), theirs.version, theirs.by.as_str()), ("एक", 1, "Nila Das"));
+        assert!(matches!(write("दो", 1), Saved::Done));
+        assert!(matches!(write("", 2), Saved::Done));
+        assert_eq!(desk.login.page_text(Part::Contact, "hi", desk.now()).unwrap().text, "");
+        assert_eq!(desk.login.page_text(Part::Contact, "te", desk.now()).unwrap().version, 0);
+        let changes = desk.log_since(before);
+        assert_eq!(changes, vec!["public text changed done Nila Das"; 3]);
+        let shape = desk.entries().last().unwrap().shape.clone();
+        assert_eq!(shape, "contact in hi", "the log says which, and not what");
+        for cell in desk.house.rows("SELECT sealed FROM item").into_iter().flatten() {
+            assert!(!cell.windows(6).any(|part| part == "दो".as_bytes()), "it is sealed like everything");
+        }
+    }
+}
+
+#[test]
+fn a15_who_says_that_the_key_is_kept_is_in_the_log() {
+    for engine in ENGINES {
+        let (desk, admin) = Desk::open(engine);
+        let who = desk.who(Realm::Admin, &admin.session).unwrap();
+        let before = desk.entries().len();
+        let steps = desk.login.first_steps(&who, &desk.visit()).unwrap();
+        assert_eq!((steps.key, steps.second, steps.patient), (None, Place::Empty, false));
+        assert!(desk.login.has_first_steps(desk.now()).unwrap());
+        desk.login.say_key_is_kept(&who, &desk.visit()).unwrap();
+        let said = desk.login.first_steps(&who, &desk.visit()).unwrap().key.unwrap();
+        assert_eq!(said.by, "Nila Das");
+        desk.login.put_first_steps_away(&who, true, &desk.visit()).unwrap();
+        assert!(!desk.login.has_first_steps(desk.now()).unwrap());
+        desk.login.put_first_steps_away(&who, false, &desk.visit()).unwrap();
+        assert!(desk.login.has_first_steps(desk.now()).unwrap());
+        // The set-up stays as it was beside it.
+        assert!(desk.login.setup_token(desk.now()).unwrap().is_none());
+        let told = ["copy of the root key confirmed", "first steps put away", "first steps brought back"];
+        assert_eq!(desk.log_since(before), told.map(|operation| format!("{operation} done Nila Das")));
+    }
+}
+
+#[test]
+fn staff_and_patients_say_nothing_for_the_house() {
+    let (desk, admin) = Desk::open(testkit::house::Engine::Sqlite);
+    let staff = desk.staff(&admin, "doctor@example.org");
+    let who = desk.who(Realm::Clinic, &staff.session).unwrap();
+    let visit = desk.visit();
+    let before = desk.entries().len();
+    assert!(matches!(desk.login.first_steps(&who, &visit), Err(Error::Refused)));
+    assert!(matches!(desk.login.say_key_is_kept(&who, &visit), Err(Error::Refused)));
+    assert!(matches!(desk.login.put_first_steps_away(&who, true, &visit), Err(Error::Refused)));
+    let mine = desk.login.write_page_text(&who, (Part::About, "en"), "Mine", 0, &visit);
+    assert!(matches!(mine, Err(Error::Refused)));
+    assert!(matches!(desk.login.page_text_to_edit(&who, Part::About, "en", &visit), Err(Error::Refused)));
+    assert_eq!(desk.log_since(before).len(), 5, "a refusal is signed");
+}
