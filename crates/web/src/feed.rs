@@ -11,12 +11,19 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::broadcast::{Receiver, Sender, error::RecvError},
+    sync::{
+        Semaphore, SemaphorePermit,
+        broadcast::{Receiver, Sender, error::RecvError},
+    },
     task::spawn_blocking,
 };
 
 /// How often changes of other nodes are looked for.
 const PULSE: Duration = Duration::from_millis(500);
+
+/// How many of those who listen look at once: hundreds of open screens do not stand in the way of who opens one, and take no memory for
+/// all of them at a time.
+const LOOKING: usize = 4;
 
 /// How many turns a listener may fall behind before it is told that it did.
 const BEHIND: usize = 64;
@@ -33,11 +40,12 @@ pub struct Turn {
 pub(crate) struct Feed {
     newest: AtomicI64,
     turns: Sender<Arc<Turn>>,
+    looking: Semaphore,
 }
 
 impl Default for Feed {
     fn default() -> Feed {
-        Feed { newest: AtomicI64::new(-1), turns: Sender::new(BEHIND) }
+        Feed { newest: AtomicI64::new(-1), turns: Sender::new(BEHIND), looking: Semaphore::new(LOOKING) }
     }
 }
 
@@ -69,6 +77,11 @@ impl Door {
     /// Hears of changes from now on. That there are some, and about whom: ask the kernel whether they may be seen.
     pub fn listen(&self) -> Listener {
         Listener(self.feed.turns.subscribe())
+    }
+
+    /// A turn for who listens to look what there is; `None` where the process is ending.
+    pub async fn turn_to_look(&self) -> Option<SemaphorePermit<'_>> {
+        self.feed.looking.acquire().await.ok()
     }
 
     /// By which the feed names that patient.

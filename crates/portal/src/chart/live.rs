@@ -206,7 +206,9 @@ impl Open {
     /// What is to be said of changes; `None` where the stream ends.
     async fn look(&mut self) -> Option<Option<String>> {
         self.quiet = Instant::now() + QUIET;
+        let turn = self.door.turn_to_look().await?;
         let heard = self.ear.ask(&self.door, self.after).await.ok()??;
+        drop(turn);
         Some(self.told(heard))
     }
 
