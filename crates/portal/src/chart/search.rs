@@ -1,8 +1,9 @@
 //! Words found in a chart (C9). They are sent in a form and not in an address: an address is kept in places where no word of a record belongs.
 
 use super::{
-    Drawn, page_as,
+    Drawn, open,
     sheet::{Section, Sheet, escaped},
+    show,
 };
 use crate::{
     failure::{Answer, of},
@@ -18,7 +19,8 @@ use axum::{
 use care::search::{self, Found, Hit, LONGEST};
 use login::realm::Realm;
 use std::sync::Arc;
-use web::{door::Door, form::Form};
+use tokio::task::spawn_blocking;
+use web::{door::Door, failure::Failure, form::Form};
 
 #[derive(Template)]
 #[template(path = "chart/search.html")]
@@ -91,16 +93,22 @@ async fn drawn(
     question: Option<&str>,
 ) -> Result<Response, Answer> {
     let asked = question.map(search::asked);
-    let status = if asked == Some(None) { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page_as(status, door, view, (realm, patient, Section::Search), |s, opened| {
-        let error = if asked == Some(None) { s.w.count("search-none-asked", LONGEST) } else { String::new() };
-        let page = Page {
-            words: question.unwrap_or_default().chars().take(LONGEST).collect(),
-            found: asked.flatten().map(|asked| search::find(&opened.chart, &asked)),
-            error,
-            s,
-        };
-        Ok(Drawn { title: page.s.w.say("section-search"), page })
-    })
-    .await
+    let is_wrong = asked == Some(None);
+    let (s, mut opened) = open(door, view, (realm, patient, Section::Search)).await?;
+    let found = match asked.flatten() {
+        // A long record takes a while, which others are not to wait for.
+        Some(asked) => {
+            let chart = std::mem::take(&mut opened.chart);
+            let found = spawn_blocking(move || search::find(&chart, &asked)).await;
+            Some(found.map_err(|_| Failure::fault("a search in a chart did not end"))?)
+        }
+        None => None,
+    };
+    let (status, error) = match is_wrong {
+        true => (StatusCode::UNPROCESSABLE_ENTITY, s.w.count("search-none-asked", LONGEST)),
+        false => (StatusCode::OK, String::new()),
+    };
+    let words = question.unwrap_or_default().chars().take(LONGEST).collect();
+    let page = Page { words, found, error, s };
+    Ok(show(view, realm, &opened, status, &Drawn { title: page.s.w.say("section-search"), page }))
 }
