@@ -179,7 +179,8 @@ export class House {
 /** Saves what the page shows: from top to bottom, or what stands in the window. */
 export async function picture(page, name, fullPage = true) {
   mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage });
+  // A long page takes a busy machine a while; how long is nothing that a picture promises.
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage, timeout: 3 * PATIENCE });
 }
 
 /** Somebody who walks through a demo's house in the place of one of its people: one click on the front page, no password. */
