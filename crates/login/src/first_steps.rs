@@ -205,8 +205,8 @@ impl Login {
         let mut steps = FirstSteps {
             facility: facilities.iter().any(|one| one.open && one.organization.is_some()),
             key: said.key,
-            // Every patient has a key of their own beside the organization's, so whether there is one is known without looking at any.
-            patient: keyring.owners() > 1 || keyring.erased() > 0,
+            // Every patient has a key of their own, so whether there is one is known without looking at any.
+            patient: keyring.patients() > 0 || keyring.erased() > 0,
             put_away: said.put_away.is_some(),
             ..FirstSteps::default()
         };

@@ -184,6 +184,11 @@ impl Keyring {
         self.state().wrapped.len()
     }
 
+    /// How many patients have a key: every owner but the organization, whose key is made with the keyring.
+    pub fn patients(&self) -> usize {
+        self.owners().saturating_sub(1)
+    }
+
     /// How many owners' keys were destroyed.
     pub fn erased(&self) -> usize {
         self.state().erased()

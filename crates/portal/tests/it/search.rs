@@ -71,11 +71,13 @@ async fn c9_a_word_is_found_in_medicines_notes_and_files_and_what_is_restricted_
         own.contains("Found in 4 places") && own.contains("Hears voices since <mark>metformin</mark>"),
         "{own}"
     );
-    let seen = asha.browser.get("/patient/chart/asha/viewers").await.text;
-    assert!(
-        seen.contains("Dr") || seen.contains("doctor@example.org"),
-        "the look stands among the others: {seen}"
-    );
+    let looks = async |asha: &mut Person| {
+        let seen = asha.browser.get("/patient/chart/asha/viewers").await.text;
+        seen.matches("Opened the record").count()
+    };
+    let before = looks(&mut asha).await;
+    assert_eq!(asks(&mut doctor, "clinic", CLINIC, "metformin").await.status, 200);
+    assert_eq!(looks(&mut asha).await, before + 2, "the page and the search are a look each");
 }
 
 #[tokio::test]

@@ -67,6 +67,7 @@ fn a_reopened_keyring_opens_what_it_sealed() {
     assert_eq!(crate::blind::term(keyring.index_key(), 1, &[b"value"]), term);
     assert_eq!(keyring.signing_key().public(), public);
     assert_eq!((keyring.generation(), keyring.owners(), keyring.torn_bytes()), (1, 3, 0));
+    assert_eq!(keyring.patients(), 2, "the organization is none");
 }
 
 #[test]

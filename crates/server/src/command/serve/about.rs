@@ -44,7 +44,7 @@ pub(super) fn house(
             versions: store.changes_so_far().ok().and_then(count),
             keys: Keys {
                 generation: ring.generation(),
-                patients: ring.owners() as u64,
+                patients: ring.patients() as u64,
                 erased: ring.erased() as u64,
             },
             certificate_ends: doctor::certificate_ends(&config),
