@@ -71,7 +71,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByLabel("Files").setInputFiles([paper("scan.pdf", "first")]);
     await press(page, "Add to the record");
     await page.waitForURL(`**${chart}/documents`);
-    const row = page.locator("tbody tr", { has: page.locator("th > a", { hasText: called }) });
+    const row = page.locator("tbody tr", { has: page.locator("th a:not(.more)", { hasText: called }) });
     assert.match(await row.first().textContent(), /Laboratory report[\s\S]*PDF/);
     await row.first().locator("a.more").click();
     await page.getByLabel("What to call it").fill(`${called}, corrected`);
@@ -79,7 +79,7 @@ for (const javaScriptEnabled of [true, false]) {
     await press(page, "Add to the record");
     await page.waitForURL(`**${chart}/documents`);
     assert.equal(await page.locator("tr.over", { hasText: called }).count(), 1, "the older one is marked, and stays");
-    const link = (row, name) => page.locator(`${row} th > a:not(.more)`, { hasText: name }).first();
+    const link = (row, name) => page.locator(`${row} th a:not(.more)`, { hasText: name }).first();
     const newer = await saved(link("tbody tr", `${called}, corrected`));
     assert.equal(newer.name, `${called} corrected.pdf`);
     assert.match(newer.bytes.toString(), /second/);
@@ -123,7 +123,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByLabel("Files").setInputFiles([paper("letter.pdf")]);
     await press(page, "Add to the record");
     await page.waitForURL(`**${chart}/documents`);
-    assert.ok(await page.locator("tbody th > a", { hasText: "letter" }).first().isVisible());
+    assert.ok(await page.locator("tbody th a", { hasText: "letter" }).first().isVisible());
   });
 }
 
@@ -141,7 +141,7 @@ test("D4 a doctor looks at a page of a document, with a mark across it, and read
   await page.waitForURL("**/clinic/chart/*");
   const chart = at(page);
   await page.goto(`${chart}/documents`);
-  await page.locator("tbody th > a[href$='/look']:not(.more)").last().click();
+  await page.locator("tbody th a[href$='/look']:not(.more)").last().click();
   await page.waitForURL("**/look");
   const picture = page.locator("figure.paper img");
   await picture.waitFor();
@@ -151,6 +151,94 @@ test("D4 a doctor looks at a page of a document, with a mark across it, and read
   await page.locator("summary", { hasText: "The words on this page" }).click();
   assert.ok((await page.locator("pre.words").textContent()).trim().length > 20, "the words of the page are there to be read aloud");
   await look(page, "clinic-chart-document-look");
+});
+
+test("D4 a patient takes several documents along in one file, and one as PDF and as FHIR", async () => {
+  const [page, chart] = await own();
+  for (const word of ["Cobalt", "Nickel"]) {
+    await page.goto(`${chart}/upload`);
+    await page.getByLabel("What to call it").fill(`${word} letter`);
+    await page.getByLabel("Files").setInputFiles([letter(`${word}.pdf`, `About ${word}`)]);
+    await press(page, "Add to the record");
+    await page.waitForURL(`**${chart}/documents`);
+  }
+  const row = (name) => page.locator("tbody tr", { hasText: name }).first();
+  const small = row("Cobalt letter").locator("img.small");
+  assert.ok((await small.evaluate((img) => img.naturalWidth)) > 40, "its first page stands beside it, small");
+  await look(page, "chart-documents");
+  await press(page, "Download what is ticked");
+  await page.getByText("Tick at least one document first").waitFor();
+  for (const word of ["Cobalt", "Nickel"]) await row(`${word} letter`).getByRole("checkbox").check();
+  const take = async (form) => {
+    await page.getByLabel("In which form").selectOption(form);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download what is ticked" }).click()]);
+    return readFileSync(await download.path());
+  };
+  const zip = (await take("original")).toString("latin1");
+  assert.ok(zip.startsWith("PK") && zip.includes("Cobalt letter.pdf") && zip.includes("Nickel letter.pdf"));
+  assert.ok(zip.includes("About Cobalt") && zip.includes("About Nickel"), "they are in it as they were added");
+  assert.ok((await take("fhir")).toString("latin1").includes('"resourceType": "DocumentReference"'));
+  await row("Cobalt letter").locator("th a:not(.more)").click();
+  await page.waitForURL("**/look");
+  const one = async (name) => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name }).click()]);
+    return { name: download.suggestedFilename(), text: readFileSync(await download.path()).toString("latin1") };
+  };
+  const fhir = await one("As FHIR (JSON)");
+  assert.equal(fhir.name, "Cobalt letter.json");
+  const kinds = JSON.parse(fhir.text).entry.map(({ resource }) => resource.resourceType);
+  assert.deepEqual(kinds, ["DocumentReference", "Binary"]);
+  assert.ok((await one("As PDF")).text.includes("About Cobalt"), "what is a PDF stays what it is");
+});
+
+test("D4 what a doctor saves bears who saved it, when and why, on every page, and not the file itself", async () => {
+  const page = await walk(house, "physician", {});
+  await page.locator("main a[href*='/clinic/chart/']").first().click();
+  await page.waitForURL("**/clinic/chart/*");
+  const chart = at(page);
+  await page.goto(`${chart}/documents`);
+  await page.locator("tbody th a[href$='/look']:not(.more)").last().click();
+  await page.waitForURL("**/look");
+  assert.equal(await page.getByRole("link", { name: "As FHIR (JSON)" }).count(), 0);
+  const words = (await page.locator("pre.words").textContent()).trim().split(/\s+/).find((word) => word.length > 5);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download the file" }).click()]);
+  const bytes = readFileSync(await download.path()).toString("latin1");
+  assert.ok(download.suggestedFilename().endsWith(".pdf") && bytes.startsWith("%PDF-"));
+  assert.ok(bytes.includes("/DCTDecode") && !bytes.includes(words), "it is pictures of its pages, and no words that could be left unmarked");
+});
+
+test("D2 a patient types five values from a photographed report; they stand with the clinic's, and one is changed", async () => {
+  const [page, chart] = await own();
+  await page.goto(`${chart}/documents`);
+  await page.locator("tbody tr", { hasText: "Cobalt letter" }).first().locator("th a:not(.more)").click();
+  await page.waitForURL("**/look");
+  await page.getByRole("link", { name: "Type in results from a paper" }).click();
+  const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const typed = [["4548-4", "7,1"], ["718-7", "135"], ["2160-0", "0.9"], ["2823-3", "4.2"], ["3016-3", "2.5"]];
+  await page.getByLabel("Day on the paper").fill(day);
+  for (const [i, [test, value]] of typed.entries()) {
+    await page.getByLabel(`Test ${i + 1}`).selectOption(test);
+    await page.getByLabel(`Value ${i + 1}`).fill(value);
+  }
+  await press(page, "Save");
+  await page.getByText("This is too high or too low. Check the number and its unit.").waitFor();
+  assert.equal(await page.getByLabel("Value 1").inputValue(), "7,1", "what was typed stands there still");
+  await look(page, "chart-values-new");
+  await page.getByLabel("Value 2").fill("13.5");
+  await press(page, "Save");
+  await page.waitForURL(`**${chart}/entries`);
+  await page.goto(`${chart}/results/4548-4`);
+  await page.locator("td", { hasText: /^7\.1\s*%/ }).first().waitFor();
+  await page.getByText(/from the patient|by the patient|reported by|you wrote|from you/i).first().waitFor();
+  await page.goto(`${chart}/entries`);
+  await page.getByRole("link", { name: /HbA1c/ }).first().click();
+  await page.getByRole("link", { name: "Change" }).click();
+  await page.getByRole("textbox", { name: /HbA1c/ }).fill("7.3");
+  await press(page, "Save");
+  await page.waitForURL(`**${chart}/entries`);
+  await page.goto(`${chart}/results/4548-4`);
+  await page.locator("td", { hasText: /^7\.3\s*%/ }).first().waitFor();
+  assert.equal(await page.locator("td", { hasText: /^7\.1\s*%/ }).count(), 0);
 });
 
 test("a photograph of 200 megabytes is answered with a sentence, and nothing is kept", async () => {

@@ -11,7 +11,7 @@ import { clinic, press, secondDoctor } from "../people.js";
 const SOON = 2_000;
 
 const house = await open();
-const { admin, doctor, patient } = await clinic(house);
+const { admin, desk, doctor, patient } = await clinic(house);
 const second = await secondDoctor(house, admin);
 
 const subject = { reference: "Patient/a" };
@@ -90,6 +90,42 @@ test("C7 two who open one chart know of each other, and who writes", async () =>
   assert.deepEqual(await faults(doctor.page), []);
   await second.page.goto("/clinic");
   await doctor.page.getByText("Also in this chart:").waitFor({ state: "hidden" });
+});
+
+test("C8 who is checked in at the desk has come on the doctor's open list in two seconds, and the keys go on", async () => {
+  const day = new Date().toISOString().slice(0, 10);
+  await house.put({
+    resourceType: "Appointment", id: "today", status: "booked", description: "Cough", start: `${day}T09:00:00Z`, end: `${day}T09:15:00Z`,
+    participant: [{ actor: subject, status: "accepted" }, { actor: { reference: "Practitioner/d1" }, status: "accepted" }],
+  });
+  const { page } = doctor;
+  await listening(page, "/clinic");
+  const row = (of) => of.page.locator("tr").filter({ hasText: "Cough" });
+  await row(doctor).getByText("booked").first().waitFor();
+  await page.keyboard.press("j");
+  await page.evaluate(() => (window.isTheSame = true));
+  await desk.page.goto("/clinic");
+  await row(desk).getByRole("button", { name: "Has come" }).click();
+  const marked = Date.now();
+  await row(doctor).getByText("arrived").first().waitFor();
+  const took = Date.now() - marked;
+  assert.ok(took < SOON, `${took} ms`);
+  assert.ok(await page.evaluate(() => window.isTheSame), "the page was not loaded again");
+  await updated(page).waitFor();
+  // Where the keys stood they stand again, and they find the rows that came.
+  assert.ok(await page.evaluate(() => document.activeElement.closest("[data-row]") !== null));
+  assert.equal(await page.getByRole("button", { name: /shortcut|keys/i }).count(), 1);
+  assert.deepEqual(await faults(page), []);
+  for (const width of [320, 768, 1440]) {
+    await page.setViewportSize({ width, height: 800 });
+    assert.ok((await excess(page)) <= 0);
+    await picture(page, `today-live-${width}`);
+  }
+  // Who looks for a name is told, and not disturbed.
+  await page.getByRole("searchbox").fill("Ra");
+  await row(desk).getByRole("button", { name: "In the room" }).click();
+  await page.getByText("This list has changed.").waitFor();
+  assert.equal(await page.getByRole("searchbox").inputValue(), "Ra");
 });
 
 test("nobody hears of what they may not see", async () => {

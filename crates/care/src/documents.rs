@@ -1,7 +1,9 @@
 //! Documents: letters, reports, scans, photographs.
 
 use crate::{chart::Chart, coding, when::When};
-use serde_json::Value;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use record::{attachment::Attachment, error::Error};
+use serde_json::{Value, json};
 
 /// A document.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +30,8 @@ pub struct Document {
     pub has_file: bool,
     /// Whether a newer one took its place.
     pub is_superseded: bool,
+    /// Its first page, small, as an address that holds it; empty where there is none.
+    pub picture: String,
     /// The other house that it was brought from; empty for what is this house's own.
     pub from: String,
 }
@@ -65,7 +69,40 @@ pub(crate) fn document(chart: &Chart, id: &str, value: &Value) -> Document {
         size: file.get("size").and_then(Value::as_u64),
         has_file: text("url").starts_with("Binary/") || !text("data").is_empty(),
         is_superseded: status(value) == "superseded",
+        picture: picture(value).unwrap_or_default(),
         from: crate::elsewhere::from(value).unwrap_or_default().to_owned(),
         what,
     }
+}
+
+/// The largest small picture that a list shows, in characters of base64.
+const PICTURE: usize = 22 << 10;
+
+/// A small picture that stands beside the file in its document. Only what is one, by its first bytes, is shown as one.
+fn picture(document: &Value) -> Option<String> {
+    let beside = document.get("content")?.as_array()?.iter().skip(1);
+    beside.filter_map(|content| content.get("attachment")).find_map(|file| {
+        let (media, data) = (file.get("contentType")?.as_str()?, file.get("data")?.as_str()?);
+        let begins = [("image/png", "iVBORw0KGgo"), ("image/jpeg", "/9j/")];
+        let is_one = begins.iter().any(|(kind, first)| *kind == media && data.starts_with(first));
+        let is_base64 = || data.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+        (is_one && data.len() <= PICTURE && is_base64()).then(|| format!("data:{media};base64,{data}"))
+    })
+}
+
+/// A document with its file as FHIR, in one Bundle: the DocumentReference as it is kept, and the Binary that it names.
+///
+/// # Errors
+/// [`Error::Fault`] for a document that is none, which the record does not hold.
+pub fn as_fhir(file: &Attachment) -> Result<Vec<u8>, Error> {
+    let fault = |error| Error::Fault(Box::new(error));
+    let document: Value = serde_json::from_slice(&file.document).map_err(fault)?;
+    let url = document.pointer("/content/0/attachment/url").and_then(Value::as_str);
+    let binary = url.and_then(|url| url.strip_prefix("Binary/")).map(|id| {
+        json!({"resource": {"resourceType": "Binary", "id": id, "contentType": file.content_type,
+            "data": STANDARD.encode(&file.bytes)}})
+    });
+    let entries: Vec<Value> = std::iter::once(json!({"resource": document})).chain(binary).collect();
+    let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
+    serde_json::to_vec_pretty(&bundle).map_err(fault)
 }

@@ -3,6 +3,8 @@
 //!
 //! Whom to call is a RelatedPerson and not a part of the Patient: a patient may write the one, and not their own name and birth date.
 
+pub mod paper;
+
 use crate::{
     chart::{Chart, Resource},
     coding,
@@ -33,6 +35,14 @@ pub enum Fault {
     Choice,
     /// It is no phone number.
     Phone,
+    /// It is no number.
+    Number,
+    /// No living body has that value: a slip of the hand, or another unit.
+    Range,
+    /// It is no day, or one to come.
+    Day,
+    /// It stands on another line already.
+    Twice,
 }
 
 /// Blood groups: the word in forms, the SNOMED CT code, what that is called.

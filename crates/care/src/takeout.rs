@@ -3,6 +3,7 @@
 //! [`pack::Pack`] writes it as a stream, [`unpack::Unpacked`] reads it with bounds. What each file is stands in `docs/takeout.md`, which is the
 //! schema of version [`VERSION`]; a change of it that older readers do not understand makes a new version.
 
+pub mod folder;
 pub mod load;
 pub mod manifest;
 pub mod name;

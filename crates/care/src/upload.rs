@@ -42,6 +42,8 @@ pub struct File<'u> {
     pub bytes: &'u [u8],
     /// Its words, where somebody has read them: it is found by them, and they are kept in the document beside it.
     pub words: &'u str,
+    /// Its first page, small, where somebody has drawn it: media type and bytes.
+    pub picture: Option<(&'u str, &'u [u8])>,
 }
 
 /// Files to add.
@@ -67,6 +69,9 @@ const OPERATION: &str = "upload";
 
 /// The most of a file's words that are kept with its document, in bytes: some thirty pages. A document is read with every list of documents.
 const WORDS: usize = 64 << 10;
+
+/// The largest small picture that is kept with its document, in bytes.
+const PICTURE: usize = 16 << 10;
 
 /// The longest title, in characters.
 const TITLE: usize = 200;
@@ -210,10 +215,13 @@ fn document(act: &Act, upload: &Upload<'_>, at: usize, kind: Kind, file: &File<'
             "creation": act.at.to_string(),
         }}],
     });
+    let beside = |media: &str, bytes: &[u8], title: &str| json!({"attachment": {"contentType": media, "data": STANDARD.encode(bytes), "title": title}});
     let words = kept(file.words);
-    if !words.is_empty() {
-        let same = json!({"attachment": {"contentType": "text/plain", "data": STANDARD.encode(words), "title": "Text of the file"}});
-        document["content"].as_array_mut().into_iter().for_each(|contents| contents.push(same.clone()));
+    let words = (!words.is_empty()).then(|| beside("text/plain", words.as_bytes(), "Text of the file"));
+    let picture = file.picture.filter(|(_, bytes)| bytes.len() <= PICTURE);
+    let picture = picture.map(|(media, bytes)| beside(media, bytes, "First page of the file"));
+    if let Some(contents) = document["content"].as_array_mut() {
+        contents.extend(words.into_iter().chain(picture));
     }
     if !upload.replaces.is_empty() {
         document["relatesTo"] = json!([{"code": "replaces",
@@ -321,8 +329,8 @@ mod tests {
     #[test]
     fn a_document_is_called_as_somebody_says_or_as_its_file() {
         let files = [
-            File { name: "C:\\scans\\blood\u{202e} test.fdp.pdf", bytes: b"", words: "" },
-            File { name: ".pdf", bytes: b"", words: "" },
+            File { name: "C:\\scans\\blood\u{202e} test.fdp.pdf", bytes: b"", words: "", picture: None },
+            File { name: ".pdf", bytes: b"", words: "", picture: None },
         ];
         let upload = |title| Upload {
             patient: "p",

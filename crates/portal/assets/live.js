@@ -1,4 +1,4 @@
-// Keeps an open chart up to date: where the server says that something changed, the page asks for itself again and shows what came. Who is
+// Keeps an open page up to date: where the server says that something changed, the page asks for itself again and shows what came. Who is
 // typing, or has marked something, is told and not disturbed. A page that nobody sees asks for nothing. Where this does not run, the page is
 // as new as its last opening.
 
@@ -65,6 +65,8 @@ async function show() {
   const open = [...main.querySelectorAll("details")].map((details) => details.open);
   main.replaceChildren(...fresh.childNodes);
   main.querySelectorAll("details").forEach((details, at) => (details.open = open[at] ?? details.open));
+  // Other scripts of the page look at what is there now.
+  document.dispatchEvent(new Event("shown"));
   focus();
   window.scrollTo({ top, behavior: "instant" });
   tell(`${here().dataset.updated} ${clock()}`);

@@ -1,8 +1,6 @@
 // Goes through today's list by keyboard: j down, k up, Enter opens the chart. Where this does not run, Tab and Enter do the same.
 // Whoever speaks to a browser, or leans on keys, turns it off (WCAG 2.1.4); this browser remembers that.
 
-const charts = [...document.querySelectorAll("[data-row] a")];
-const hint = document.querySelector("[data-keys]");
 const OFF = "keepwell-keys-off";
 
 function kept() {
@@ -15,9 +13,13 @@ function kept() {
 
 let isOff = kept();
 
-if (hint) {
+/** The way to turn it off; the hint is a new one each time the list was brought up to date. */
+function offer() {
+  const hint = document.querySelector("[data-keys]");
+  if (!hint) return;
   const button = document.createElement("button");
   button.type = "button";
+  button.id = "keys";
   button.className = "quiet";
   const say = () => (button.textContent = isOff ? hint.dataset.on : hint.dataset.off);
   button.addEventListener("click", () => {
@@ -35,6 +37,7 @@ if (hint) {
 }
 
 function move(by) {
+  const charts = [...document.querySelectorAll("[data-row] a")];
   const at = charts.indexOf(document.activeElement);
   const next = at < 0 ? (by > 0 ? 0 : charts.length - 1) : Math.min(Math.max(at + by, 0), charts.length - 1);
   charts[next]?.focus();
@@ -48,3 +51,6 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+
+offer();
+document.addEventListener("shown", offer);

@@ -4,13 +4,13 @@
 
 mod card;
 mod document;
+mod documents;
 mod draw;
 mod elsewhere;
 mod emergency;
 mod entry;
 mod history;
 mod lists;
-mod live;
 mod notes;
 mod own;
 mod results;
@@ -26,14 +26,14 @@ mod vitals;
 
 pub(crate) use card::{make_card, show_card, show_link};
 pub(crate) use document::{document, download, look, look::look as look_at_document};
+pub(crate) use documents::{documents, take_documents};
 pub(crate) use elsewhere::{
     drop_elsewhere, enter_elsewhere, go_elsewhere, remove_elsewhere, show_back, show_elsewhere, take_back,
 };
 pub(crate) use emergency::emergency;
 pub(crate) use entry::{act_on as act_on_entry, show as entry};
 pub(crate) use history::{bring_back, history, of_one as versions};
-pub(crate) use lists::{documents, immunizations, medicines, plans, problems, visits};
-pub(crate) use live::{changes, module as live_module};
+pub(crate) use lists::{immunizations, medicines, plans, problems, visits};
 pub(crate) use notes::{
     act::{sign_note, withdraw_note},
     form::{edit_note, module as note_module, new_note, save_note},
@@ -43,6 +43,7 @@ pub(crate) use own::{
     allergy::{allergy, edit as edit_allergy, take_allergy, take_edit as take_edited_allergy},
     details::{details, take_details},
     entries,
+    paper::{edit_value, take_edited_value, take_values, values},
 };
 pub(crate) use results::{results, series};
 pub(crate) use search::{search, show_search};
@@ -155,7 +156,7 @@ async fn open(
 }
 
 /// What is shown where a chart does not open: the clinic learns how to ask for it, and whoever has none yet is led to where they do.
-fn unopened<T>(view: &View, (realm, who): (Realm, &Who), failure: Failure) -> Result<T, Answer> {
+pub(crate) fn unopened<T>(view: &View, (realm, who): (Realm, &Who), failure: Failure) -> Result<T, Answer> {
     Err(match (realm, failure.status) {
         (Realm::Clinic, StatusCode::NOT_FOUND) => closed(view, who).into(),
         (Realm::Patient, StatusCode::FORBIDDEN) => go("/patient/sharing", Vec::new()).into(),

@@ -26,6 +26,7 @@ mod icon;
 mod installable;
 mod invitation;
 mod launch;
+mod live;
 mod log;
 mod mine;
 mod own_words;

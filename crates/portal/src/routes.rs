@@ -2,7 +2,7 @@
 
 use crate::{
     account, administration, apps, card, chart, consent, design, desk, disputes, draft, elsewhere, emergency,
-    factor, federation, installable, invitation, launch, log, own_words, page, passkey, patients, pick,
+    factor, federation, installable, invitation, launch, live, log, own_words, page, passkey, patients, pick,
     public, register, roles, roster, server_room, setup, sharing, sign_in, sign_up, today, view, welcome,
 };
 use axum::{
@@ -54,7 +54,7 @@ table! {
     get  "/assets/icon-512.png"        "our mark, large"           Nothing installable::large;
     get  "/assets/passkey.js"          "script for passkeys"       Nothing passkey::module;
     get  "/assets/note.js"             "script that saves notes"   Nothing chart::note_module;
-    get  "/assets/live.js"             "script of open charts"     Nothing chart::live_module;
+    get  "/assets/live.js"             "script of open charts"     Nothing live::module;
     get  "/assets/today.js"            "script for today's list"   Nothing today::module;
     get  "/setup"                      "first run"                 Nothing setup::show;
     post "/setup"                      "make the administrator"    Nothing setup::take;
@@ -172,10 +172,11 @@ table! {
     get  "/clinic"                     "today"                     Session today::show;
     post "/clinic"                     "find among those in care"  Session today::find;
     post "/clinic/today"               "mark who has come"         Session today::mark;
+    get  "/clinic/changes"             "today: hear of changes"    Session live::changes_of_today;
     post "/language"                   "choose a language"         Nothing view::choose;
     get  "/{realm}"                    "home"                      Session chart::home;
     get  "/{realm}/chart/{patient}"    "chart"                     Session chart::summary;
-    get  "/{realm}/chart/{patient}/changes" "chart: hear of changes" Session chart::changes;
+    get  "/{realm}/chart/{patient}/changes" "chart: hear of changes" Session live::changes;
     get  "/{realm}/chart/{patient}/emergency" "chart: in an emergency" Session chart::emergency;
     get  "/{realm}/chart/{patient}/timeline" "chart: timeline"     Session chart::timeline;
     get  "/{realm}/chart/{patient}/history" "chart: what changed"   Session chart::history;
@@ -197,6 +198,10 @@ table! {
     post "/patient/chart/{patient}/allergies/{id}/edit" "store the change" Session chart::take_edited_allergy;
     get  "/patient/chart/{patient}/vitals/{id}/edit" "change what I measured" Session chart::edit_vital;
     post "/patient/chart/{patient}/vitals/{id}/edit" "store the other value" Session chart::take_edited_vital;
+    get  "/patient/chart/{patient}/values/new" "type values from a paper" Session chart::values;
+    post "/patient/chart/{patient}/values/new" "store them"        Session chart::take_values;
+    get  "/patient/chart/{patient}/values/{id}/edit" "change one of them" Session chart::edit_value;
+    post "/patient/chart/{patient}/values/{id}/edit" "store it"    Session chart::take_edited_value;
     get  "/{realm}/chart/{patient}/results" "chart: results"       Session chart::results;
     get  "/{realm}/chart/{patient}/results/{key}" "chart: one result" Session chart::series;
     get  "/{realm}/chart/{patient}/medicines" "chart: medicines"   Session chart::medicines;
@@ -210,6 +215,7 @@ table! {
     post "/clinic/chart/{patient}/notes/{id}/sign" "sign a note"   Session chart::sign_note;
     post "/clinic/chart/{patient}/notes/{id}/error" "note in error" Session chart::withdraw_note;
     get  "/{realm}/chart/{patient}/documents" "chart: documents"   Session chart::documents;
+    post "/{realm}/chart/{patient}/documents" "take documents along" Session chart::take_documents;
     get  "/{realm}/chart/{patient}/documents/{id}" "chart: a document's file" Session chart::document;
     get  "/{realm}/chart/{patient}/documents/{id}/look" "chart: a document's page" Session chart::look_at_document;
     get  "/{realm}/chart/{patient}/upload" "chart: add documents"   Session chart::show_upload;

@@ -2,6 +2,7 @@
 
 use crate::{
     failure::{Answer, of},
+    live::Strip,
     page::go,
     signed_in::with_record,
     view::{Frame, View},
@@ -23,7 +24,7 @@ use web::{door::Door, failure::Failure, form::Form};
 const MODULE: &str = include_str!("../assets/today.js");
 
 /// What the script is, by its SHA-256: browsers run no other one.
-const INTEGRITY: &str = "sha256-hdkPa3NkPnjh5Z66/pHs5/RVmi194r16BnWzCNwuu4Y=";
+const INTEGRITY: &str = "sha256-SlpeRDb0zmpz9ZbFh/cLzDPCxTACdHT0aBwVou43Qcw=";
 
 /// `GET /assets/today.js`
 pub(crate) async fn module() -> Response {
@@ -42,6 +43,8 @@ struct Today {
     token: String,
     name: String,
     date: String,
+    /// Keeps the list up to date, for whom there is one.
+    strip: Option<Strip>,
     booked: Vec<Booked>,
     people: Vec<Person>,
     /// What may be done with an appointment that stands so; nothing where somebody's role changes none.
@@ -94,22 +97,26 @@ async fn page(
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_of(who, visit).map_err(of)?;
         // A role without a scope for appointments has no list of them; the refusal is in the log.
-        let booked = match today::booked(record, &act, day) {
-            Err(record::error::Error::Refused) => Vec::new(),
-            booked => booked?,
+        let since = record.newest_seq()?;
+        let (booked, since) = match today::booked(record, &act, day) {
+            Err(record::error::Error::Refused) => (Vec::new(), None),
+            booked => (booked?, Some(since)),
         };
         let may = care::writing::may(&act, "Appointment");
         let steps = STANDS.iter().filter(|_| may).map(|from| (*from, today::steps(&act, from))).collect();
         let people = today::in_care(record, &act, &typed, day)?;
-        Ok::<_, Failure>((booked, people, (steps, care::register::may(&act))))
+        Ok::<_, Failure>(((booked, since), people, (steps, care::register::may(&act))))
     };
     let (who, found) = with_record(door, &view.guest, Realm::Clinic, form, work).await?;
-    let (booked, people, (steps, may_register)) = found?;
+    let ((booked, since), people, (steps, may_register)) = found?;
+    let since = since.filter(|_| view.is_opened);
     let when = care::when::When::parse(&day.to_string());
     let (w, token) = (view.words, who.form_token.clone());
     let error = error.map(|key| w.say(key)).unwrap_or_default();
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
-    let page = Today { w, token, name, date: w.date_or(&when), booked, people, steps, may_register, error };
+    let strip = since.map(|since| Strip::of_today(w, since));
+    let page =
+        Today { w, token, strip, name, date: w.date_or(&when), booked, people, steps, may_register, error };
     let frame = Frame { view, realm: Some(Realm::Clinic), who: Some(&who), is_wide: true };
     Ok(crate::page::with_script(frame.show(status, &w.say("place-today"), &page)))
 }

@@ -7,6 +7,7 @@
 //! led astray can take the memory or the stack of its whole process; so the house runs this room in a process of its own, with limits, which
 //! speaks as [`wire`] says.
 
+pub mod paper;
 pub mod wire;
 
 mod mark;
@@ -71,6 +72,9 @@ pub enum Fault {
     /// It is broken, locked by a password, or larger than what is drawn here.
     #[error("the file is broken, locked or too large to be shown")]
     Broken,
+    /// It has more pages than are made into one file.
+    #[error("the file has too many pages to be made into one with a mark")]
+    Long,
     /// There is no such page.
     #[error("the file has no such page")]
     Page,

@@ -19,7 +19,7 @@ use image::{Rgb, RgbImage};
 /// The most pages that a file may have to be opened here.
 const PAGES: usize = 5_000;
 
-fn open(file: &[u8]) -> Result<Pdf, Fault> {
+pub(crate) fn open(file: &[u8]) -> Result<Pdf, Fault> {
     let pdf = Pdf::new(file.to_vec()).map_err(|_| Fault::Broken)?;
     if (1..=PAGES).contains(&pdf.pages().len()) { Ok(pdf) } else { Err(Fault::Broken) }
 }

@@ -13,6 +13,13 @@ const LONGEST: u32 = 20_000;
 const MEMORY: u64 = 512 << 20;
 
 pub(crate) fn see(file: &[u8], ask: &Ask) -> Result<Seen, Fault> {
+    let mut drawn = draw(file, ask.width)?;
+    mark::across(&mut drawn, &ask.mark);
+    Ok(Seen { pages: 1, picture: Some(picture(&drawn, true)?), words: String::new() })
+}
+
+/// The photograph on white, that wide at most.
+pub(crate) fn draw(file: &[u8], width: u32) -> Result<RgbImage, Fault> {
     let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format().map_err(|_| Fault::Broken)?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height) = (Some(LONGEST), Some(LONGEST));
@@ -22,13 +29,11 @@ pub(crate) fn see(file: &[u8], ask: &Ask) -> Result<Seen, Fault> {
     let turned = decoder.orientation().map_err(|_| Fault::Broken)?;
     let mut whole = DynamicImage::from_decoder(decoder).map_err(|_| Fault::Broken)?;
     whole.apply_orientation(turned);
-    let (wide, high) = (ask.width.min(whole.width()).max(1), EDGE.min(whole.height()).max(1));
+    let (wide, high) = (width.min(whole.width()).max(1), EDGE.min(whole.height()).max(1));
     if wide < whole.width() || high < whole.height() {
         whole = whole.resize(wide, high, FilterType::Triangle);
     }
-    let mut drawn = flat(&whole.to_rgba8());
-    mark::across(&mut drawn, &ask.mark);
-    Ok(Seen { pages: 1, picture: Some(picture(&drawn, true)?), words: String::new() })
+    Ok(flat(&whole.to_rgba8()))
 }
 
 /// On white, where it can be seen through.

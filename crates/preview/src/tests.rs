@@ -179,3 +179,38 @@ fn what_is_asked_and_answered_over_the_wire_is_the_same() {
         assert_eq!(wire::seen(half), Err(Fault::Broken));
     }
 }
+
+/// D4: what staff take along is the file's pages and nothing else of the file, with the mark on every page.
+#[test]
+fn a_whole_file_becomes_a_pdf_of_its_pages_with_the_mark_on_each() {
+    let made = |mark: &str, file: &[u8]| {
+        let answer = wire::answer(&wire::question_of_paper(mark, file));
+        let picture = wire::seen(&answer).unwrap().picture.unwrap();
+        assert_eq!(picture.media_type, "application/pdf");
+        picture.bytes
+    };
+    let whole = super::paper::paper(&paper(), "").unwrap();
+    for page in [1, 2] {
+        let (plain, marked) = (made("", &paper()), made("Dr Rao 2026-11-23", &paper()));
+        let seen = [&plain, &marked].map(|file| see(file, &ask(page, "")).unwrap());
+        assert!(seen.iter().all(|seen| seen.pages == 2 && seen.words.is_empty()));
+        let inks = seen.map(|seen| ink(&drawn(&seen)));
+        assert!(inks[1] > inks[0] + 1_000, "page {page}: {inks:?}");
+    }
+    assert_eq!(made("", &paper()), whole);
+    for format in [ImageFormat::Jpeg, ImageFormat::Png] {
+        let seen = see(&made("", &photo(format)), &ask(1, "")).unwrap();
+        let shown = drawn(&seen);
+        let (left, right) = (shown.get_pixel(20, 100).0[0], shown.get_pixel(shown.width() - 20, 100).0[0]);
+        assert!(left > 230 && right < 40, "{left} {right}");
+    }
+}
+
+#[test]
+fn what_cannot_be_made_into_one_pdf_says_why() {
+    assert_eq!(super::paper::paper(b"words alone", "m"), Err(Fault::Kind));
+    assert_eq!(super::paper::paper(b"%PDF-1.7\nnothing else", "m"), Err(Fault::Broken));
+    let answer = wire::answer(&wire::question_of_paper("m", b"words alone"));
+    assert_eq!(wire::seen(&answer), Err(Fault::Kind));
+    assert!(wire::answer(b"paper without an end").is_empty());
+}

@@ -1,10 +1,14 @@
 //! How the house speaks with the process that draws: a line, then bytes, each way.
 
-use crate::{Ask, Fault, Picture, Seen, see, words};
+use crate::{Ask, Fault, Picture, Seen, paper::paper, see, words};
 
-const FAULTS: [(Fault, &str); 3] = [(Fault::Kind, "kind"), (Fault::Broken, "broken"), (Fault::Page, "page")];
+const FAULTS: [(Fault, &str); 4] =
+    [(Fault::Kind, "kind"), (Fault::Broken, "broken"), (Fault::Page, "page"), (Fault::Long, "long")];
 
-const MEDIA: [&str; 2] = ["image/png", "image/jpeg"];
+const MEDIA: [&str; 3] = ["image/png", "image/jpeg", PDF];
+
+/// What a whole file is made into.
+const PDF: &str = "application/pdf";
 
 /// What is sent to ask about a file.
 pub fn question(ask: &Ask, file: &[u8]) -> Vec<u8> {
@@ -22,10 +26,26 @@ pub fn question_of_words(file: &[u8]) -> Vec<u8> {
     [WORDS.as_bytes(), b"\n", file].concat()
 }
 
+/// The first word of a question for a whole file.
+const PAPER: &str = "paper ";
+
+/// What is sent to ask for a whole file as a PDF with a mark on every page; it is told as the picture of one page.
+pub fn question_of_paper(mark: &str, file: &[u8]) -> Vec<u8> {
+    let mark: String = mark.chars().filter(|c| !c.is_control()).collect();
+    [PAPER.as_bytes(), mark.as_bytes(), b"\n", file].concat()
+}
+
 /// What is sent back. To what is no question, nothing.
 pub fn answer(question: &[u8]) -> Vec<u8> {
     let seen = match split(question) {
         Some((WORDS, file)) => words(file).map(|words| Seen { pages: 1, picture: None, words }),
+        Some((line, file)) if line.starts_with(PAPER) => {
+            paper(file, line.trim_start_matches(PAPER)).map(|bytes| Seen {
+                pages: 1,
+                picture: Some(Picture { media_type: PDF, width: 0, height: 0, bytes }),
+                words: String::new(),
+            })
+        }
         _ => match asked(question) {
             Some((ask, file)) => see(file, &ask),
             None => return Vec::new(),

@@ -5,6 +5,7 @@ use crate::{
     error::Error,
     read::touch,
     search::{stored_value, value_of},
+    show,
 };
 use access::{
     act::Act,
@@ -26,6 +27,8 @@ pub struct Attachment {
     pub content_type: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// The document that files it, as JSON, as the actor sees it.
+    pub document: Vec<u8>,
     /// Whether it may be taken along, and not looked at alone.
     pub may_leave: bool,
 }
@@ -67,7 +70,8 @@ impl Record {
         }
         let found = self.store.sign(entry, found)?.ok_or(Error::NotFound)?;
         let file = attachment(patient, &found.document, found.file.as_ref())?.ok_or(Error::NotFound)?;
-        Ok(Attachment { may_leave, ..file })
+        let document = show::body(act, found.document.body)?;
+        Ok(Attachment { may_leave, document, ..file })
     }
 }
 
@@ -92,6 +96,7 @@ pub(crate) fn attachment(
     let data = file["data"].as_str().unwrap_or_default();
     Ok(Some(Attachment {
         may_leave: true,
+        document: Vec::new(),
         patient: patient.to_owned(),
         title: text(&attachment["title"]),
         content_type: text(&file["contentType"]),

@@ -3,6 +3,7 @@
 
 use access::act::Act;
 use record::{
+    Record,
     change::{Change, Wish},
     error::Error,
     feed::Heard,
@@ -290,6 +291,44 @@ fn a_page_hears_of_changes_that_its_reader_may_see_and_of_no_others() {
             assert!(matches!(house.record.news(&nothing, "p", since), Err(Error::Refused)));
         }
         assert!(!hears(&doctor, i64::MAX).is_news);
+    }
+}
+
+#[test]
+fn who_listens_to_a_type_hears_of_what_they_may_see_of_it() {
+    for engine in ENGINES {
+        let house = House::new(engine);
+        let operator = house.operator();
+        for patient in ["p", "q"] {
+            put(&house, &operator, "Patient", patient, json!({})).unwrap();
+        }
+        let booking = |patient: &str, status: &str| {
+            let (start, end) =
+                (house.now().to_string(), (house.now() + jiff::Span::new().minutes(15)).to_string());
+            let actor = json!({"reference": format!("Patient/{patient}")});
+            let participant = json!([{"actor": actor, "status": "accepted"},
+                {"actor": {"reference": "Practitioner/bo"}, "status": "accepted"}]);
+            json!({"status": status, "start": start, "end": end, "participant": participant})
+        };
+        put(&house, &operator, "Practitioner", "bo", json!({})).unwrap();
+        put(&house, &operator, "Appointment", "mine", booking("p", "booked")).unwrap();
+        let doctor = house.staff("physician", &["Practitioner/bo"]);
+        let stranger = house.staff("physician", &["Practitioner/other"]);
+        let news = |act: &Act, since| house.record.news_of_type(act, "Appointment", since).unwrap().is_news;
+        let since = house.record.newest_seq().unwrap();
+        assert!(!news(&doctor, since));
+        put(&house, &operator, "Observation", "o", pulse("p", 60)).unwrap();
+        assert!(!news(&doctor, since), "another type");
+        put(&house, &operator, "Appointment", "mine", booking("p", "arrived")).unwrap();
+        assert!(news(&doctor, since) && !news(&stranger, since));
+        assert!(!news(&doctor, house.record.newest_seq().unwrap()));
+        let changed = house.record.changed(since, house.record.newest_seq().unwrap()).unwrap();
+        let heard = ["Appointment", "Observation", "Patient"]
+            .map(|name| changed.contains(&Record::mark_of_type(name)));
+        assert_eq!(heard, [true, true, false]);
+        assert!(changed.contains(&house.record.mark("p")) && !changed.contains(&house.record.mark("q")));
+        let nothing = house.act("nobody", &[], None);
+        assert!(matches!(house.record.news_of_type(&nothing, "Appointment", since), Err(Error::Refused)));
     }
 }
 

@@ -5,7 +5,14 @@
 //! nothing is queued, so nothing is lost where the follower or this process stops.
 
 use crate::{
-    Store, dialect::Arg, error::Error, keys::Key, reach::Reach, read::Unsigned, rows::Rids, sql::Sql,
+    Store,
+    dialect::Arg,
+    error::Error,
+    keys::{Key, type_number},
+    reach::Reach,
+    read::Unsigned,
+    rows::Rids,
+    sql::{Concern, Sql},
 };
 use access::grant::Grant;
 use std::{
@@ -38,6 +45,19 @@ impl Beacon {
     fn wait(&self, seq: i64, patience: Duration) {
         let _ = self.lit.wait_timeout_while(self.newest(), patience, |newest| *newest <= seq);
     }
+}
+
+/// A type of resources, as the feed names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Kind(i64);
+
+/// What somebody listens to.
+#[derive(Clone, Copy, Debug)]
+pub enum Of<'a> {
+    /// What belongs to the patient of that id.
+    Patient(&'a str),
+    /// Every resource of that type.
+    Type(&'a str),
 }
 
 impl Store {
@@ -74,26 +94,47 @@ impl Store {
         Ok(keys.iter().filter_map(|key| Key::of(key)).collect())
     }
 
-    /// Whether there is a change of a patient's record, after one change and not after another, that is within the grant; deletions count
-    /// as well. What lies between the two is gone through.
+    /// The feed's name of a type.
+    pub fn kind(resource_type: &str) -> Kind {
+        Kind(type_number(resource_type))
+    }
+
+    /// Of which types something changed after one change and not after another.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn changed_kinds(&self, after: i64, until: i64) -> Result<Vec<Kind>, Error> {
+        let sql = "SELECT DISTINCT type FROM version WHERE seq > ?1 AND seq <= ?2";
+        let args = [Arg::Int(after), Arg::Int(until)];
+        self.pool.view(|conn| conn.query(sql, &args, |row| row.int(0).map(Kind)))
+    }
+
+    /// Whether there is a change of what somebody listens to, after one change and not after another, that is within the grant; deletions
+    /// count as well. What lies between the two is gone through.
     ///
     /// # Errors
     /// Where the database fails.
     pub fn has_changed(
         &self,
         grant: &Grant,
-        patient: &str,
+        of: Of<'_>,
         after: i64,
         until: i64,
     ) -> Result<Unsigned<bool>, Error> {
-        let key: Key = self.keys.blinder().key("Patient", patient);
         let rows = self.pool.view(|conn| {
-            let mut rids = Rids::default();
-            rids.look_up(conn, [key].into_iter())?;
-            let Some(owner) = rids.get(&key) else { return Ok(Vec::new()) };
+            let concern = match of {
+                Of::Type(name) => Concern::Kind(type_number(name)),
+                Of::Patient(id) => {
+                    let key = self.patient_key(id);
+                    let mut rids = Rids::default();
+                    rids.look_up(conn, [key].into_iter())?;
+                    let Some(owner) = rids.get(&key) else { return Ok(Vec::new()) };
+                    Concern::Owner(owner)
+                }
+            };
             let reach = Reach::resolve(conn, self.keys.blinder(), grant)?;
             let mut sql = Sql::new(self.keys.blinder());
-            sql.change(owner, after, until, &reach);
+            sql.change(concern, after, until, &reach);
             conn.query(sql.text(), &sql.args(), |row| row.int(0))
         })?;
         Ok(Unsigned::new(!rows.is_empty()))

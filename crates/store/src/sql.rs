@@ -42,6 +42,15 @@ pub(crate) struct Past {
     pub(crate) limit: usize,
 }
 
+/// Which changes are asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Concern {
+    /// Of what belongs to that row's Patient.
+    Owner(i64),
+    /// Of resources of that type.
+    Kind(i64),
+}
+
 /// SQL under construction with its arguments. Arguments are numbered in the order in which they stand in the text, which both
 /// engines count alike.
 pub(crate) struct Sql<'k> {
@@ -231,14 +240,18 @@ impl<'k> Sql<'k> {
         let _ = write!(self.text, " ORDER BY v.seq DESC LIMIT {}", of.limit);
     }
 
-    /// `SELECT` of one change of what belongs to a patient, after one change and not after another.
-    pub(crate) fn change(&mut self, owner: i64, after: i64, until: i64, reach: &Reach) {
+    /// `SELECT` of one change of what is asked for, after one change and not after another.
+    pub(crate) fn change(&mut self, of: Concern, after: i64, until: i64, reach: &Reach) {
         self.push("SELECT v.seq FROM version v CROSS JOIN resource r WHERE v.seq > ");
         self.int(after);
         self.push(" AND v.seq <= ");
         self.int(until);
-        self.push(" AND r.rid = v.rid AND r.owner = ");
-        self.int(owner);
+        let (column, value) = match of {
+            Concern::Owner(owner) => ("r.owner", owner),
+            Concern::Kind(kind) => ("v.type", kind),
+        };
+        let _ = write!(self.text, " AND r.rid = v.rid AND {column} = ");
+        self.int(value);
         reach.restrict(self, "r", None, Some("v"));
         self.push(" LIMIT 1");
     }

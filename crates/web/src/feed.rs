@@ -33,7 +33,7 @@ const BEHIND: usize = 64;
 pub struct Turn {
     /// The number of the newest change.
     pub newest: i64,
-    whose: HashSet<Mark>,
+    changed: HashSet<Mark>,
 }
 
 /// The feed of this process.
@@ -53,11 +53,11 @@ impl Default for Feed {
 pub struct Listener(Receiver<Arc<Turn>>);
 
 impl Listener {
-    /// The next turn at which that patient's record changed, or may have. `None` where the process is ending.
+    /// The next turn at which something under that mark changed, or may have. `None` where the process is ending.
     pub async fn of(&mut self, mark: Mark) -> Option<()> {
         loop {
             match self.0.recv().await {
-                Ok(turn) if !turn.whose.contains(&mark) => {}
+                Ok(turn) if !turn.changed.contains(&mark) => {}
                 Ok(_) | Err(RecvError::Lagged(_)) => return Some(()),
                 Err(RecvError::Closed) => return None,
             }
@@ -74,7 +74,7 @@ impl Listener {
 }
 
 impl Door {
-    /// Hears of changes from now on. That there are some, and about whom: ask the kernel whether they may be seen.
+    /// Hears of changes from now on. That there are some, and of what: ask the kernel whether they may be seen.
     pub fn listen(&self) -> Listener {
         Listener(self.feed.turns.subscribe())
     }
@@ -84,7 +84,7 @@ impl Door {
         self.feed.looking.acquire().await.ok()
     }
 
-    /// By which the feed names that patient.
+    /// By which the feed names that patient's record.
     pub fn mark(&self, patient: &str) -> Mark {
         self.record.mark(patient)
     }
@@ -125,6 +125,6 @@ fn turn(record: &Record, seen: i64) -> Result<Option<Turn>, Error> {
         return Ok(None);
     }
     // At the start nobody can be waiting for anything that was before.
-    let whose = if seen < 0 { HashSet::new() } else { record.changed_patients(seen, newest)? };
-    Ok(Some(Turn { newest, whose }))
+    let changed = if seen < 0 { HashSet::new() } else { record.changed(seen, newest)? };
+    Ok(Some(Turn { newest, changed }))
 }

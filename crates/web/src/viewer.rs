@@ -1,7 +1,7 @@
 //! Pages of files as pictures, drawn by a process of its own with limits: a file that leads a parser astray takes that process with it, and
 //! nothing else. What passes through is held in memory alone.
 
-pub use preview::{Fault, Seen};
+pub use preview::{Fault, Picture, Seen};
 
 use preview::{Ask, wire};
 use std::{path::PathBuf, process::Stdio, sync::Arc, time::Duration};
@@ -20,6 +20,9 @@ const AT_ONCE: usize = 2;
 
 /// How wide a page is drawn, in pixels.
 const WIDTH: u32 = 1_100;
+
+/// How wide the picture in a list is, in pixels.
+const SMALL: u32 = 96;
 
 /// The longest answer, in bytes.
 const ANSWER: u64 = 64 << 20;
@@ -62,6 +65,21 @@ impl Viewer {
     /// The words of a file; none where it has none, or they cannot be read in time.
     pub async fn words(&self, file: &[u8]) -> String {
         self.asked(wire::question_of_words(file)).await.map(|seen| seen.words).unwrap_or_default()
+    }
+
+    /// The whole file as a PDF with a mark on every page.
+    ///
+    /// # Errors
+    /// As [`Viewer::see`]; [`Fault::Long`] where it has too many pages.
+    pub async fn paper(&self, file: &[u8], mark: &str) -> Result<Vec<u8>, Fault> {
+        let seen = self.asked(wire::question_of_paper(mark, file)).await?;
+        seen.picture.map(|picture| picture.bytes).ok_or(Fault::Broken)
+    }
+
+    /// The first page of a file, small: what a list shows of it. `None` where it has no picture.
+    pub async fn small(&self, file: &[u8]) -> Option<Picture> {
+        let question = wire::question(&Ask { page: 1, width: SMALL, mark: String::new() }, file);
+        self.asked(question).await.ok()?.picture
     }
 
     async fn asked(&self, question: Vec<u8>) -> Result<Seen, Fault> {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 /// What is named by what it is; everything else is bytes, so that nothing opens as a program or a page.
-const KNOWN: [(&str, &str); 9] = [
+const KNOWN: [(&str, &str); 10] = [
     ("application/pdf", "pdf"),
     ("image/jpeg", "jpg"),
     ("image/png", "png"),
@@ -13,6 +13,7 @@ const KNOWN: [(&str, &str); 9] = [
     ("text/plain", "txt"),
     ("text/csv", "csv"),
     ("application/dicom", "dcm"),
+    ("application/fhir+json", "json"),
 ];
 
 /// The longest title in a name, in bytes of UTF-8: with folder, number and ending it fits wherever 255 are allowed.

@@ -60,24 +60,29 @@ impl<W: Write> Sum<'_, W> {
     }
 }
 
-fn fault(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(super) fn fault(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::Fault(Box::new(error))
+}
+
+/// A moment as ZIP writes it.
+pub(super) fn moment(made: jiff::Timestamp) -> DateTime {
+    let at = made.to_zoned(jiff::tz::TimeZone::UTC);
+    let part = |number: i8| u8::try_from(number).unwrap_or_default();
+    let made = DateTime::from_date_and_time(
+        u16::try_from(at.year()).unwrap_or_default(),
+        part(at.month()),
+        part(at.day()),
+        part(at.hour()),
+        part(at.minute()),
+        part(at.second()),
+    );
+    made.unwrap_or_default()
 }
 
 impl<'a, W: Write> Pack<'a, W> {
     /// Begins one, of a record that is signed for; `made` is the moment.
     pub fn new(record: &'a Record, takeout: &'a Takeout, out: W, made: jiff::Timestamp) -> Pack<'a, W> {
-        let at = made.to_zoned(jiff::tz::TimeZone::UTC);
-        let part = |number: i8| u8::try_from(number).unwrap_or_default();
-        let made = DateTime::from_date_and_time(
-            u16::try_from(at.year()).unwrap_or_default(),
-            part(at.month()),
-            part(at.day()),
-            part(at.hour()),
-            part(at.minute()),
-            part(at.second()),
-        );
-        let (zip, made) = (ZipWriter::new_stream(out), made.unwrap_or_default());
+        let (zip, made) = (ZipWriter::new_stream(out), moment(made));
         Pack { record, takeout, zip, made, files: Vec::new(), documents: HashMap::new() }
     }
 

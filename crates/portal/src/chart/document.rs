@@ -1,5 +1,8 @@
 //! A document's file, as it is downloaded. What is in it came from outside: no browser of ours opens it as a page of this house.
 //! How it is looked at without, says [`look`].
+//!
+//! The patient takes it as it is, as PDF or as FHIR. What staff take says on every page who took it, when and why; what has no pages that
+//! could say it, such as a file that a password locks, leaves as it is, and the log alone says so.
 
 pub(crate) mod look;
 
@@ -11,23 +14,111 @@ use crate::{
     view::View,
 };
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use jiff::Timestamp;
 use login::{Login, realm::Realm, session::Who, visit::Visit};
-use record::{Record, attachment::Attachment};
-use std::sync::Arc;
-use web::{door::Door, failure::Failure};
+use record::{Record, attachment::Attachment, error::Error};
+use std::{collections::HashMap, sync::Arc};
+use web::{door::Door, failure::Failure, viewer::Viewer};
 
 /// What is named as it was stored, with the ending of its file's name; everything else is bytes.
-const KNOWN: [(&str, &str); 5] = [
-    ("application/pdf", "pdf"),
+const KNOWN: [(&str, &str); 6] = [
+    (PDF, "pdf"),
     ("image/jpeg", "jpg"),
     ("image/png", "png"),
     ("text/plain", "txt"),
     ("application/dicom", "dcm"),
+    (FHIR, "json"),
 ];
+
+/// What FHIR resources are in JSON.
+const FHIR: &str = "application/fhir+json";
+
+/// In which form a document leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// As it was stored.
+    Original,
+    /// As PDF.
+    Pdf,
+    /// As FHIR, with what files it.
+    Fhir,
+    /// With a mark on every page.
+    Marked,
+}
+
+impl Taken {
+    /// Its name in a form and an address.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Taken::Original => "original",
+            Taken::Pdf => "pdf",
+            Taken::Fhir => "fhir",
+            Taken::Marked => "marked",
+        }
+    }
+
+    /// The key of its words.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Taken::Original => "as-original",
+            Taken::Pdf => "as-pdf",
+            Taken::Fhir => "as-fhir",
+            Taken::Marked => "as-marked",
+        }
+    }
+}
+
+/// In which forms documents leave; the first is the one of somebody who says nothing.
+pub(super) fn forms(realm: Realm) -> &'static [Taken] {
+    if realm == Realm::Clinic { &[Taken::Marked] } else { &[Taken::Original, Taken::Pdf, Taken::Fhir] }
+}
+
+/// The form of that name, where it is open there.
+pub(super) fn form_of(realm: Realm, name: &str) -> Taken {
+    let forms = forms(realm);
+    forms.iter().copied().find(|taken| taken.name() == name).unwrap_or(forms[0])
+}
+
+/// Who takes it, when and why.
+pub(super) fn mark(name: &str, role: &str, purpose: &str, now: Timestamp) -> String {
+    format!("{name} · {role} · {} · {purpose}", now.strftime("%Y-%m-%d %H:%M UTC"))
+}
+
+/// A document in that form.
+pub(super) async fn made(
+    file: Attachment,
+    taken: Taken,
+    mark: &str,
+    viewer: Option<&Viewer>,
+) -> Result<Attachment, Error> {
+    let mark = if taken == Taken::Marked { mark } else { "" };
+    let words = || std::str::from_utf8(&file.bytes).ok().filter(|_| file.content_type.starts_with("text/"));
+    match taken {
+        Taken::Original => Ok(file),
+        Taken::Fhir => {
+            Ok(Attachment { bytes: care::documents::as_fhir(&file)?, content_type: FHIR.to_owned(), ..file })
+        }
+        Taken::Marked if words().is_some() => {
+            let bytes = format!("{mark}\n\n{}\n\n{mark}\n", words().unwrap_or_default()).into_bytes();
+            Ok(Attachment { bytes, ..file })
+        }
+        Taken::Pdf if file.content_type == PDF => Ok(file),
+        Taken::Pdf | Taken::Marked => match viewer {
+            Some(viewer) => match viewer.paper(&file.bytes, mark).await {
+                Ok(bytes) => Ok(Attachment { bytes, content_type: PDF.to_owned(), ..file }),
+                Err(_) => Ok(file),
+            },
+            None => Ok(file),
+        },
+    }
+}
+
+/// What a PDF is.
+const PDF: &str = "application/pdf";
 
 /// Nothing in it runs, loads or sends, even where somebody opens it in a browser.
 const POLICY: &str =
@@ -41,17 +132,23 @@ pub(crate) async fn document(
     State(door): State<Arc<Door>>,
     view: View,
     Path((name, patient, id)): Path<(String, String, String)>,
+    Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Answer> {
     let (of, document) = (patient.clone(), id.clone());
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let mut act = login.act_on_chart(who, &of, visit).map_err(crate::failure::of)?;
         act.looks = false;
-        Ok::<_, Failure>(record.attachment(&act, &of, &document)?)
+        let mark = mark(&act.actor.name, &act.actor.role, act.purpose.code(), visit.now);
+        Ok::<_, Failure>((record.attachment(&act, &of, &document)?, mark))
     };
     let realm = realm(&name)?;
+    let taken = form_of(realm, asked.get("as").map(String::as_str).unwrap_or_default());
     let (who, found) = with_record(&door, &view.guest, realm, None, work).await?;
     match found {
-        Ok(file) => Ok(download(file)),
+        Ok((file, mark)) => {
+            let file = made(file, taken, &mark, door.viewer()).await.map_err(Failure::from)?;
+            Ok(download(file))
+        }
         // What may be looked at alone is looked at.
         Err(failure) if failure.status == StatusCode::FORBIDDEN && realm == Realm::Clinic => {
             Ok(go(&format!("/{name}/chart/{patient}/documents/{}/look", escaped(&id)), Vec::new()))
@@ -115,6 +212,7 @@ mod tests {
                 title: "t".into(),
                 content_type: kind.into(),
                 bytes: vec![1],
+                document: Vec::new(),
                 may_leave: true,
             };
             let response = download(file);

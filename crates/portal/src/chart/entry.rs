@@ -132,8 +132,10 @@ fn drawn(
             error: if is_it && failed.key == "reason-wanted" { s.w.say(failed.key) } else { String::new() },
         }
     };
-    let is_measured = || !care::own::measured(&opened.chart, id).is_empty();
+    let is_typed = care::own::paper::typed(&opened.chart, id).is_some();
+    let is_measured = || is_typed || !care::own::measured(&opened.chart, id).is_empty();
     let may_edit = deeds.contains(&Deed::Withdraw) && (place == "allergies" || is_measured());
+    let form = if is_typed { "values" } else { place };
     let asks: Vec<Ask> = deeds.into_iter().map(ask).collect();
     let point = entry.point.as_ref();
     let title = called(s.w, &entry);
@@ -145,7 +147,7 @@ fn drawn(
             _ => "problems",
         }),
         action: s.to(&format!("entries/{place}/{}", escaped(id))),
-        edit: if may_edit { s.to(&format!("{place}/{}/edit", escaped(id))) } else { String::new() },
+        edit: if may_edit { s.to(&format!("{form}/{}/edit", escaped(id))) } else { String::new() },
         name: title.clone(),
         value: point.map(|point| point.text.clone()).unwrap_or_default(),
         when: point.map(|point| s.w.moment_or(&point.when)).unwrap_or_default(),

@@ -18,8 +18,6 @@ use web::door::Door;
 struct Listed {
     s: Sheet,
     heading: String,
-    /// Where something can be added: address and words.
-    add: Option<(String, String)>,
     parts: Vec<Part>,
 }
 
@@ -39,8 +37,6 @@ struct Row {
     to: String,
     cells: Vec<String>,
     tags: Vec<Tag>,
-    /// What can be done with it: address and words.
-    next: Option<(String, String)>,
     is_over: bool,
 }
 
@@ -88,9 +84,7 @@ async fn list(
     page(door, view, at, |s, opened| {
         let heading = s.w.say(&format!("section-{}", section.word()));
         let parts = parts(&s, opened);
-        let adds = section == Section::Documents && opened.chart.may_write(&care::upload::TYPES);
-        let add = adds.then(|| (s.to("upload"), s.w.say("upload")));
-        Ok(Drawn { title: heading.clone(), page: Listed { s, heading, add, parts } })
+        Ok(Drawn { title: heading.clone(), page: Listed { s, heading, parts } })
     })
     .await
 }
@@ -230,51 +224,6 @@ pub(crate) async fn visits(
     .await
 }
 
-/// `GET /{realm}/chart/{patient}/documents`
-pub(crate) async fn documents(
-    State(door): State<Arc<Door>>,
-    view: View,
-    Path(at): Path<(String, String)>,
-) -> Result<Response, Answer> {
-    list(&door, &view, &at, Section::Documents, |s, opened| {
-        let adds = opened.chart.may_write(&care::upload::TYPES);
-        let row = |document: care::documents::Document| {
-            let next = (adds && !document.is_superseded)
-                .then(|| (s.to(&format!("upload?replaces={}", document.id)), s.w.say("upload-newer")));
-            let size = document.size.map(size).unwrap_or_default();
-            let kind = s.w.of_code("media", &document.content_type.replace('/', "-"), &document.content_type);
-            let to = document.has_file.then(|| s.to(&format!("documents/{}/look", document.id)));
-            Row {
-                to: to.unwrap_or_default(),
-                is_over: document.is_superseded,
-                next,
-                ..Row::of(vec![
-                    document.title,
-                    document.what,
-                    s.w.date_or(&document.when),
-                    document.by,
-                    kind,
-                    size,
-                ])
-                .tag(document.is_patients, "patients", s.w.say("by-patient"))
-                .from(s, &document.from)
-            }
-        };
-        let rows = care::documents::of(&opened.chart).into_iter().map(row).collect();
-        vec![part(s, "", &["document", "kind", "when", "by", "format", "size"], "documents-none", rows)]
-    })
-    .await
-}
-
-/// Bytes as people read them.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
-}
-
 /// `GET /{realm}/chart/{patient}/immunizations`
 pub(crate) async fn immunizations(
     State(door): State<Arc<Door>>,
@@ -329,14 +278,4 @@ pub(crate) async fn plans(
         vec![plans, procedures]
     })
     .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_read_by_people() {
-        assert_eq!([900, 1_001, 2_340_000].map(size), ["900 B", "2 kB", "2.3 MB"]);
-    }
 }

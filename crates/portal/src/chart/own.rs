@@ -2,6 +2,7 @@
 
 pub(crate) mod allergy;
 pub(crate) mod details;
+pub(crate) mod paper;
 
 use super::{
     Drawn, Opened,
@@ -79,6 +80,8 @@ struct Input {
     value: String,
     error: String,
     is_optional: bool,
+    /// The kind of field, as HTML names it; a text where nothing is said.
+    kind: &'static str,
     /// What a `select` offers: value, words.
     options: Vec<(String, String)>,
 }
@@ -104,6 +107,10 @@ impl Typed {
             Fault::Long => "own-fault-long",
             Fault::Choice => "fault-choice",
             Fault::Phone => "own-fault-phone",
+            Fault::Number => "own-fault-number",
+            Fault::Range => "own-fault-range",
+            Fault::Day => "own-fault-day",
+            Fault::Twice => "own-fault-twice",
         });
         Input {
             name,
@@ -111,6 +118,7 @@ impl Typed {
             value: self.get(name),
             error: fault.map(|key| w.say(key)).unwrap_or_default(),
             is_optional,
+            kind: "",
             options: Vec::new(),
         }
     }
@@ -166,6 +174,7 @@ pub(crate) async fn entries(
         let mut links = vec![(s.to("details"), s.w.say("section-details"))];
         for (kind, place, words) in [
             ("Observation", "vitals/new", "vitals-new"),
+            ("Observation", "values/new", "paper-new"),
             ("AllergyIntolerance", "allergies/new", "allergy-new"),
         ] {
             if opened.chart.may_write(&[kind]) {

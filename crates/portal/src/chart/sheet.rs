@@ -1,6 +1,6 @@
 //! What all pages of a chart have in common: the banner, the sections, and what is said of values.
 
-use crate::{icon::Icon, view::Place, words::Words};
+use crate::{icon::Icon, live::Strip, view::Place, words::Words};
 use care::{
     allergies::Known,
     banner::Banner,
@@ -175,9 +175,9 @@ impl Sheet {
         if place == "summary" { chart } else { format!("{chart}/{place}") }
     }
 
-    /// What the script is that keeps the page up to date.
-    pub(super) fn live_integrity(&self) -> &'static str {
-        super::live::INTEGRITY
+    /// The strip that keeps the page up to date.
+    pub(super) fn strip(&self) -> Option<Strip> {
+        self.since.map(|since| Strip::of_chart(self.w, self.to("changes"), since))
     }
 
     /// Where something on the timeline is read, where it has a page of its own.

@@ -32,6 +32,7 @@ use web::{
     failure::Failure,
     form::Form,
     scanner::{Scanner, Verdict},
+    viewer::Picture,
 };
 
 /// How long the words of all files of a form may take.
@@ -121,14 +122,18 @@ pub(crate) async fn upload(
     let realm = realm(&name)?;
     // Nobody's file is read before it is known whose form it is.
     with(&door, &view.guest, realm, Some(&form), |_, _, _| Ok(())).await?.1.map_err(crate::failure::of)?;
-    let words = words(&door, &form).await;
+    let read = read(&door, &form).await;
     let (sent, id, scanner) = (form.clone(), patient.clone(), door.scanner());
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &id, visit).map_err(crate::failure::of)?;
         let files = sent.files("file");
-        let files = files.iter().zip(&words);
-        let files: Vec<File<'_>> =
-            files.map(|(file, words)| File { name: &file.name, bytes: &file.bytes, words }).collect();
+        let files = files.iter().zip(&read).map(|(file, read)| File {
+            name: &file.name,
+            bytes: &file.bytes,
+            words: &read.words,
+            picture: read.picture.as_ref().map(|picture| (picture.media_type, picture.bytes.as_slice())),
+        });
+        let files: Vec<File<'_>> = files.collect();
         let upload = Upload {
             patient: &id,
             on_paper: (realm == Realm::Clinic).then(|| (sent.get("name"), sent.get("born"))),
@@ -162,19 +167,28 @@ pub(crate) async fn upload(
     .await
 }
 
-/// The words of each file, by which it is found: none where there are none, or where reading them takes too long.
-async fn words(door: &Door, form: &Form) -> Vec<String> {
+/// What was read in a file: its words, by which it is found, and its first page in small.
+#[derive(Clone, Default)]
+struct Read {
+    words: String,
+    picture: Option<Picture>,
+}
+
+/// That of each file: nothing where there is none, or where reading it takes too long.
+async fn read(door: &Door, form: &Form) -> Vec<Read> {
     let until = Instant::now() + READING;
     let mut all = Vec::new();
     for file in form.files("file").into_iter().take(upload::MOST) {
-        let has_words = matches!(Kind::of(&file.bytes), Ok(Kind::Pdf | Kind::Text));
-        let words = match door.viewer().filter(|_| has_words) {
-            Some(viewer) => timeout_at(until, viewer.words(&file.bytes)).await.unwrap_or_default(),
-            None => String::new(),
-        };
-        all.push(words);
+        let mut read = Read::default();
+        if let (Some(viewer), Ok(kind)) = (door.viewer(), Kind::of(&file.bytes)) {
+            if matches!(kind, Kind::Pdf | Kind::Text) {
+                read.words = timeout_at(until, viewer.words(&file.bytes)).await.unwrap_or_default();
+            }
+            read.picture = timeout_at(until, viewer.small(&file.bytes)).await.ok().flatten();
+        }
+        all.push(read);
     }
-    all.resize(form.files("file").len(), String::new());
+    all.resize(form.files("file").len(), Read::default());
     all
 }
 

@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, header},
 };
+use futures_util::StreamExt;
 use login::{
     Login,
     courier::{Courier, Message, Undelivered},
@@ -289,7 +290,12 @@ impl Browser {
         }
         let response = self.pages.app.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, 1 << 24).await.unwrap();
+        // A stream of news has no end: its first words say that it began.
+        let is_news = parts.headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let bytes = match is_news {
+            true => body.into_data_stream().next().await.unwrap().unwrap(),
+            false => axum::body::to_bytes(body, 1 << 24).await.unwrap(),
+        };
         let page = Page {
             status: parts.status.as_u16(),
             headers: parts.headers,

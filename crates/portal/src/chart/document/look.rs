@@ -1,6 +1,7 @@
 //! A document as it is looked at: a page of it as a picture, drawn anew, with the words that stand on it. For staff a mark stands across the
 //! picture: who looked, when and why. The file itself stays here unless it is downloaded.
 
+use super::{Taken, forms};
 use crate::{
     chart::{
         Drawn, Opened, page,
@@ -25,16 +26,16 @@ use std::{collections::HashMap, sync::Arc};
 use web::{door::Door, failure::Failure, viewer};
 
 /// The picture comes with the page: whoever loads the page loads nothing else.
-pub(crate) const LOOK_POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
-    frame-ancestors 'none'";
+pub(crate) const LOOK_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 #[derive(Template)]
 #[template(path = "chart/document.html")]
 struct Page {
     s: Sheet,
     title: String,
-    /// Where the file is downloaded; empty where it stays here.
-    download: String,
+    /// Where the file is downloaded, in each of its forms; none where it stays here.
+    downloads: Vec<(String, String)>,
     /// What is shown instead of a page, where there is none.
     nothing: String,
     /// Which page of how many, in words.
@@ -45,6 +46,8 @@ struct Page {
     picture: Option<Shown>,
     words: String,
     is_marked: bool,
+    /// Where the patient types the values that stand on it; empty where nobody does.
+    values: String,
 }
 
 /// A picture as the page holds it.
@@ -71,8 +74,7 @@ pub(crate) async fn look(
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &of, visit).map_err(crate::failure::of)?;
         let file = record.attachment(&act, &of, &document)?;
-        let when = visit.now.strftime("%Y-%m-%d %H:%M UTC");
-        let mark = format!("{} · {} · {when} · {}", act.actor.name, act.actor.role, act.purpose.code());
+        let mark = super::mark(&act.actor.name, &act.actor.role, act.purpose.code(), visit.now);
         Ok::<_, Failure>((file, mark))
     };
     let (who, found) = with_record(&door, &view.guest, realm, None, work).await?;
@@ -105,6 +107,11 @@ fn drawn(
     seen: Result<viewer::Seen, viewer::Fault>,
 ) -> Page {
     let here = format!("documents/{}", escaped(id));
+    let form = |(at, taken): (usize, &Taken)| {
+        let key = if at == 0 { "look-download" } else { taken.key() };
+        (s.to(&format!("{here}?as={}", taken.name())), s.w.say(key))
+    };
+    let downloads = forms(s.realm).iter().enumerate().map(form).collect();
     let way = |page: usize| s.to(&format!("{here}/look?page={page}"));
     let nothing = match &seen {
         Ok(_) => String::new(),
@@ -116,7 +123,7 @@ fn drawn(
     let (words, picture) = seen.map(|seen| (seen.words, seen.picture)).unwrap_or_default();
     Page {
         title: if title.is_empty() { s.w.say("document") } else { title },
-        download: if may_leave { s.to(&here) } else { String::new() },
+        downloads: if may_leave { downloads } else { Vec::new() },
         nothing,
         place: s.w.values("look-page", &[("page", &at.to_string()), ("pages", &pages.to_string())]),
         pages,
@@ -125,6 +132,10 @@ fn drawn(
         picture: picture.map(|it| pictured(it.media_type, &it.bytes, (it.width, it.height))),
         words,
         is_marked,
+        values: match s.realm {
+            Realm::Patient => s.to(&format!("values/new?document={}", escaped(id))),
+            _ => String::new(),
+        },
         s,
     }
 }

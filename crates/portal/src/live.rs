@@ -1,4 +1,4 @@
-//! An open chart hears of what changes in it, and staff of who else has it open.
+//! An open page hears of what changes in what it shows, and staff of who else has a chart open.
 //!
 //! The stream says that there is something new, and never what: the page then asks for itself again, as whoever looks at it, and that look is
 //! signed as every other. So who may see nothing of a change hears nothing of it, and where a session, a role or a permission ends, the stream
@@ -6,12 +6,14 @@
 //!
 //! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 
-use super::unopened;
 use crate::{
+    chart::unopened,
     failure::{Answer, of},
     signed_in::{realm, with_record},
     view::View,
+    words::Words,
 };
+use askama::Template;
 use axum::{
     body::{Body, Bytes},
     extract::{Path, Query, State},
@@ -36,10 +38,10 @@ use web::{
     presence::{Present, Stay},
 };
 
-const MODULE: &str = include_str!("../../assets/live.js");
+const MODULE: &str = include_str!("../assets/live.js");
 
 /// What the script is, by its SHA-256: browsers run no other one.
-pub(super) const INTEGRITY: &str = "sha256-W3d/4delHv3DFn6nm+Ehwr2Hbf0w2xyUuvmlPRpEZ/8=";
+const INTEGRITY: &str = "sha256-IJ5DsLaDVfnGA4xr1zUErh+LELAU7yn4FdZVn6+danY=";
 
 /// How often it is looked whether the house closes.
 const TICK: Duration = Duration::from_secs(1);
@@ -57,20 +59,85 @@ pub(crate) async fn module() -> Response {
     (headers, MODULE).into_response()
 }
 
+/// The strip of a page that keeps itself up to date: what the script needs, and where it says what it did.
+#[derive(Template)]
+#[template(path = "live.html")]
+pub(crate) struct Strip {
+    w: Words,
+    /// Where the page hears of changes.
+    of: String,
+    /// What it says of one while somebody types.
+    news: &'static str,
+    /// The newest change when it was made.
+    since: i64,
+}
+
+impl Strip {
+    /// Of a chart that hears of changes at that address.
+    pub(crate) fn of_chart(w: Words, of: String, since: i64) -> Strip {
+        Strip { w, of, news: "live-news", since }
+    }
+
+    /// Of today's list.
+    pub(crate) fn of_today(w: Words, since: i64) -> Strip {
+        Strip { w, of: "/clinic/changes".to_owned(), news: "live-news-today", since }
+    }
+
+    fn integrity(&self) -> &'static str {
+        INTEGRITY
+    }
+}
+
+/// What is listened to.
+#[derive(Clone)]
+enum What {
+    /// A patient's chart.
+    Chart(String),
+    /// Who is booked.
+    Today,
+}
+
+/// What today's list is drawn from.
+const OF_TODAY: &str = "Appointment";
+
 /// Who listens, to what.
 #[derive(Clone)]
 struct Ear {
     realm: Realm,
     token: String,
-    patient: String,
+    what: What,
     visit: Visit,
 }
 
 impl Ear {
     /// Whether there is a change after that one which they may see.
     fn hears(&self, login: &Login, record: &Record, who: &Who, after: i64) -> Result<Heard, Failure> {
-        let act = login.act_on_chart(who, &self.patient, &self.visit).map_err(of)?;
-        Ok(record.news(&act, &self.patient, after)?)
+        match &self.what {
+            What::Chart(patient) => {
+                let act = login.act_on_chart(who, patient, &self.visit).map_err(of)?;
+                Ok(record.news(&act, patient, after)?)
+            }
+            What::Today => {
+                let act = login.act_of(who, &self.visit).map_err(of)?;
+                Ok(record.news_of_type(&act, OF_TODAY, after)?)
+            }
+        }
+    }
+
+    /// By what the feed names it.
+    fn mark(&self, door: &Door) -> Mark {
+        match &self.what {
+            What::Chart(patient) => door.mark(patient),
+            What::Today => Record::mark_of_type(OF_TODAY),
+        }
+    }
+
+    /// By what those are counted who have it open.
+    fn place(&self) -> String {
+        match &self.what {
+            What::Chart(patient) => format!("{}/{patient}", self.realm.name()),
+            What::Today => "today".to_owned(),
+        }
     }
 
     /// The same, now; `None` where they may not listen any more.
@@ -91,32 +158,50 @@ pub(crate) async fn changes(
     Path((name, patient)): Path<(String, String)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Answer> {
-    let realm = realm(&name)?;
+    listen(door, view, (realm(&name)?, What::Chart(patient)), &asked).await
+}
+
+/// `GET /clinic/changes`
+pub(crate) async fn changes_of_today(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Answer> {
+    listen(door, view, (Realm::Clinic, What::Today), &asked).await
+}
+
+async fn listen(
+    door: Arc<Door>,
+    view: View,
+    (realm, what): (Realm, What),
+    asked: &HashMap<String, String>,
+) -> Result<Response, Answer> {
+    let shows_others = realm == Realm::Clinic && matches!(what, What::Chart(_));
     // What the page says of itself: the newest change when it was made, and whether somebody writes on it.
     let since: i64 = asked.get("since").and_then(|text| text.parse().ok()).unwrap_or_default();
     let writes = asked.get("writes").is_some_and(|text| text == "true");
     let (listener, others) = (door.listen(), door.presence().listen());
     let token = view.guest.session(realm).unwrap_or_default().to_owned();
-    let ear = Ear { realm, token, patient, visit: view.guest.visit.clone() };
+    let ear = Ear { realm, token, what, visit: view.guest.visit.clone() };
     let opens = ear.clone();
     let work =
         move |login: &Login, record: &Record, who: &Who, _: &Visit| opens.hears(login, record, who, since);
     let (who, heard) = with_record(&door, &view.guest.clone().unasked(), realm, None, work).await?;
     let heard = heard.or_else(|failure| unopened(&view, (realm, &who), failure))?;
-    let chart = format!("{}/{}", realm.name(), ear.patient);
+    let place = ear.place();
     let account = who.account.id.clone();
     let present = Present { account: account.clone(), name: who.account.name, writes };
-    let Some(stay) = door.presence().enter(&chart, present) else {
+    let Some(stay) = door.presence().enter(&place, present) else {
         return Err(Failure::busy("too many charts are open; close some, and open this one again").into());
     };
     let open = Open {
-        mark: door.mark(&ear.patient),
-        shows_others: realm == Realm::Clinic,
+        mark: ear.mark(&door),
+        shows_others,
         quiet: Instant::now() + QUIET,
         after: since,
         first: Some(heard),
         said: None,
-        chart,
+        place,
         account,
         listener,
         others,
@@ -143,7 +228,7 @@ struct Open {
     mark: Mark,
     listener: Listener,
     others: watch::Receiver<u64>,
-    chart: String,
+    place: String,
     account: String,
     shows_others: bool,
     /// Who was said to be there.
@@ -220,7 +305,7 @@ impl Open {
 
     /// Who else is there, where that is to be said and was not.
     fn there(&mut self) -> Option<String> {
-        let others = self.door.presence().others(&self.chart, &self.account);
+        let others = self.door.presence().others(&self.place, &self.account);
         if !self.shows_others || self.said.as_ref() == Some(&others) {
             return None;
         }
