@@ -1,6 +1,7 @@
 //! One line through everything: what happened when, whoever wrote it down (B7).
 
 use crate::{chart::Chart, coding, documents, when::When};
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -46,8 +47,8 @@ pub struct Filter<'a> {
     pub source: Option<&'a str>,
 }
 
-/// The line, newest first, and its sources. The same thing of the same day from several sources stands once.
-pub fn of(chart: &Chart, filter: &Filter<'_>) -> (Vec<Event>, BTreeSet<String>) {
+/// The line, newest first, and its sources. The same thing of the same day, on the clocks of the reader, from several sources stands once.
+pub fn of(chart: &Chart, filter: &Filter<'_>, zone: &TimeZone) -> (Vec<Event>, BTreeSet<String>) {
     let all = chart.resources.iter().filter(|resource| KINDS.contains(&resource.kind.as_str()));
     let mut found: Vec<Event> = all
         .filter(|resource| resource.value.get("status").and_then(Value::as_str) != Some("entered-in-error"))
@@ -57,7 +58,7 @@ pub fn of(chart: &Chart, filter: &Filter<'_>) -> (Vec<Event>, BTreeSet<String>) 
     found.retain(|event| filter.kind.is_none_or(|kind| event.kind == kind));
     found.retain(|event| filter.source.is_none_or(|source| event.source == source));
     found.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| a.kind.cmp(&b.kind)));
-    (collapsed(found), sources)
+    (collapsed(found, zone), sources)
 }
 
 pub(crate) fn event(chart: &Chart, kind: &str, id: &str, value: &Value) -> Event {
@@ -107,10 +108,13 @@ pub(crate) fn event(chart: &Chart, kind: &str, id: &str, value: &Value) -> Event
     }
 }
 
-fn collapsed(events: Vec<Event>) -> Vec<Event> {
+fn collapsed(events: Vec<Event>, zone: &TimeZone) -> Vec<Event> {
     let mut kept: Vec<Event> = Vec::with_capacity(events.len());
     for event in events {
-        let day = |event: &Event| event.when.as_ref().map(|when| (when.year, when.month, when.day));
+        let day = |event: &Event| {
+            let when = event.when.as_ref()?.on_clocks(zone);
+            Some((when.year, when.month, when.day))
+        };
         let same = |other: &&mut Event| {
             other.kind == event.kind && other.what == event.what && other.source != event.source
         };
@@ -145,12 +149,13 @@ mod tests {
             ("b.example", "2021-01-01", "Tetanus"),
             ("c.example", "2020-01-01", "Measles"),
         ]);
-        let (events, sources) = of(&chart, &Filter::default());
+        let (events, sources) = of(&chart, &Filter::default(), &TimeZone::UTC);
         let line: Vec<(&str, &str, usize)> =
             events.iter().map(|e| (e.what.as_str(), e.source.as_str(), e.repeated)).collect();
         assert_eq!(line, [("Tetanus", "b.example", 0), ("Measles", "a.example", 1)]);
         assert_eq!(sources.len(), 3);
-        let (only, _) = of(&chart, &Filter { source: Some("c.example"), ..Filter::default() });
+        let (only, _) =
+            of(&chart, &Filter { source: Some("c.example"), ..Filter::default() }, &TimeZone::UTC);
         assert_eq!(only.len(), 1);
     }
 }

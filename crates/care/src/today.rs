@@ -3,7 +3,7 @@
 use crate::{banner::Age, coding, name::Name, when::When};
 use access::{act::Act, tie::REGISTRATION};
 use fhir::json;
-use jiff::civil::Date;
+use jiff::{Timestamp, Zoned, civil::Date};
 use record::{
     Record,
     change::Wish,
@@ -62,12 +62,13 @@ pub struct Booked {
     pub person: Option<Person>,
 }
 
-/// Who is booked on that day, earliest first.
+/// Who is booked on the day that it is there now, earliest first.
 ///
 /// # Errors
 /// As [`Record::search`].
-pub fn booked(record: &Record, act: &Act, today: Date) -> Result<Vec<Booked>, Error> {
-    let query = format!("date={today}&_include=Appointment:patient&_count={MOST}");
+pub fn booked(record: &Record, act: &Act, now: &Zoned) -> Result<Vec<Booked>, Error> {
+    let (today, (from, until)) = (now.date(), day_of(now)?);
+    let query = format!("date=ge{from}&date=lt{until}&_include=Appointment:patient&_count={MOST}");
     let entries = search(record, act, "Appointment", &query)?;
     let people: Vec<Person> = entries
         .iter()
@@ -144,6 +145,12 @@ pub fn mark(record: &Record, act: &Act, (id, version): (&str, i64), to: &str) ->
     }
 }
 
+/// When that day begins there, and when the next one does.
+fn day_of(now: &Zoned) -> Result<(Timestamp, Timestamp), Error> {
+    let day = || Ok((now.start_of_day()?.timestamp(), now.tomorrow()?.start_of_day()?.timestamp()));
+    day().map_err(|error: jiff::Error| Error::Fault(Box::new(error)))
+}
+
 type Read = (Mode, String, Value);
 
 fn search(record: &Record, act: &Act, kind: &str, query: &str) -> Result<Vec<Read>, Error> {
@@ -208,7 +215,8 @@ mod tests {
     fn c8_the_desk_marks_who_has_come_and_takes_it_back_and_nobody_overwrites_another() {
         for engine in ENGINES {
             let house = House::new(engine);
-            let day = house.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+            let today = house.now().to_zoned(jiff::tz::TimeZone::UTC);
+            let day = today.date();
             put(
                 &house,
                 json!({"resourceType": "Patient", "id": "p", "managingOrganization": {"reference": "Organization/o"}}),
@@ -222,7 +230,7 @@ mod tests {
             );
             let clerk = house.staff("front-desk", &["Practitioner/d", "Organization/o", "Registration/o"]);
             let nurse = house.staff("nurse", &["Practitioner/n"]);
-            let seen = |act: &Act| booked(&house.record, act, day).unwrap().remove(0);
+            let seen = |act: &Act| booked(&house.record, act, &today).unwrap().remove(0);
             let go = |act: &Act, version: i64, to: &str| mark(&house.record, act, ("a", version), to);
             let first = seen(&clerk);
             assert_eq!((first.status.as_str(), first.id.as_str()), ("booked", "a"), "{engine:?}");
@@ -251,6 +259,36 @@ mod tests {
             let stranger = house.staff("front-desk", &["Practitioner/x", "Organization/y", "Registration/y"]);
             assert!(matches!(go(&stranger, 1, "arrived"), Err(Error::NotFound)), "{engine:?}");
         }
+    }
+
+    #[test]
+    fn a15_the_list_of_a_day_is_of_the_day_where_the_house_is() {
+        let house = House::new(testkit::house::Engine::Sqlite);
+        let book = |id: &str, start: &str| {
+            let who = json!({"actor": {"reference": "Practitioner/n"}, "status": "accepted"});
+            put(
+                &house,
+                json!({"resourceType": "Appointment", "id": id, "status": "booked", "start": start,
+                    "end": start, "participant": [who]}),
+            );
+        };
+        // The first and the last minute of 23 November in India, and what lies around them.
+        book("before", "2026-11-22T18:29:59Z");
+        book("first", "2026-11-22T18:30:00Z");
+        book("last", "2026-11-23T23:59:59+05:30");
+        book("after", "2026-11-24T00:00:00+05:30");
+        let on = |moment: &str, zone: &str| {
+            let now = moment.parse::<Timestamp>().unwrap().in_tz(zone).unwrap();
+            let found = booked(&house.record, &house.operator(), &now).unwrap();
+            found.into_iter().map(|one| one.id).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(on("2026-11-22T18:29:00Z", "Asia/Kolkata"), "before", "a minute before midnight");
+        assert_eq!(on("2026-11-22T18:30:00Z", "Asia/Kolkata"), "first last", "at midnight");
+        assert_eq!(on("2026-11-23T18:29:00Z", "Asia/Kolkata"), "first last");
+        assert_eq!(on("2026-11-22T18:30:00Z", "UTC"), "before first");
+        // The longest day of the year has 25 hours: its last one is of it.
+        book("long", "2026-11-02T04:30:00Z");
+        assert_eq!(on("2026-11-01T04:30:00Z", "America/New_York"), "long");
     }
 
     #[test]

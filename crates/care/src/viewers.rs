@@ -25,6 +25,7 @@ pub fn house_deed(operation: &str) -> Option<&'static str> {
         "password" | "code sent" => "signing-in",
         "password changed" | "name changed" => "account",
         "administration" => "administration",
+        "place changed" => "place",
         "integrity" => "integrity",
         _ if begins(&["sign-in", "federated sign-in", "demo visit"]) => "signed-in",
         _ if begins(&["sign-up", "set-up"]) => "signed-up",

@@ -1,4 +1,5 @@
-//! Dates as FHIR writes them: as exact as they are known, and at the clock of the place where it happened.
+//! Dates as FHIR writes them: as exact as they are known. What was written with a time is a moment, and is told on the clocks of a place;
+//! what is a date alone is that date everywhere.
 //!
 //! Source: <https://hl7.org/fhir/R4/datatypes.html#dateTime>
 
@@ -16,8 +17,10 @@ pub struct When {
     pub month: Option<i8>,
     /// The day, where it is known.
     pub day: Option<i8>,
-    /// Hour and minute on the clock of the place, where they are known.
+    /// Hour and minute as they were written, where they are known.
     pub time: Option<(i8, i8)>,
+    /// The moment, where the time was written with how far its clock was from UTC.
+    pub moment: Option<Timestamp>,
 }
 
 impl When {
@@ -39,7 +42,36 @@ impl When {
         let midnight = start.to_zoned(TimeZone::UTC).ok()?.timestamp();
         let moment = time.is_some().then(|| text.parse::<Timestamp>().ok()).flatten();
         let clock = time.and_then(|time| Some((time.get(..2)?.parse().ok()?, time.get(3..5)?.parse().ok()?)));
-        Some(When { order: moment.unwrap_or(midnight).as_microsecond(), year, month, day, time: clock })
+        Some(When {
+            order: moment.unwrap_or(midnight).as_microsecond(),
+            year,
+            month,
+            day,
+            time: clock,
+            moment,
+        })
+    }
+
+    /// The same on the clocks of another place: a moment may be of another day there; a date is what it is.
+    ///
+    /// ```
+    /// use {care::when::When, jiff::tz::{TimeZone, offset}};
+    /// let there = TimeZone::fixed(offset(5));
+    /// let late = When::parse("2026-11-22T23:30:00Z").unwrap().on_clocks(&there);
+    /// assert_eq!((late.day, late.time), (Some(23), Some((4, 30))));
+    /// assert_eq!(When::parse("2026-11-22").unwrap().on_clocks(&there).day, Some(22));
+    /// ```
+    #[must_use]
+    pub fn on_clocks(&self, zone: &TimeZone) -> When {
+        let Some(moment) = self.moment else { return self.clone() };
+        let at = zone.to_datetime(moment);
+        When {
+            year: at.year(),
+            month: Some(at.month()),
+            day: Some(at.day()),
+            time: Some((at.hour(), at.minute())),
+            ..self.clone()
+        }
     }
 
     /// The first of these members of a resource that holds a date; of a `Period` its start.

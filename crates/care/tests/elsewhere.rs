@@ -178,7 +178,7 @@ fn e9_every_type_enters_once_with_its_files_and_its_source_and_again_makes_nothi
         assert_eq!(seen.value["encounter"]["reference"], format!("Encounter/{}", visit.id));
 
         // B7, B3: each names its house, and what is here already stays beside it.
-        let (events, sources) = timeline::of(&chart, &timeline::Filter::default());
+        let (events, sources) = timeline::of(&chart, &timeline::Filter::default(), &jiff::tz::TimeZone::UTC);
         assert!(
             sources.contains("City Hospital") && events.iter().any(|event| event.source == "City Hospital")
         );

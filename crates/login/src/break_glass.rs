@@ -16,6 +16,7 @@ use crate::{
     session::{FRESH, Who},
     settings::{LONGEST_GLASS, MOST_GLASSES},
     visit::Visit,
+    zone::Zone,
 };
 use access::{
     act::{Act, Glass},
@@ -100,7 +101,7 @@ impl Emergency {
 /// How often somebody broke the glass in a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Month {
-    /// The month, as `2026-11`, in UTC.
+    /// The month, as `2026-11`.
     pub month: String,
     /// The person's account.
     pub account: String,
@@ -178,7 +179,8 @@ impl Login {
         let told = self.account_of_chart(patient, visit.now)?;
         let mut changes = vec![kept.write()?];
         if let Some(told) = &told {
-            changes.push(Notice { at: visit.now, text: told_of(&kept.value) }.write(&told.value.id)?);
+            let text = told_of(&kept.value, self.home(visit.now)?.home.zone);
+            changes.push(Notice { at: visit.now, text }.write(&told.value.id)?);
         }
         match self.store.change_items(changes, Some(entry)) {
             Err(StoreError::Taken) => return Err(Error::Busy("this was done already; look again".into())),
@@ -358,7 +360,7 @@ impl Login {
         self.reviews(who, "break-glass statistics", visit)?;
         let mut all = Vec::new();
         self.each_glass(visit.now, |kept| all.push(kept.value))?;
-        Ok(months(&all))
+        Ok(months(&all, self.home(visit.now)?.home.zone))
     }
 
     /// All emergencies, the oldest first, for whoever runs the installation and has its root key anyway. It is signed.
@@ -402,11 +404,11 @@ fn done(act: &Act, operation: &str) -> Entry {
     Entry::new(act, operation, "Patient", Outcome::Done)
 }
 
-/// Who broke the glass how often, by month: the newest month first, and in it who did it most.
-pub fn months(all: &[Emergency]) -> Vec<Month> {
+/// Who broke the glass how often, by month: the newest month first, and in it who did it most. A month begins where that zone is.
+pub fn months(all: &[Emergency], zone: Zone) -> Vec<Month> {
     let mut months: BTreeMap<(String, &str), Month> = BTreeMap::new();
     for Emergency { account, name, since, review, .. } in all {
-        let month = since.strftime("%Y-%m").to_string();
+        let month = zone.at(*since).strftime("%Y-%m").to_string();
         let line = months.entry((month.clone(), account)).or_insert_with(|| {
             let (account, name) = (account.clone(), String::new());
             Month { month, account, name, broken: 0, reviewed: 0, unjustified: 0 }
@@ -422,11 +424,12 @@ pub fn months(all: &[Emergency]) -> Vec<Month> {
     months
 }
 
-fn told_of(glass: &Emergency) -> String {
+fn told_of(glass: &Emergency, zone: Zone) -> String {
     format!(
-        "{} ({}) opened your record in an emergency, until {} UTC at the latest. Somebody else will review whether that was right.",
+        "{} ({}) opened your record in an emergency, until {} {} at the latest. Somebody else will review whether that was right.",
         glass.name,
         glass.role,
-        glass.until.strftime("%d-%b-%Y %H:%M")
+        zone.at(glass.until).strftime("%d-%b-%Y %H:%M"),
+        zone.clock(glass.until)
     )
 }

@@ -71,6 +71,8 @@ impl Place {
 /// What there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FirstSteps {
+    /// Who says where the house is: its country and its time zone.
+    pub home: Option<Said>,
     /// Whether an open facility stands in the record, so that patients can be registered with it.
     pub facility: bool,
     /// Who says that there is a copy of the root key.
@@ -92,7 +94,7 @@ impl FirstSteps {
     pub fn are_done(&self) -> bool {
         let people = [self.second, self.desk, self.clinician];
         let people = people.iter().all(|place| *place == Place::Filled);
-        self.facility && self.patient && self.key.is_some() && people
+        self.home.is_some() && self.facility && self.patient && self.key.is_some() && people
     }
 }
 
@@ -202,7 +204,9 @@ impl Login {
         let said = self.sayings(now)?.value;
         let facilities = self.facilities(now)?;
         let keyring = self.store.keyring();
+        let home = self.home(now)?;
         let mut steps = FirstSteps {
+            home: home.at.map(|at| Said { by: home.by, at }),
             facility: facilities.iter().any(|one| one.open && one.organization.is_some()),
             key: said.key,
             // Every patient has a key of their own, so whether there is one is known without looking at any.

@@ -13,6 +13,7 @@ use crate::{
     realm::Realm,
     session::{FRESH, Who},
     visit::Visit,
+    zone::Zone,
 };
 use access::{
     act::{Act, Actor},
@@ -20,7 +21,7 @@ use access::{
     label,
     scope::{Permission, Scope},
 };
-use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 use store::{
     error::Error as StoreError,
@@ -129,7 +130,8 @@ impl Login {
         if who.account.has_second_factor() {
             who.require_step_up(FRESH, visit.now)?;
         }
-        let (name, until) = (proxy_name(name)?, midnight(date("until", until)?)?);
+        let zone = self.home(visit.now)?.home.zone;
+        let (name, until) = (proxy_name(name)?, midnight(date("until", until)?, zone)?);
         let latest = visit.now.saturating_add(SignedDuration::from_hours(24 * 366 * i64::from(MOST_YEARS)));
         if until <= visit.now || latest.is_ok_and(|latest| until > latest) {
             let text = "choose a day that is to come, within ten years";
@@ -172,7 +174,8 @@ impl Login {
         who.require_step_up(FRESH, visit.now)?;
         let (name, born) = (proxy_name(name)?, date("patient", child.birth_date)?);
         let called = checked_text("patient", called, (1, 120), "the chart has no name")?;
-        let until = birthday(born, self.settings.of_age)?;
+        let zone = self.home(visit.now)?.home.zone;
+        let until = birthday(born, self.settings.of_age, zone)?;
         if until <= visit.now {
             let text = "this patient is of age: only they can let somebody act for them";
             return Err(Error::Invalid { field: "patient", text });
@@ -190,7 +193,7 @@ impl Login {
             patient: child.patient.to_owned(),
             called,
             until,
-            hides_from: Some(birthday(born, self.settings.adolescent)?),
+            hides_from: Some(birthday(born, self.settings.adolescent, zone)?),
             unconfirmed: true,
             offered_by: who.account.id.clone(),
             facility,
@@ -406,15 +409,14 @@ fn offer() -> Result<(Token, String), Error> {
     Ok((token, hex(&hash)))
 }
 
-/// The beginning of a day, in UTC.
-fn midnight(day: Date) -> Result<Timestamp, Error> {
-    let text = "choose another day";
-    let zoned = day.to_zoned(TimeZone::UTC).map_err(|_| Error::Invalid { field: "until", text })?;
-    Ok(zoned.timestamp())
+/// The beginning of a day, where the house is.
+fn midnight(day: Date, zone: Zone) -> Result<Timestamp, Error> {
+    zone.midnight(day).map_err(|_| Error::Invalid { field: "until", text: "choose another day" })
 }
 
 /// The day on which somebody becomes so many years old.
-fn birthday(born: Date, years: i16) -> Result<Timestamp, Error> {
+fn birthday(born: Date, years: i16, zone: Zone) -> Result<Timestamp, Error> {
     let day = born.checked_add(i64::from(years).years());
-    midnight(day.map_err(|_| Error::Invalid { field: "patient", text: "the birth date cannot be right" })?)
+    let text = "the birth date cannot be right";
+    midnight(day.map_err(|_| Error::Invalid { field: "patient", text })?, zone)
 }

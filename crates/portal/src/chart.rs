@@ -66,7 +66,7 @@ use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use care::{banner::Banner, chart::Chart};
 use fhir::outcome::IssueCode;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::Record;
 pub(crate) use sheet::{Raised, Section, Sheet};
@@ -87,7 +87,7 @@ struct Opened {
 impl Opened {
     fn new(view: &View, who: Who, (chart, fresh_id, since): (Chart, String, i64)) -> Opened {
         let now = view.guest.visit.now;
-        Opened { chart, who, today: now.to_zoned(TimeZone::UTC).date(), now, fresh_id, since }
+        Opened { chart, who, today: view.words.day(now), now, fresh_id, since }
     }
 
     /// Whether the reader's role writes notes.

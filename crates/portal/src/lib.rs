@@ -22,6 +22,7 @@ mod emergency;
 mod factor;
 mod failure;
 mod federation;
+mod home;
 mod icon;
 mod installable;
 mod invitation;

@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use care::{viewers::house_deed, when::When};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::{
     Record,
@@ -115,7 +115,7 @@ impl Filter {
     fn read<'a>(w: Words, asked: &dyn Fn(&str) -> &'a str) -> Filter {
         let text = |name: &str| asked(name).trim().to_owned();
         let (who, operation, day, before) = (text("who"), text("operation"), text("day"), text("before"));
-        let time = bounds(&day);
+        let time = bounds(w, &day);
         let is_long = |text: &str| text.chars().count() > LONGEST;
         let is_place = before.is_empty() || before.parse::<i64>().is_ok_and(|before| before >= 0);
         let wrong = [
@@ -151,10 +151,10 @@ impl Filter {
     }
 }
 
-/// A day in UTC, in microseconds since the epoch.
-fn bounds(day: &str) -> Option<(i64, i64)> {
+/// A day where the house is, in microseconds since the epoch.
+fn bounds(w: Words, day: &str) -> Option<(i64, i64)> {
     let date: Date = day.parse().ok()?;
-    let start = |date: Date| Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond());
+    let start = |date: Date| Some(w.1.midnight(date).ok()?.as_microsecond());
     Some((start(date)?, start(date.tomorrow().ok()?)?))
 }
 
@@ -332,10 +332,20 @@ mod tests {
     #[test]
     fn a_day_is_from_midnight_to_midnight_in_utc() {
         let day = 86_400_000_000;
+        let bounds = |day| bounds(Words::default(), day);
         assert_eq!(bounds("1970-01-02"), Some((day, 2 * day)));
         for bad in ["", "yesterday", "2026-02-30", "9999-12-31", "2026-13-01", "-1"] {
             assert_eq!(bounds(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a15_a_day_is_one_of_the_house() {
+        let of = |zone| Words(Default::default(), login::zone::Zone::named(zone).unwrap());
+        let (hour, from) = (3_600_000_000, |zone| bounds(of(zone), "2026-11-01").unwrap());
+        assert_eq!(from("Asia/Kolkata").0, from("UTC").0 - 11 * hour / 2);
+        let long = from("America/New_York");
+        assert_eq!(long.1 - long.0, 25 * hour, "the night in which clocks go back");
     }
 
     #[test]

@@ -12,7 +12,6 @@ use care::{
     register::{self, Fault, Faults, GENDERS, LANGUAGES, Newcomer, Obstacle, alike},
     writing::is_key,
 };
-use jiff::tz::TimeZone;
 use login::{
     Login, error::Error, health_ids, identifier::Identifier, realm::Realm, registration::RECORD_NUMBERS,
     session::Who, visit::Visit,
@@ -251,7 +250,7 @@ fn register(
         Some(Identifier::Phone(number)) => Some(number),
         _ => None,
     };
-    let today = visit.now.to_zoned(TimeZone::UTC).date();
+    let today = w.day(visit.now);
     let newcomer = match register::check(form.fields(), today, &phone) {
         Ok(newcomer) => newcomer,
         Err(faults) => return Ok(Came::Faults(faults)),

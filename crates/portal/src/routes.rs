@@ -2,8 +2,9 @@
 
 use crate::{
     account, administration, apps, card, chart, consent, design, desk, disputes, draft, elsewhere, emergency,
-    factor, federation, installable, invitation, launch, live, log, own_words, page, passkey, patients, pick,
-    public, register, roles, roster, server_room, setup, sharing, sign_in, sign_up, today, view, welcome,
+    factor, federation, home, installable, invitation, launch, live, log, own_words, page, passkey, patients,
+    pick, public, register, roles, roster, server_room, setup, sharing, sign_in, sign_up, today, view,
+    welcome,
 };
 use axum::{
     Router,
@@ -105,6 +106,8 @@ table! {
     get  "/admin/welcome"              "first steps"               Session welcome::show;
     post "/admin/welcome/key"          "say that the key is kept"  Session welcome::say_key;
     post "/admin/welcome/away"         "put the first steps away"  Session welcome::put_away;
+    get  "/admin/home"                 "where the house is"        Session home::show;
+    post "/admin/home"                 "say where the house is"    Session home::save;
     get  "/admin/staff"                "facilities and staff"      Session administration::show;
     post "/admin/staff"                "invite"                    Session administration::invite;
     get  "/admin/staff/list"           "staff from a list"         Session roster::show;

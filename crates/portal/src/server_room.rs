@@ -25,6 +25,7 @@ struct Page {
     mend: Vec<(&'static str, String)>,
     fine: Vec<String>,
     facts: Vec<(String, String)>,
+    home: Vec<(String, String)>,
     keys: Vec<(String, String)>,
     apps: String,
     settings: Vec<Setting>,
@@ -35,16 +36,17 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, view: View) -> Result<Re
     let house = door.house().cloned().ok_or_else(nowhere)?;
     let (who, report) = with_record(&door, &view.guest, Realm::Admin, None, move |login, _, who, visit| {
         login.may_see_roles(who, visit).map_err(of)?;
-        Ok::<_, Failure>(house())
+        Ok::<_, Failure>((house(), login.home(visit.now).map_err(of)?))
     })
     .await?;
     let w = view.words;
-    let page = page(w, report?);
+    let (report, said) = report?;
+    let page = page(w, report, crate::home::facts(w, &said, view.guest.visit.now));
     let frame = Frame { view: &view, realm: Some(Realm::Admin), who: Some(&who), is_wide: true };
     Ok(frame.show(StatusCode::OK, &w.say("place-house"), &page))
 }
 
-fn page(w: Words, report: HouseReport) -> Page {
+fn page(w: Words, report: HouseReport, home: Vec<(String, String)>) -> Page {
     let facts = facts(w, &report);
     let HouseReport { keys, apps, settings, findings, .. } = report;
     let (fine, mut mend): (Vec<_>, Vec<_>) =
@@ -63,6 +65,7 @@ fn page(w: Words, report: HouseReport) -> Page {
         mend: mend.into_iter().map(|finding| (tone(finding.level), finding.text)).collect(),
         fine: fine.into_iter().map(|finding| finding.text).collect(),
         facts,
+        home,
         keys: vec![
             (w.say("house-generation"), keys.generation.to_string()),
             (w.say("house-patients-keys"), keys.patients.to_string()),

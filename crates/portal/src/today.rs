@@ -15,7 +15,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use care::today::{self, Booked, Marked, Person};
-use jiff::tz::TimeZone;
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::Record;
 use std::sync::Arc;
@@ -91,14 +90,15 @@ async fn page(
     form: Option<&Form>,
     error: Option<&'static str>,
 ) -> Result<Response, Answer> {
-    let day = view.guest.visit.now.to_zoned(TimeZone::UTC).date();
+    let today = view.words.clocks(view.guest.visit.now);
+    let day = today.date();
     let name = form.map(|form| form.get("name").to_owned()).unwrap_or_default();
     let typed = name.clone();
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_of(who, visit).map_err(of)?;
         // A role without a scope for appointments has no list of them; the refusal is in the log.
         let since = record.newest_seq()?;
-        let (booked, since) = match today::booked(record, &act, day) {
+        let (booked, since) = match today::booked(record, &act, &today) {
             Err(record::error::Error::Refused) => (Vec::new(), None),
             booked => (booked?, Some(since)),
         };

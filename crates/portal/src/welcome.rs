@@ -12,6 +12,7 @@ use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 use login::{
     first_steps::{FirstSteps, Place},
+    home::Home,
     realm::Realm,
 };
 use std::sync::Arc;
@@ -88,6 +89,7 @@ struct Page {
 /// What the page is made of.
 struct Found {
     steps: FirstSteps,
+    home: Home,
     installation: Installation,
     is_demo: bool,
     has_courier: bool,
@@ -126,6 +128,25 @@ fn key(w: Words, found: &Found) -> Step {
     }
 }
 
+fn home(w: Words, found: &Found) -> Step {
+    let step = match &found.steps.home {
+        Some(said) => {
+            let country = crate::home::country(w, found.home.country);
+            let when = w.minute(said.at);
+            let values = [
+                ("country", &*country),
+                ("zone", found.home.zone.name()),
+                ("name", &said.by),
+                ("when", &when),
+            ];
+            Step::new("home", Standing::Done).fact(w.values("step-home-now", &values))
+        }
+        None if found.is_demo => Step::new("home", Standing::Told).fact(w.say("step-home-utc")),
+        None => Step::new("home", Standing::Open).fact(w.say("step-home-utc")),
+    };
+    step.link(crate::home::HERE, w.say("home-change"))
+}
+
 fn address(w: Words, found: &Found) -> Step {
     let fact = match found.installation.reach {
         Reach::Tls => "step-address-tls",
@@ -161,6 +182,7 @@ fn steps(w: Words, found: &Found) -> Vec<Step> {
         false => Step::new("patient", Standing::Open).fact(w.say("step-patient-where")),
     };
     vec![
+        home(w, found),
         facility,
         key(w, found),
         person(w, found, "second", state.second, "/admin/staff?role=administrator#invite"),
@@ -197,8 +219,8 @@ impl Page {
 pub(crate) async fn show(State(door): State<Arc<Door>>, view: View) -> Result<Response, Answer> {
     let installation = door.installation();
     let (who, found) = with(&door, &view.guest, Realm::Admin, None, move |login, who, visit| {
-        let steps = login.first_steps(who, visit)?;
-        Ok(Found { steps, installation, is_demo: login.is_demo(), has_courier: login.has_courier() })
+        let (steps, home) = (login.first_steps(who, visit)?, login.home(visit.now)?.home);
+        Ok(Found { steps, home, installation, is_demo: login.is_demo(), has_courier: login.has_courier() })
     })
     .await?;
     let page = Page::new(view.words, who.form_token.clone(), &found.map_err(of)?);

@@ -3,15 +3,19 @@
 //! Values of a record (digits, units, names of medicines) are never translated here; months, plurals and all that surrounds them are.
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRef, FromRequestParts},
     http::{header, request::Parts},
 };
 use care::{banner::Age, when::When};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
-use jiff::Timestamp;
-use login::error::Error;
-use std::{collections::HashMap, convert::Infallible, sync::LazyLock};
-use web::cookie;
+use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
+use login::{error::Error, zone::Zone};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, LazyLock},
+};
+use web::{cookie, door::Door};
 
 /// The cookie that remembers a choice of language.
 pub(crate) const COOKIE: &str = "__Host-keepwell-language";
@@ -56,6 +60,7 @@ catalogue!(
     "history",
     "search",
     "welcome",
+    "home",
     "pages",
     "errors"
 );
@@ -125,9 +130,9 @@ fn bundle(language: Language) -> FluentBundle<FluentResource> {
     bundle
 }
 
-/// A reader's language; pages carry it to say what they say.
+/// A reader's language, and the clocks of the house; pages carry them to say what they say.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Words(pub(crate) Language);
+pub(crate) struct Words(pub(crate) Language, pub(crate) Zone);
 
 impl Words {
     /// The sentence of that key.
@@ -175,11 +180,36 @@ impl Words {
         TOLD.get(text).map_or_else(|| text.to_owned(), |key| self.say(key))
     }
 
-    /// To the minute, in UTC: a page knows no time zone yet, and says so.
-    pub(crate) fn minute(&self, at: Timestamp) -> String {
-        let at = at.to_zoned(jiff::tz::TimeZone::UTC);
+    /// To the minute, on the clocks of the house and with their name: `23-Nov-2026 08:42 IST`.
+    pub(crate) fn minute(&self, moment: Timestamp) -> String {
+        let (at, clock) = (self.1.at(moment), self.1.clock(moment));
         let month = self.say(&format!("month-{}", at.month()));
-        format!("{:02}-{month}-{} {:02}:{:02} UTC", at.day(), at.year(), at.hour(), at.minute())
+        format!("{:02}-{month}-{} {:02}:{:02} {clock}", at.day(), at.year(), at.hour(), at.minute())
+    }
+
+    /// As [`Words::minute`], in letters and digits that every machine draws: `2026-11-23 08:42 IST`.
+    pub(crate) fn stamp(&self, moment: Timestamp) -> String {
+        format!("{} {}", self.1.at(moment).strftime("%Y-%m-%d %H:%M"), self.1.clock(moment))
+    }
+
+    /// A moment on the clocks of the house.
+    pub(crate) fn clocks(&self, moment: Timestamp) -> Zoned {
+        self.1.at(moment)
+    }
+
+    /// The day that it is in the house.
+    pub(crate) fn day(&self, moment: Timestamp) -> Date {
+        self.1.day(moment)
+    }
+
+    /// The rules of the house's clocks.
+    pub(crate) fn rules(&self) -> &'static TimeZone {
+        self.1.rules()
+    }
+
+    /// A heading or a label above times that stand without the name of their clock.
+    pub(crate) fn in_zone(&self, key: &str) -> String {
+        self.with(key, "zone", self.1.name())
     }
 
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
@@ -192,8 +222,9 @@ impl Words {
         key.to_owned()
     }
 
-    /// A date as exact as it is known: `14-Jul-1945`, `Jul-1945`, `1945`.
+    /// A date as exact as it is known: `14-Jul-1945`, `Jul-1945`, `1945`. A moment has the day that it was in the house.
     pub(crate) fn date(&self, when: &When) -> String {
+        let when = when.on_clocks(self.rules());
         let month = when.month.map(|month| self.say(&format!("month-{month}")));
         match (when.day, month) {
             (Some(day), Some(month)) => format!("{day:02}-{month}-{}", when.year),
@@ -202,9 +233,9 @@ impl Words {
         }
     }
 
-    /// A date with the time of day, where it is known.
+    /// A date with the time of day, where it is known: of a moment, on the clocks of the house.
     pub(crate) fn moment(&self, when: &When) -> String {
-        match when.time {
+        match when.on_clocks(self.rules()).time {
             Some((hour, minute)) => format!("{} {hour:02}:{minute:02}", self.date(when)),
             None => self.date(when),
         }
@@ -229,14 +260,19 @@ impl Words {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Words {
+impl<S> FromRequestParts<S> for Words
+where
+    S: Send + Sync,
+    Arc<Door>: FromRef<S>,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Words, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Words, Infallible> {
         let chosen = cookie::read(&parts.headers, COOKIE).and_then(Language::named);
         let header = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let accepted = || header.and_then(Language::accepted);
-        Ok(Words(chosen.or_else(accepted).unwrap_or(Language::English)))
+        let home = Arc::<Door>::from_ref(state).home().await;
+        Ok(Words(chosen.or_else(accepted).unwrap_or(Language::English), home.zone))
     }
 }
 

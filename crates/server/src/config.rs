@@ -7,7 +7,6 @@ pub(crate) mod error;
 mod federation;
 mod flags;
 mod layers;
-mod nearest;
 pub(crate) mod private;
 mod settings;
 mod sign_in;
@@ -16,7 +15,6 @@ mod tests;
 
 use error::Error;
 pub(crate) use layers::{Flags, Layers};
-pub(crate) use nearest::nearest;
 pub(crate) use settings::SETTINGS;
 use sign_in::SignIn;
 use std::{

@@ -108,6 +108,8 @@ kinds! {
     Delivery = 41,
     /// What the house says of itself on pages that anybody reads.
     PageText = 42,
+    /// Where the house is: its time zone and its country.
+    Home = 43,
 }
 
 impl Kind {

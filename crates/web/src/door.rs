@@ -5,6 +5,7 @@ use crate::{
     failure::Failure,
     feed::Feed,
     gate::Gate,
+    home::Homes,
     house::House,
     installation::{Installation, RootKey},
     log_check::LogChecks,
@@ -18,7 +19,7 @@ use access::{
     act::{Act, Actor},
     role::{self, Role},
 };
-use login::{Login, session::Who, visit::Visit};
+use login::{Login, home::Home, session::Who, visit::Visit};
 use record::Record;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -44,6 +45,7 @@ pub struct Door {
     scanner: Option<Scanner>,
     viewer: Option<Viewer>,
     house: Option<House>,
+    homes: Homes,
     quotas: Arc<Quotas>,
     root: RootKey,
     speaks_tls: bool,
@@ -79,6 +81,7 @@ impl Door {
             scanner: None,
             viewer: None,
             house: None,
+            homes: Homes::default(),
             quotas,
             roles: Arc::new(|name| role::built_in(name).cloned()),
         }
@@ -134,6 +137,24 @@ impl Door {
     /// Who says how the program is, where there is one.
     pub fn house(&self) -> Option<&House> {
         self.house.as_ref()
+    }
+
+    /// Where the house is: its time zone and its country. It is read from what is kept now and then; where that fails, what was known
+    /// before holds.
+    pub async fn home(&self) -> Home {
+        let now = self.gate.now();
+        if self.login.is_some() && self.homes.is_due(now) {
+            match self.login(move |login| login.home(now).map_err(fault)).await {
+                Ok(said) => self.homes.read(said.home),
+                Err(_) => self.homes.unread(),
+            }
+        }
+        self.homes.now()
+    }
+
+    /// Where the house is from now on, once that is kept.
+    pub fn moved(&self, home: Home) {
+        self.homes.read(home);
     }
 
     /// With a root key that is kept in that way. `speaks_tls` says that this program speaks TLS itself.
@@ -355,10 +376,10 @@ impl Bell {
     }
 }
 
-/// Nobody can be signed in: later it may go, or it is our fault.
+/// What the sign-in could not do: later it may go, or it is our fault.
 fn fault(error: login::error::Error) -> Failure {
     match error {
         login::error::Error::Busy(text) => Failure::busy(text),
-        error => Failure::fault(format!("an app's token: {error:?}")),
+        error => Failure::fault(format!("the sign-in: {error:?}")),
     }
 }

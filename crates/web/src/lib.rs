@@ -19,6 +19,7 @@ pub mod form;
 pub mod gate;
 pub mod guest;
 pub mod help;
+pub mod home;
 pub mod house;
 pub mod installation;
 pub mod limits;

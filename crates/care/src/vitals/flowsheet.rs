@@ -122,10 +122,10 @@ pub fn warning(chart: &Chart) -> Option<Warning> {
         Some(score) => Ok(score),
         None => {
             let about = about(chart);
-            let at = jiff::Timestamp::from_microsecond(column.when.order).unwrap_or_default();
-            let not_asked = (!about.may_be_pregnant(at)).then_some(false);
+            let day = column.when.date().unwrap_or_default();
+            let not_asked = (!about.may_be_pregnant(day)).then_some(false);
             let is_pregnant = of_then.iter().find_map(|value| pregnancy(value)).or(not_asked);
-            let found = news2::score(&readings(&of_then), Whom { years: about.years(at), is_pregnant });
+            let found = news2::score(&readings(&of_then), Whom { years: about.years(day), is_pregnant });
             // What came in several forms was not scored by anybody: which scale a clinician meant is not known.
             found.and_then(|_| Err(vec![Why::Apart]))
         }

@@ -8,7 +8,7 @@ use super::{
     number::Number,
     typed::{About, Set},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use serde_json::{Value, json};
 
 /// The LOINC code of a blood pressure.
@@ -70,6 +70,14 @@ pub fn instant(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
 
+/// As [`instant`], on the clock of the place, with how far that is from UTC.
+pub fn local(at: &Zoned) -> String {
+    match at.offset().is_zero() {
+        true => instant(at.timestamp()),
+        false => at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+    }
+}
+
 /// A quantity whose digits are those that were typed.
 pub fn quantity(number: &Number, measure: Measure) -> Value {
     let (code, unit) = measure.unit();
@@ -104,7 +112,7 @@ impl Maker<'_> {
             })],
             "code": named,
             "subject": {"reference": format!("Patient/{}", self.by.patient)},
-            "effectiveDateTime": instant(self.set.at),
+            "effectiveDateTime": local(&self.set.at),
             "performer": self.by.performers,
         });
         if !profile.is_empty() {
@@ -134,7 +142,7 @@ impl Maker<'_> {
 
     /// Where a value of an adult lies. What is usual for children hangs on more than is known here, so nothing is said of theirs.
     fn judged(&self, measure: Measure, number: &Number) -> Option<(&'static str, Value)> {
-        self.about.years(self.set.at).filter(|years| *years >= 16)?;
+        self.about.years(self.set.at.date()).filter(|years| *years >= 16)?;
         let range = measure.range(measure == Measure::Saturation && self.set.scale == Scale::Two)?;
         let end = |value: i64| {
             Number::read(&plain(value)).map(|number| quantity(&number, measure)).unwrap_or_default()
@@ -182,7 +190,7 @@ impl Maker<'_> {
         let weight = self.set.get(Measure::Weight)?;
         let known = self.about.height.as_ref().filter(|_| {
             // A child's height of another day says nothing of today's.
-            self.about.years(self.set.at).is_none_or(|years| years >= GROWN)
+            self.about.years(self.set.at.date()).is_none_or(|years| years >= GROWN)
         });
         let (height, id) = match self.set.get(Measure::Height) {
             Some(height) => (height, self.id(Measure::Height.code())),

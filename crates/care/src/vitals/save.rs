@@ -44,7 +44,7 @@ pub fn save(
     let made = observations(set, about, &by);
     let mut members = vec!["code", "valueQuantity", "valueCodeableConcept", "component"];
     // Without a time that was typed, each was measured when it was sent.
-    if set.typed_at.is_some() {
+    if set.is_timed {
         members.push("effectiveDateTime");
     }
     once(record, act, patient, ("vitals", "Observation"), &made, &members)

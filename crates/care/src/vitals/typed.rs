@@ -6,7 +6,10 @@ use super::{
     number::Number,
 };
 use crate::when::When;
-use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
+use jiff::{
+    SignedDuration, Zoned,
+    civil::{Date, DateTime},
+};
 
 /// What a form carries of the patient, so that saving it needs no look at the chart.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,10 +73,10 @@ pub struct Set {
     pub scale: Scale,
     /// Whether they are pregnant.
     pub is_pregnant: Option<bool>,
-    /// When it was measured, where somebody typed that.
-    pub typed_at: Option<Timestamp>,
-    /// When it was measured.
-    pub at: Timestamp,
+    /// Whether somebody typed when it was measured.
+    pub is_timed: bool,
+    /// When it was measured, on the clocks of the house.
+    pub at: Zoned,
 }
 
 /// Fields with the fault of each, in the order of the form.
@@ -87,16 +90,16 @@ const AHEAD: SignedDuration = SignedDuration::from_secs(60);
 
 impl About {
     /// Their age on a day, in whole years that they have certainly reached.
-    pub fn years(&self, at: Timestamp) -> Option<i16> {
+    pub fn years(&self, day: Date) -> Option<i16> {
         let born = self.born.as_ref()?;
-        let years = born.years_until(at.to_zoned(TimeZone::UTC).date())?;
+        let years = born.years_until(day)?;
         let is_exact = born.day.is_some();
         Some(if is_exact { years } else { (years - 1).max(0) })
     }
 
     /// Whether they could be pregnant, as far as a form asks.
-    pub fn may_be_pregnant(&self, at: Timestamp) -> bool {
-        self.gender != "male" && self.years(at).is_none_or(|years| (12..=55).contains(&years))
+    pub fn may_be_pregnant(&self, day: Date) -> bool {
+        self.gender != "male" && self.years(day).is_none_or(|years| (12..=55).contains(&years))
     }
 }
 
@@ -123,16 +126,16 @@ impl Set {
 
     /// Of whom NEWS2 is computed.
     pub fn whom(&self, about: &About) -> Whom {
-        let not_asked = (!about.may_be_pregnant(self.at)).then_some(false);
-        Whom { years: about.years(self.at), is_pregnant: self.is_pregnant.or(not_asked) }
+        let not_asked = (!about.may_be_pregnant(self.at.date())).then_some(false);
+        Whom { years: about.years(self.at.date()), is_pregnant: self.is_pregnant.or(not_asked) }
     }
 }
 
-/// Reads a form. A tick (`sure-weight`) holds the value that somebody has checked, so it counts for no other.
+/// Reads a form; `now` has the clocks of the house, on which times are typed. A tick (`sure-weight`) holds the value that somebody has checked, so it counts for no other.
 ///
 /// # Errors
 /// Every fault, with its field.
-pub fn check(fields: &[(String, String)], about: &About, now: Timestamp) -> Result<Set, Faults> {
+pub fn check(fields: &[(String, String)], about: &About, now: &Zoned) -> Result<Set, Faults> {
     let form = Fields(fields);
     let mut faults = Faults::new();
     let at = match moment(form.get("measured"), about, now) {
@@ -142,7 +145,7 @@ pub fn check(fields: &[(String, String)], about: &About, now: Timestamp) -> Resu
             None
         }
     };
-    let stage = Stage::of(about.years(at.unwrap_or(now)));
+    let stage = Stage::of(about.years(at.as_ref().unwrap_or(now).date()));
     let mut values = Vec::new();
     for measure in Measure::ALL {
         match form.value(measure, stage) {
@@ -177,8 +180,8 @@ pub fn check(fields: &[(String, String)], about: &About, now: Timestamp) -> Resu
                 consciousness,
                 scale,
                 is_pregnant,
-                typed_at: at,
-                at: at.unwrap_or(now),
+                is_timed: at.is_some(),
+                at: at.unwrap_or_else(|| now.clone()),
             };
             Ok(set)
         }
@@ -235,22 +238,22 @@ fn chosen(word: &str, yes: &str) -> Option<bool> {
     (!word.is_empty()).then_some(word == yes)
 }
 
-/// `2026-05-31T08:30` or `2026-05-31 08:30`, on the clock of UTC: a page knows no other.
-fn moment(typed: &str, about: &About, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+/// `2026-05-31T08:30` or `2026-05-31 08:30`, on the clocks of the house. A time that they show twice is the first of the two, and one that
+/// they leap over is as long after the leap as it was typed after its beginning.
+fn moment(typed: &str, about: &About, now: &Zoned) -> Result<Option<Zoned>, Fault> {
     if typed.is_empty() {
         return Ok(None);
     }
     let is_plain = typed.len() == 16 && typed.is_ascii();
-    let local = Some(typed)
-        .filter(|_| is_plain)
-        .and_then(|text| text.replace(' ', "T").parse::<civil::DateTime>().ok());
-    let at = local.and_then(|local| local.to_zoned(TimeZone::UTC).ok()).ok_or(Fault::Time)?.timestamp();
-    if at > now + AHEAD {
+    let local =
+        Some(typed).filter(|_| is_plain).and_then(|text| text.replace(' ', "T").parse::<DateTime>().ok());
+    let at = local.and_then(|local| local.to_zoned(now.time_zone().clone()).ok()).ok_or(Fault::Time)?;
+    if at.timestamp() > now.timestamp() + AHEAD {
         return Err(Fault::Future);
     }
     // Before the whole day of birth: the clock there may be ahead of UTC.
     let born = about.born.as_ref().map(|born| born.order.saturating_sub(86_400_000_000));
-    match born.is_some_and(|born| at.as_microsecond() < born) {
+    match born.is_some_and(|born| at.timestamp().as_microsecond() < born) {
         true => Err(Fault::BeforeBirth),
         false => Ok(Some(at)),
     }

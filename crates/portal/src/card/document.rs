@@ -52,12 +52,12 @@ pub(crate) async fn document(
 ) -> Result<Response, Answer> {
     let takes = form.get("choice") == "download";
     let (known, sent, visit) = (token.clone(), form.clone(), view.guest.visit.clone());
+    let w = view.words;
     let work =
         move |login: &Login, record: &Record| match login.go_on(&known, sent.get("ticket"), !takes, &visit) {
             Ok(opening) => {
                 let file = file(record, &opening, sent.get("about"))?;
-                let mark =
-                    format!("{} · {}", opening.act.actor.name, visit.now.strftime("%Y-%m-%d %H:%M UTC"));
+                let mark = format!("{} · {}", opening.act.actor.name, w.stamp(visit.now));
                 Ok(Some((opening.ticket, file, mark)))
             }
             Err(Closed::Error(error)) => Err(of(error)),
@@ -73,7 +73,6 @@ pub(crate) async fn document(
         Some(viewer) => viewer.see(bytes, at, mark).await,
         None => Err(viewer::Fault::Kind),
     };
-    let w = view.words;
     let nothing = match &seen {
         Ok(_) => String::new(),
         Err(viewer::Fault::Kind) => w.say("look-kind"),

@@ -15,7 +15,6 @@ use care::{
     results::{self, Point, Series},
     visits,
 };
-use jiff::tz::TimeZone;
 use login::link::{Opening, Opens};
 use login::realm::Realm;
 
@@ -55,7 +54,7 @@ struct OpenPage {
 /// The page.
 pub(super) fn show(view: &View, token: &str, opening: &Opening, chart: &Chart) -> Response {
     let (w, now) = (view.words, view.guest.visit.now);
-    let banner = Banner::of(chart, now.to_zoned(TimeZone::UTC).date());
+    let banner = Banner::of(chart, w.day(now));
     let s = Sheet::new(w, Realm::Patient, Section::Emergency, banner, chart);
     let parts = match opening.link.opens {
         Opens::Card => of_card(&s, chart),

@@ -18,7 +18,6 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use jiff::Timestamp;
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::{Record, attachment::Attachment, error::Error};
 use std::{collections::HashMap, sync::Arc};
@@ -84,8 +83,8 @@ pub(super) fn form_of(realm: Realm, name: &str) -> Taken {
 }
 
 /// Who takes it, when and why.
-pub(super) fn mark(name: &str, role: &str, purpose: &str, now: Timestamp) -> String {
-    format!("{name} · {role} · {} · {purpose}", now.strftime("%Y-%m-%d %H:%M UTC"))
+pub(super) fn mark(name: &str, role: &str, purpose: &str, when: &str) -> String {
+    format!("{name} · {role} · {when} · {purpose}")
 }
 
 /// A document in that form.
@@ -134,11 +133,11 @@ pub(crate) async fn document(
     Path((name, patient, id)): Path<(String, String, String)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Answer> {
-    let (of, document) = (patient.clone(), id.clone());
+    let (of, document, w) = (patient.clone(), id.clone(), view.words);
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let mut act = login.act_on_chart(who, &of, visit).map_err(crate::failure::of)?;
         act.looks = false;
-        let mark = mark(&act.actor.name, &act.actor.role, act.purpose.code(), visit.now);
+        let mark = mark(&act.actor.name, &act.actor.role, act.purpose.code(), &w.stamp(visit.now));
         Ok::<_, Failure>((record.attachment(&act, &of, &document)?, mark))
     };
     let realm = realm(&name)?;

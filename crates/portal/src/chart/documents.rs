@@ -142,13 +142,13 @@ pub(crate) async fn take_documents(
         return Ok(with_pictures(shown.await?));
     };
     let streaming = door.streaming()?;
-    let (of, first) = (patient.clone(), first.clone());
+    let (of, first, w) = (patient.clone(), first.clone(), view.words);
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let mut act = login.act_on_chart(who, &of, visit).map_err(crate::failure::of)?;
         act.looks = false;
         // What is not there, or may not leave, is known before a byte is sent.
         let file = record.attachment(&act, &of, &first)?;
-        let mark = mark(&act.actor.name, &act.actor.role, act.purpose.code(), visit.now);
+        let mark = mark(&act.actor.name, &act.actor.role, act.purpose.code(), &w.stamp(visit.now));
         Ok::<_, Failure>((act, mark, file))
     };
     let (who, found) = with_record(&door, &view.guest, realm, Some(&form), work).await?;

@@ -81,7 +81,7 @@ fn drawn_summary(s: Sheet, opened: &Opened) -> Drawn<Summary> {
     problems.retain(|problem| problem.is_active);
     let mut medicines = medicines::of(chart);
     medicines.retain(|medicine| medicine.is_active);
-    let events = timeline::of(chart, &Filter::default()).0.into_iter().take(FEW).collect();
+    let events = timeline::of(chart, &Filter::default(), s.w.rules()).0.into_iter().take(FEW).collect();
     let title = s.banner.name.spoken();
     Drawn { title, page: Summary { problems, medicines, vitals, flagged, events, s } }
 }
@@ -92,7 +92,8 @@ fn drawn_home(s: Sheet, opened: &Opened, waiting: usize) -> Drawn<Home> {
     if waiting > 0 {
         next.push(Step { to: "/patient/sharing".into(), words: s.w.count("next-requests", waiting) });
     }
-    let is_now = |when: &care::when::When| when.date().is_some_and(|date| date >= opened.today);
+    let is_now =
+        |when: &care::when::When| when.on_clocks(s.w.rules()).date().is_some_and(|date| date >= opened.today);
     let mut coming = chart.of_type("Appointment").filter_map(|resource| {
         let when = care::when::When::first(&resource.value, &["start"]).filter(is_now)?;
         let open = ["booked", "pending", "proposed"].contains(&resource.value.get("status")?.as_str()?);
@@ -137,7 +138,7 @@ fn drawn_home(s: Sheet, opened: &Opened, waiting: usize) -> Drawn<Home> {
         let lead = s.w.say(&format!("my-{place}-lead"));
         tiles.push(Tile { to: s.to(place), icon, words: s.w.say(words), lead });
     }
-    let events = timeline::of(chart, &Filter::default()).0.into_iter().take(5).collect();
+    let events = timeline::of(chart, &Filter::default(), s.w.rules()).0.into_iter().take(5).collect();
     let title = s.w.say("place-home");
     Drawn { title, page: Home { next, tiles, events, s } }
 }

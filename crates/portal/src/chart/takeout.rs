@@ -113,7 +113,7 @@ pub(crate) async fn take_out(
     };
     let now = view.guest.visit.now;
     let taking = Taking { w: view.words, takeout, house: door.origin().to_owned(), name, role, now };
-    let day = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let day = view.words.day(now);
     let mut response = streaming.body(move |record, out| taking.write(record, out)).into_response();
     let headers = response.headers_mut();
     for (name, value) in [

@@ -37,7 +37,7 @@ pub(crate) async fn timeline(
     page(&door, &view, at, |s, opened| {
         let given = |key: &str| asked.get(key).map(String::as_str).filter(|value| !value.is_empty());
         let (kind, source) = (given("kind"), given("source"));
-        let (mut events, sources) = timeline::of(&opened.chart, &Filter { kind, source });
+        let (mut events, sources) = timeline::of(&opened.chart, &Filter { kind, source }, s.w.rules());
         let is_oldest_first = given("order") == Some("oldest");
         if is_oldest_first {
             events.reverse();

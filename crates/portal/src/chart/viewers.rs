@@ -233,7 +233,8 @@ async fn file(door: &Door, view: &View, realm: Realm, patient: &str) -> Result<R
 
 /// All lines as a file for spreadsheets.
 pub(super) fn list(w: Words, lines: &[Viewer]) -> String {
-    let heads = ["line", "when-utc", "who", "role", "what", "things", "why", "outcome"].map(|key| w.say(key));
+    let heads = ["line", "when-zone", "who", "role", "what", "things", "why", "outcome"];
+    let heads = heads.map(|key| w.in_zone(key));
     let mut text = String::from("\u{feff}");
     row(&mut text, &heads);
     for viewer in lines {

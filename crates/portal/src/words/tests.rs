@@ -68,8 +68,33 @@ fn digits_of_a_date_stay_what_they_are_in_every_language() {
         (Language::Hindi, "14-जुल॰-1945 08:05"),
         (Language::Telugu, "14-జులై-1945 08:05"),
     ] {
-        assert_eq!(Words(language).moment(&when), text);
+        let kolkata = Zone::named("Asia/Kolkata").unwrap();
+        assert_eq!(Words(language, kolkata).moment(&when), text);
+        assert_eq!(Words(language, Zone::default()).moment(&when), text.replace("08:05", "03:35"));
     }
+}
+
+#[test]
+fn a15_a_moment_is_told_on_the_clocks_of_the_house_and_a_date_is_what_it_is() {
+    let of = |zone| Words(Language::English, Zone::named(zone).unwrap());
+    let late = When::parse("2026-11-22T23:30:00Z").unwrap();
+    for (zone, moment, date) in [
+        ("UTC", "22-Nov-2026 23:30", "22-Nov-2026"),
+        ("Asia/Kolkata", "23-Nov-2026 05:00", "23-Nov-2026"),
+        ("America/New_York", "22-Nov-2026 18:30", "22-Nov-2026"),
+    ] {
+        assert_eq!((of(zone).moment(&late), of(zone).date(&late)), (moment.into(), date.into()));
+        for exact in ["2026", "2026-11", "2026-11-22"] {
+            let when = When::parse(exact).unwrap();
+            assert_eq!(of(zone).moment(&when), of("UTC").moment(&when), "{exact} has no clock");
+        }
+    }
+    let at = |moment: &str| moment.parse::<Timestamp>().unwrap();
+    assert_eq!(of("Asia/Kolkata").minute(at("2026-11-23T03:12:00Z")), "23-Nov-2026 08:42 IST");
+    assert_eq!(of("UTC").minute(at("2026-11-23T03:12:00Z")), "23-Nov-2026 03:12 UTC");
+    // The hour that there is twice is told apart.
+    assert_eq!(of("America/New_York").stamp(at("2026-11-01T05:30:00Z")), "2026-11-01 01:30 EDT");
+    assert_eq!(of("America/New_York").stamp(at("2026-11-01T06:30:00Z")), "2026-11-01 01:30 EST");
 }
 
 /// Every source of a folder as one text, with lines that a string literal was broken over put together.
@@ -91,7 +116,7 @@ fn what_the_rooms_below_say_is_found_by_the_very_words_that_they_say() {
     });
     let lacking: Vec<_> = lacking.collect();
     assert!(TOLD.len() > 50 && lacking.is_empty(), "nobody says {lacking:?}");
-    let words = Words(Language::Hindi);
+    let words = Words(Language::Hindi, Zone::default());
     assert_eq!(words.error(&Error::Denied), words.say("told-denied"));
     assert_ne!(words.error(&Error::Denied), Error::Denied.to_string());
     assert!(words.error(&Error::Throttled { seconds: 7 }).contains('7'));

@@ -74,6 +74,24 @@ pub(crate) struct Person {
     pub(crate) recovery: Vec<String>,
 }
 
+/// The pages behind their gate.
+fn app(house: &Arc<House>, login: &Arc<Login>) -> Router {
+    let (clock, count) = (Arc::clone(house), AtomicU64::new(0));
+    let gate = Arc::new(Gate::new(gate::Settings {
+        clock: Arc::new(move || clock.now()),
+        fresh_id: Arc::new(move || format!("request-{}", count.fetch_add(1, Relaxed))),
+        limits: Limits::default(),
+        tls: true,
+        parameters: Default::default(),
+    }));
+    let base = format!("{ORIGIN}/fhir/R4");
+    let door = Door::new(Arc::clone(&house.record), Arc::clone(&gate), &base)
+        .with_login(Arc::clone(login), false)
+        .with_viewer(Some(web::viewer::Viewer::in_this_process()))
+        .with_house(Arc::new(crate::oversight::report));
+    gate.around(portal::router(Arc::new(door)))
+}
+
 impl Pages {
     /// Nobody has set it up.
     pub(crate) fn bare() -> Pages {
@@ -92,23 +110,15 @@ impl Pages {
         };
         let pigeon = Arc::new(Pigeon::default());
         let login = Login::new(Arc::clone(house.record.store()), settings, Some(pigeon.clone())).unwrap();
-        let (login, clock, count) = (Arc::new(login), Arc::clone(&house), AtomicU64::new(0));
-        let gate = Arc::new(Gate::new(gate::Settings {
-            clock: Arc::new(move || clock.now()),
-            fresh_id: Arc::new(move || format!("request-{}", count.fetch_add(1, Relaxed))),
-            limits: Limits::default(),
-            tls: true,
-            parameters: Default::default(),
-        }));
-        let base = format!("{ORIGIN}/fhir/R4");
-        let door = Door::new(Arc::clone(&house.record), Arc::clone(&gate), &base)
-            .with_login(login.clone(), false)
-            .with_viewer(Some(web::viewer::Viewer::in_this_process()))
-            .with_house(Arc::new(crate::oversight::report));
-        let app = gate.around(portal::router(Arc::new(door)));
+        let login = Arc::new(login);
+        let app = app(&house, &login);
         Pages { house, login, pigeon, app }
     }
 
+    /// The same house by another door, as another node has one.
+    pub(crate) fn other_door(&self) -> Pages {
+        Pages { app: app(&self.house, &self.login), ..self.clone() }
+    }
     /// With an administrator.
     pub(crate) async fn open() -> (Pages, Person) {
         Pages::open_with(Vec::new()).await

@@ -11,6 +11,7 @@ mod elsewhere;
 mod federation;
 mod flows;
 mod history;
+mod home;
 mod house;
 mod letting_in;
 mod looking;

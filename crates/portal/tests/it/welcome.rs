@@ -14,7 +14,7 @@ fn step(page: &Page, heading: &str) -> String {
     class
 }
 
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     "Your facility",
     "A copy of the root key, kept apart",
     "A second administrator",
@@ -24,9 +24,10 @@ const STEPS: [&str; 9] = [
     "Address and encryption on the way",
     "Mail and text messages",
     "The first patient",
+    "Where the house is",
 ];
 
-async fn standing(admin: &mut Person) -> [String; 9] {
+async fn standing(admin: &mut Person) -> [String; 10] {
     let page = admin.browser.get(HERE).await;
     assert_eq!(page.status, 200, "{}", page.text);
     STEPS.map(|heading| step(&page, heading))
@@ -44,10 +45,10 @@ async fn second(pages: &Pages, admin: &mut Person, email: &str, role: &str) -> P
 async fn a15_the_first_steps_are_read_off_the_server_and_end_with_the_first_patient() {
     let (pages, mut admin) = Pages::open().await;
     assert_eq!(admin.browser.get("/admin").await.goes_to(), HERE);
-    let begun = ["done", "open", "open", "open", "open", "told", "done", "told", "open"];
+    let begun = ["done", "open", "open", "open", "open", "told", "done", "told", "open", "open"];
     assert_eq!(standing(&mut admin).await, begun);
     let page = admin.browser.get(HERE).await.text;
-    assert!(page.contains("2 of 7 done") && page.contains("aria-current=\"page\""), "{page}");
+    assert!(page.contains("2 of 8 done") && page.contains("aria-current=\"page\""), "{page}");
 
     // An invitation is no person yet; whoever comes by it is.
     let to =
@@ -75,10 +76,16 @@ async fn a15_the_first_steps_are_read_off_the_server_and_end_with_the_first_pati
     assert_eq!(step(&page, STEPS[8]), "done");
     assert!(!page.text.contains("Lakshmi"), "the page shows nothing of a patient");
 
+    let here = [("country", "IN"), ("zone", ""), ("version", "0")];
+    admin.browser.post_signed_in("admin", "/admin/home", &here).await;
+    let page = admin.browser.get(HERE).await;
+    assert_eq!(step(&page, STEPS[9]), "done");
+    assert!(page.text.contains("India, Asia/Kolkata. Nila Das said so on 15-Nov-2023"), "{}", page.text);
+
     let other = pages.staff(&mut admin, "doctor@example.org").await;
     assert_eq!(admin.browser.get("/admin").await.goes_to(), HERE, "somebody is still missing");
     let mut deputy = second(&pages, &mut admin, "second@example.org", "administrator").await;
-    let over = ["done", "done", "done", "done", "done", "told", "done", "told", "done"];
+    let over = ["done", "done", "done", "done", "done", "told", "done", "told", "done", "done"];
     assert_eq!(standing(&mut deputy).await, over);
     assert_eq!(admin.browser.get("/admin").await.goes_to(), "/admin/staff");
     assert!(admin.browser.get(HERE).await.text.contains("Everything that this house needs to work is there"));

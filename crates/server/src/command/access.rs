@@ -15,6 +15,7 @@ use login::{
     Login,
     break_glass::{Emergency, Verdict, months},
     stand_in::{Somebody, StandIn},
+    zone::Zone,
 };
 use record::{
     Record,
@@ -242,7 +243,7 @@ fn glasses(all: &[Emergency]) -> String {
     if all.is_empty() {
         text.push_str("Nobody has broken the glass yet.\n");
     }
-    for month in months(all) {
+    for month in months(all, Zone::default()) {
         let _ = writeln!(
             text,
             "{}  {}: {} broken, {} reviewed, {} unjustified",

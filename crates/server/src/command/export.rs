@@ -97,7 +97,7 @@ fn types(wanted: &[String]) -> anyhow::Result<Vec<&'static str>> {
     let all: Vec<&'static str> =
         record::capability::resource_types().iter().map(|found| found.name).collect();
     if let Some(unknown) = wanted.iter().find(|name| !all.contains(&name.as_str())) {
-        let meant = crate::config::nearest(unknown, all.iter().copied());
+        let meant = login::nearest::nearest(unknown, all.iter().copied());
         let hint = meant.map_or(String::new(), |meant| format!(": did you mean `{meant}`?"));
         bail!("there is no resource type `{unknown}`{hint}");
     }

@@ -1,7 +1,7 @@
 //! Outside providers, from the file alone: `[federation.NAME]`.
 
 use super::{error::Error, private};
-use login::{federation::Provider, realm::Realm};
+use login::{federation::Provider, nearest::nearest, realm::Realm};
 use std::path::Path;
 
 /// The keys of one provider.
@@ -28,7 +28,7 @@ fn provider(name: &str, value: &toml::Value, file: &Path) -> Result<Provider, Er
     let table = value.as_table().ok_or_else(|| fault("write it as [federation.NAME] with keys below it"))?;
     if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
         let place = format!("{}, [federation.{name}]", file.display());
-        return Err(Error::unknown(&place, unknown, super::nearest(unknown, KEYS)));
+        return Err(Error::unknown(&place, unknown, nearest(unknown, KEYS)));
     }
     let text = |key: &str| match table.get(key) {
         None => Ok(None),

@@ -3,11 +3,10 @@
 use super::{
     error::Error,
     federation::federation,
-    nearest::nearest,
     private,
     settings::{self, CONFIG, OF_TESTS, PASSPHRASE, PREFIX, SETTINGS},
 };
-use login::federation::Provider;
+use login::{federation::Provider, nearest::nearest};
 use std::{
     collections::BTreeMap,
     fmt,

@@ -12,7 +12,8 @@ fn chart(patient: Value, sets: &[(&str, &[(&str, &str)])]) -> Chart {
         let fields: Vec<(String, String)> =
             fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let about = about(&chart);
-        let set = check(&fields, &about, at.parse().unwrap()).unwrap();
+        let now = at.parse::<jiff::Timestamp>().unwrap().to_zoned(jiff::tz::TimeZone::UTC);
+        let set = check(&fields, &about, &now).unwrap();
         let by = By { patient: "p", performers: vec![json!({"display": "Nila"})], is_own: false, key: at };
         let made = observations(&set, &about, &by);
         chart.resources.extend(made.into_iter().map(|value| Resource {

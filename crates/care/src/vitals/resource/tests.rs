@@ -11,7 +11,7 @@ fn about() -> About {
 fn made_of(fields: &[(&str, &str)], about: &About, is_own: bool) -> Vec<Value> {
     let fields: Vec<(String, String)> =
         fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let set = check(&fields, about, "2026-11-22T10:00:00.5Z".parse().unwrap()).unwrap();
+    let set = check(&fields, about, &"2026-11-22T10:00:00.5+00:00[UTC]".parse().unwrap()).unwrap();
     let by = By { patient: "p", performers: vec![json!({"reference": "Practitioner/n"})], is_own, key: "k" };
     observations(&set, about, &by)
 }

@@ -1,7 +1,7 @@
 use super::*;
 
-fn now() -> Timestamp {
-    "2026-11-22T10:00:00Z".parse().unwrap()
+fn now() -> Zoned {
+    "2026-11-22T10:00:00+00:00[UTC]".parse().unwrap()
 }
 
 fn about() -> About {
@@ -13,7 +13,7 @@ fn form(fields: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn read(fields: &[(&str, &str)]) -> Result<Set, Faults> {
-    check(&form(fields), &about(), now())
+    check(&form(fields), &about(), &now())
 }
 
 #[track_caller]
@@ -42,7 +42,7 @@ fn a_whole_set_is_read_with_its_digits() {
     assert_eq!((set.oxygen, set.is_pregnant, set.scale), (Some(false), Some(false), Scale::Two));
     assert_eq!(
         (set.consciousness, set.at.to_string()),
-        (Some(Consciousness::Alert), "2026-11-22T08:30:00Z".into())
+        (Some(Consciousness::Alert), "2026-11-22T08:30:00+00:00[UTC]".into())
     );
     assert_eq!(read(&[("heart-rate", "72")]).unwrap().at, now());
 }
@@ -91,8 +91,8 @@ fn what_is_unusual_wants_a_tick_and_the_tick_counts_for_that_value_alone() {
     assert!(read(&[("systolic", "230"), ("sure-systolic", "230")]).is_ok());
     assert_eq!(fault(&[("systolic", "250"), ("sure-systolic", "230")]), [("systolic", Fault::Unusual(ends))]);
     let infant = About { born: When::parse("2026-08-01"), ..about() };
-    assert!(check(&form(&[("heart-rate", "160"), ("weight", "5.250")]), &infant, now()).is_ok());
-    assert!(check(&form(&[("heart-rate", "160")]), &about(), now()).is_err());
+    assert!(check(&form(&[("heart-rate", "160"), ("weight", "5.250")]), &infant, &now()).is_ok());
+    assert!(check(&form(&[("heart-rate", "160")]), &about(), &now()).is_err());
 }
 
 #[test]
@@ -136,13 +136,13 @@ fn a_time_is_one_that_was() {
 
 #[test]
 fn an_age_is_one_that_was_certainly_reached() {
-    let years = |born: &str| About { born: When::parse(born), ..about() }.years(now());
+    let years = |born: &str| About { born: When::parse(born), ..about() }.years(now().date());
     assert_eq!(
         [years("2010-11-22"), years("2010-11-23"), years("2010"), years("2026")],
         [Some(16), Some(15), Some(15), Some(0)]
     );
     let asked = |gender: &str, born: &str| {
-        About { born: When::parse(born), gender: gender.into(), height: None }.may_be_pregnant(now())
+        About { born: When::parse(born), gender: gender.into(), height: None }.may_be_pregnant(now().date())
     };
     assert!(
         asked("female", "1990-01-01")
@@ -151,4 +151,32 @@ fn an_age_is_one_that_was_certainly_reached() {
             && asked("female", "1971")
     );
     assert!(!asked("male", "1990-01-01") && !asked("female", "1960-01-01") && !asked("female", "2020-01-01"));
+}
+
+/// What comes of a time that is typed there.
+fn typed_in(zone: &str, measured: &str) -> Result<String, Faults> {
+    let now = "2026-11-22T10:00:00Z".parse::<jiff::Timestamp>().unwrap().in_tz(zone).unwrap();
+    let set = check(&form(&[("heart-rate", "72"), ("measured", measured)]), &about(), &now)?;
+    Ok(super::super::resource::local(&set.at))
+}
+
+#[test]
+fn a15_a_time_is_read_on_the_clocks_of_the_house_and_kept_with_their_offset() {
+    let kept = typed_in("Asia/Kolkata", "2026-11-22 08:42");
+    assert_eq!(kept.as_deref(), Ok("2026-11-22T08:42:00+05:30"));
+    assert_eq!(typed_in("UTC", "2026-11-22 08:42").as_deref(), Ok("2026-11-22T08:42:00Z"));
+    // It is half past three in the afternoon there.
+    assert!(typed_in("Asia/Kolkata", "2026-11-22 15:30").is_ok());
+    assert_eq!(typed_in("Asia/Kolkata", "2026-11-22 15:32"), Err(vec![("measured", Fault::Future)]));
+}
+
+#[test]
+fn a15_where_clocks_leap_or_go_back_a_time_is_still_one_moment() {
+    let kept = |measured| typed_in("America/New_York", measured).unwrap();
+    assert_eq!(kept("2026-07-01 08:42"), "2026-07-01T08:42:00-04:00");
+    // There was no half past two that night.
+    assert_eq!(kept("2026-03-08 02:30"), "2026-03-08T03:30:00-04:00");
+    // There were two; the first is taken.
+    assert_eq!(kept("2026-11-01 01:30"), "2026-11-01T01:30:00-04:00");
+    assert_eq!(kept("2026-11-01 02:30"), "2026-11-01T02:30:00-05:00");
 }

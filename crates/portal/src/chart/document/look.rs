@@ -70,11 +70,11 @@ pub(crate) async fn look(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Answer> {
     let realm = realm(&name)?;
-    let (of, document) = (patient.clone(), id.clone());
+    let (of, document, w) = (patient.clone(), id.clone(), view.words);
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &of, visit).map_err(crate::failure::of)?;
         let file = record.attachment(&act, &of, &document)?;
-        let mark = super::mark(&act.actor.name, &act.actor.role, act.purpose.code(), visit.now);
+        let mark = super::mark(&act.actor.name, &act.actor.role, act.purpose.code(), &w.stamp(visit.now));
         Ok::<_, Failure>((file, mark))
     };
     let (who, found) = with_record(&door, &view.guest, realm, None, work).await?;

@@ -81,7 +81,7 @@ pub(crate) async fn take_values(
     let mut typed = Typed { fields: form.fields().to_vec(), ..Typed::default() };
     let (document, key) = (document(&asked), form.get("key").to_owned());
     let get = |name: &str| if name == "document" { document.clone() } else { form.get(name).to_owned() };
-    let today = view.guest.visit.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = view.words.day(view.guest.visit.now);
     match Paper::read(get, today) {
         Err(faults) => typed.faults = faults,
         Ok(_) if !is_key(&key) => typed.error = "vitals-resend",

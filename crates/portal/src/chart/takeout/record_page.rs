@@ -53,7 +53,7 @@ pub(super) fn draw(
     made: &str,
     now: Timestamp,
 ) -> askama::Result<String> {
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = w.day(now);
     let s = Sheet::new(w, Realm::Patient, Section::Summary, Banner::of(chart, today), chart);
     let is_in_part = chart.restricted > 0 || !chart.beyond.is_empty();
     let parts = parts(&s, chart, papers);

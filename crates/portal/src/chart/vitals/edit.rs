@@ -76,7 +76,7 @@ pub(crate) async fn take(
     form: Form,
 ) -> Result<Response, Answer> {
     let mut typed = Typed { fields: form.fields().to_vec(), ..Typed::default() };
-    match check(form.fields(), &told(&form), view.guest.visit.now) {
+    match check(form.fields(), &told(&form), &view.words.clocks(view.guest.visit.now)) {
         Err(faults) => typed.faults = faults,
         Ok(set) => {
             let (at, about) = ((patient.clone(), id.clone()), told(&form));

@@ -29,7 +29,7 @@ use care::{
     when::When,
     writing::is_key,
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::civil::Date;
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::Record;
 use std::sync::Arc;
@@ -124,7 +124,10 @@ fn sentence(w: Words, name: &str, fault: Fault) -> String {
 pub(super) fn summary(w: Words, is_own: bool, typed: &Typed) -> Vec<(&'static str, String)> {
     let of = |(name, fault): &(&'static str, Fault)| {
         let prefix = if is_own { "own" } else { "vital" };
-        let label = w.of_code(prefix, name, &w.of_code("vital", name, ""));
+        let label = match *name {
+            "measured" => w.in_zone("vital-measured"),
+            name => w.of_code(prefix, name, &w.of_code("vital", name, "")),
+        };
         let text = sentence(w, name, *fault);
         (*name, if label.is_empty() { text } else { format!("{label}: {text}") })
     };
@@ -153,7 +156,7 @@ pub(super) fn fields(w: Words, is_own: bool, typed: &Typed) -> Vec<Field> {
     Measure::ALL.into_iter().map(field).collect()
 }
 
-fn choices(w: Words, typed: &Typed, about: &About, now: Timestamp) -> Vec<Choice> {
+fn choices(w: Words, typed: &Typed, about: &About, today: Date) -> Vec<Choice> {
     let choice = |name: &'static str, options: &[(&'static str, &str)]| Choice {
         name,
         label: w.say(&format!("vital-{name}")),
@@ -171,7 +174,7 @@ fn choices(w: Words, typed: &Typed, about: &About, now: Timestamp) -> Vec<Choice
         choice("consciousness", &awake),
         choice("scale", &[("1", "scale-1"), ("2", "scale-2")]),
     ];
-    if about.may_be_pregnant(now) {
+    if about.may_be_pregnant(today) {
         all.push(choice("pregnant", &[("", "pregnant-unknown"), ("no", "no"), ("yes", "yes")]));
     }
     all
@@ -215,13 +218,13 @@ fn drawn(s: Sheet, opened: &Opened, typed: &Typed) -> Result<Drawn<Page>, Failur
     }
     let (w, is_own) = (s.w, s.realm == Realm::Patient);
     let about = about(&opened.chart);
-    let clock = opened.now.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M").to_string();
+    let clock = w.clocks(opened.now).strftime("%Y-%m-%d %H:%M").to_string();
     // A form that is shown again is the same form, unless it was stored already.
     let key = Some(typed.get("key")).filter(|key| is_key(key) && typed.error.is_empty());
     let key = key.unwrap_or(&opened.fresh_id).to_owned();
     let measured = Field {
         name: "measured",
-        label: w.say("vital-measured"),
+        label: w.in_zone("vital-measured"),
         hint: w.with("measured-hint", "now", &clock),
         value: typed.get("measured").to_owned(),
         error: typed.fault("measured").map(|fault| sentence(w, "measured", fault)).unwrap_or_default(),
@@ -234,7 +237,7 @@ fn drawn(s: Sheet, opened: &Opened, typed: &Typed) -> Result<Drawn<Page>, Failur
         faults: summary(w, is_own, typed),
         hidden: hidden(&about, key),
         fields: fields(w, is_own, typed),
-        choices: if is_own { Vec::new() } else { choices(w, typed, &about, opened.now) },
+        choices: if is_own { Vec::new() } else { choices(w, typed, &about, opened.today) },
         measured: Some(measured),
         heading: w.say("vitals-new"),
         action: s.to("vitals/new"),
@@ -261,10 +264,10 @@ pub(crate) async fn take(
     form: Form,
 ) -> Result<Response, Answer> {
     let realm = realm(&name)?;
-    let (sent, id) = (form.clone(), patient.clone());
+    let (sent, id, w) = (form.clone(), patient.clone(), view.words);
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let (key, about) = (sent.get("key"), told(&sent));
-        let set = match check(sent.fields(), &about, visit.now) {
+        let set = match check(sent.fields(), &about, &w.clocks(visit.now)) {
             Ok(set) if is_key(key) => set,
             // A form that is none of ours has no key; it is shown again with one.
             Ok(_) => return Ok(Some((Faults::new(), "vitals-resend"))),

@@ -1,7 +1,7 @@
 //! "Did you mean …?": the known word that a misspelt one is nearest to.
 
 /// The known word nearest to `wrong`, if one is near enough to be meant: at most a third of its letters differ.
-pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong = wrong.to_lowercase();
     let distances = known.into_iter().map(|word| (distance(&wrong, &word.to_lowercase()), word));
     let (least, word) = distances.min_by_key(|(distance, _)| *distance)?;

@@ -1,0 +1,25 @@
+# Where the house is.
+home-title = Where the house is
+home-lead = All pages tell times on the clocks of this place, and what staff type is read on them. What is stored stays the same moment when this is changed.
+home-saved = It is saved. Times are told on these clocks from now on.
+home-meanwhile = { $name } has changed this meanwhile, so yours is not saved yet. Above stands what holds now; look at yours below, and save again if it is right.
+home-country = Country
+home-country-hint = Choose it first. For India the time zone follows from it.
+home-zone = Time zone
+home-zone-hint = Leave it empty for a country with one time zone. Else its name by region and town, such as America/New_York or Asia/Kolkata; the list helps as you type.
+home-clock = Its clocks show
+home-nobody = nobody has said
+home-said = { $name } said so on { $when }.
+home-no-country = Choose the country, or “another country”.
+home-no-zone = Name the time zone by region and town, such as Europe/Berlin.
+home-which-zone = This country has several time zones. Name the one where the house is: { $zones }
+home-unknown-zone = There is no such time zone. Name it by region and a large town in it, such as Asia/Kolkata.
+home-near-zone = There is no time zone “{ $typed }”. { $near } may be meant: it stands in the field now. Save again if that is right.
+home-change = Change where the house is
+country-in = India
+country-us = United States
+country-other = another country
+step-home = Where the house is
+step-home-why = Times are told and read on the clocks of this place, and a day of the front desk begins at its midnight.
+step-home-utc = Until somebody says so, all pages tell times in UTC.
+step-home-now = { $country }, { $zone }. { $name } said so on { $when }.
