@@ -144,7 +144,8 @@ fn home(w: Words, found: &Found) -> Step {
         None if found.is_demo => Step::new("home", Standing::Told).fact(w.say("step-home-utc")),
         None => Step::new("home", Standing::Open).fact(w.say("step-home-utc")),
     };
-    step.link(crate::home::HERE, w.say("home-change"))
+    let words = if found.steps.home.is_some() { "home-change" } else { "step-home-say" };
+    step.link(crate::home::HERE, w.say(words))
 }
 
 fn address(w: Words, found: &Found) -> Step {

@@ -74,3 +74,39 @@ fn staff_and_patients_say_nothing_for_the_house() {
     assert!(matches!(desk.login.page_text_to_edit(&who, Part::About, "en", &visit), Err(Error::Refused)));
     assert_eq!(desk.log_since(before).len(), 5, "a refusal is signed");
 }
+
+#[test]
+fn a15_each_move_of_the_house_is_in_the_log_and_an_old_version_changes_nothing() {
+    use login::{
+        home::{Country, Home, Saved as Moved},
+        roster::By,
+    };
+    for engine in ENGINES {
+        let (desk, admin) = Desk::open(engine);
+        let who = desk.who(Realm::Admin, &admin.session).unwrap();
+        let there = desk.login.home(desk.now()).unwrap();
+        assert_eq!((there.home, there.version, there.at), (Home::default(), 0, None), "UTC until then");
+        assert_eq!(desk.login.first_steps(&who, &desk.visit()).unwrap().home, None);
+        let before = desk.entries().len();
+        let go = |country: &str, zone: &str, version| {
+            let home = Home::read(country, zone).unwrap();
+            desk.login.move_home(By::Administrator(&who), home, version, &desk.visit()).unwrap()
+        };
+        assert!(matches!(go("IN", "", 0), Moved::Done));
+        assert!(matches!(go("IN", "", 0), Moved::Done), "what holds already is no change");
+        let Moved::Meanwhile(theirs) = go("US", "America/Denver", 0) else { panic!("an old version") };
+        assert_eq!((theirs.home.country, theirs.version), (Some(Country::India), 1));
+        assert_eq!(theirs.home.zone.name(), "Asia/Kolkata");
+        assert!(matches!(go("US", "America/Denver", 1), Moved::Done));
+        let said = desk.login.first_steps(&who, &desk.visit()).unwrap().home.unwrap();
+        assert_eq!(said.by, "Nila Das");
+        assert_eq!(desk.log_since(before), vec!["place changed done Nila Das"; 2]);
+        assert_eq!(desk.entries().last().unwrap().shape, "America/Denver US");
+        let staff = desk.staff(&admin, "doctor@example.org");
+        let staff = desk.who(Realm::Clinic, &staff.session).unwrap();
+        let home = Home::default();
+        let moved = desk.login.move_home(By::Administrator(&staff), home, 2, &desk.visit());
+        assert!(matches!(moved, Err(Error::Refused)));
+        assert!(matches!(desk.login.home_to_edit(&staff, &desk.visit()), Err(Error::Refused)));
+    }
+}

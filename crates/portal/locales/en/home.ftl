@@ -23,3 +23,4 @@ step-home = Where the house is
 step-home-why = Times are told and read on the clocks of this place, and a day of the front desk begins at its midnight.
 step-home-utc = Until somebody says so, all pages tell times in UTC.
 step-home-now = { $country }, { $zone }. { $name } said so on { $when }.
+step-home-say = Say where the house is

@@ -62,15 +62,15 @@ fn the_first_language_that_is_spoken_here_is_taken() {
 
 #[test]
 fn digits_of_a_date_stay_what_they_are_in_every_language() {
-    let when = When::parse("1945-07-14T08:05:00+05:30").unwrap();
+    let when = When::parse("1975-07-14T08:05:00+05:30").unwrap();
     for (language, text) in [
-        (Language::English, "14-Jul-1945 08:05"),
-        (Language::Hindi, "14-जुल॰-1945 08:05"),
-        (Language::Telugu, "14-జులై-1945 08:05"),
+        (Language::English, "14-Jul-1975 08:05"),
+        (Language::Hindi, "14-जुल॰-1975 08:05"),
+        (Language::Telugu, "14-జులై-1975 08:05"),
     ] {
         let kolkata = Zone::named("Asia/Kolkata").unwrap();
         assert_eq!(Words(language, kolkata).moment(&when), text);
-        assert_eq!(Words(language, Zone::default()).moment(&when), text.replace("08:05", "03:35"));
+        assert_eq!(Words(language, Zone::default()).moment(&when), text.replace("08:05", "02:35"));
     }
 }
 
