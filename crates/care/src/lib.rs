@@ -23,6 +23,7 @@ pub mod name;
 pub mod note;
 pub mod own;
 pub mod patient_summary;
+pub mod plans;
 pub mod problems;
 pub mod procedures;
 pub mod register;

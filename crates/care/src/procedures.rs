@@ -1,4 +1,4 @@
-//! Procedures, and the plans of care.
+//! Procedures: what was done.
 
 use crate::{chart::Chart, coding, when::When};
 use serde_json::Value;
@@ -20,21 +20,6 @@ pub struct Procedure {
     pub source: String,
 }
 
-/// A plan of care.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
-    /// Its id.
-    pub id: String,
-    /// What it is called.
-    pub title: String,
-    /// `active`, `completed` …
-    pub status: String,
-    /// Since when.
-    pub since: Option<When>,
-    /// What is planned, each with how far it is.
-    pub activities: Vec<(String, String)>,
-}
-
 /// The procedures of a chart, newest first.
 pub fn of(chart: &Chart) -> Vec<Procedure> {
     let mut found: Vec<Procedure> = chart
@@ -50,33 +35,6 @@ pub fn of(chart: &Chart) -> Vec<Procedure> {
         })
         .collect();
     found.sort_by(|a, b| b.when.cmp(&a.when));
-    found
-}
-
-/// The plans of a chart, newest first.
-pub fn plans(chart: &Chart) -> Vec<Plan> {
-    let activity = |activity: &Value| {
-        let detail = activity.get("detail")?;
-        let described = text(detail, "description");
-        let words = coding::of(detail, &["code"]);
-        Some((if words.is_empty() { described } else { words }, text(detail, "status")))
-    };
-    let mut found: Vec<Plan> = chart
-        .of_type("CarePlan")
-        .filter(|resource| text(&resource.value, "status") != "entered-in-error")
-        .map(|resource| {
-            let activities = resource.value.get("activity").and_then(Value::as_array).into_iter().flatten();
-            let title = text(&resource.value, "title");
-            Plan {
-                id: resource.id.clone(),
-                title: if title.is_empty() { coding::of(&resource.value, &["category"]) } else { title },
-                status: text(&resource.value, "status"),
-                since: When::first(&resource.value, &["period", "created"]),
-                activities: activities.filter_map(activity).collect(),
-            }
-        })
-        .collect();
-    found.sort_by(|a, b| b.since.cmp(&a.since));
     found
 }
 

@@ -13,6 +13,7 @@ mod history;
 mod lists;
 mod notes;
 mod own;
+mod plans;
 mod results;
 mod search;
 mod share;
@@ -33,7 +34,7 @@ pub(crate) use elsewhere::{
 pub(crate) use emergency::emergency;
 pub(crate) use entry::{act_on as act_on_entry, show as entry};
 pub(crate) use history::{bring_back, history, of_one as versions};
-pub(crate) use lists::{immunizations, medicines, plans, problems, visits};
+pub(crate) use lists::{immunizations, medicines, problems, visits};
 pub(crate) use notes::{
     act::{sign_note, withdraw_note},
     form::{edit_note, module as note_module, new_note, save_note},
@@ -45,6 +46,7 @@ pub(crate) use own::{
     entries,
     paper::{edit_value, take_edited_value, take_values, values},
 };
+pub(crate) use plans::{act_on_plan, new_plan, plans, take_plan};
 pub(crate) use results::{results, series};
 pub(crate) use search::{search, show_search};
 pub(crate) use share::{share, show_share, stop_share};

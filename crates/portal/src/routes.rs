@@ -224,6 +224,9 @@ table! {
     get  "/{realm}/chart/{patient}/upload" "chart: add documents"   Session chart::show_upload;
     post "/{realm}/chart/{patient}/upload" "add documents"          Session chart::upload;
     get  "/{realm}/chart/{patient}/immunizations" "chart: immunizations" Session chart::immunizations;
+    get  "/clinic/chart/{patient}/plans/new" "begin a plan"        Session chart::new_plan;
+    post "/clinic/chart/{patient}/plans/new" "store a plan"        Session chart::take_plan;
+    post "/clinic/chart/{patient}/plans/{id}" "a session, or the end of a plan" Session chart::act_on_plan;
     get  "/{realm}/chart/{patient}/plans" "chart: plans"           Session chart::plans;
     get  "/card/{token}"               "a card or a link"          Link    card::show;
     post "/card/{token}"               "open it with its PIN"      Link    card::open;

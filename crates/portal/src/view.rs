@@ -137,44 +137,48 @@ const OF_STAFF: &[Way] = &[
     ("/clinic/account", "place-account", "person"),
 ];
 
-/// Where administrators can go.
-const OF_ADMINISTRATORS: &[Way] = &[
-    ("/admin/welcome", "place-welcome", "plans"),
-    ("/admin/staff", "place-staff", "desk"),
-    ("/admin/roles", "place-roles", "lock"),
-    ("/admin/elsewhere", "place-elsewhere", "elsewhere"),
-    ("/admin/pages", "place-pages", "documents"),
-    ("/admin/emergencies", "place-emergencies", "alarm"),
-    ("/admin/log", "place-log", "log"),
-    ("/admin/house", "place-house", "server"),
-    ("/admin/account", "place-account", "person"),
+/// Where those can go who run the house (`r`), its privacy officers (`p`), or everybody of the administration (both and the rest).
+const OF_ADMINISTRATION: &[(Way, &str)] = &[
+    (("/admin/welcome", "place-welcome", "plans"), "r"),
+    (("/admin/staff", "place-staff", "desk"), "r"),
+    (("/admin/roles", "place-roles", "lock"), "r"),
+    (("/admin/elsewhere", "place-elsewhere", "elsewhere"), "r"),
+    (("/admin/pages", "place-pages", "documents"), "r"),
+    (("/admin/emergencies", "place-emergencies", "alarm"), "rp"),
+    (("/admin/disputes", "place-disputes", "eye"), "p"),
+    (("/admin/log", "place-log", "log"), "rp"),
+    (("/admin/house", "place-house", "server"), "r"),
+    (("/admin/account", "place-account", "person"), "rp-"),
 ];
 
-/// Where privacy officers can go who administer nothing.
-const OF_OFFICERS: &[Way] = &[
-    ("/admin/emergencies", "place-emergencies", "alarm"),
-    ("/admin/disputes", "place-disputes", "eye"),
-    ("/admin/log", "place-log", "log"),
-    ("/admin/account", "place-account", "person"),
-];
+fn is_in(who: &Who, role: &str) -> bool {
+    who.account.admin.as_ref().is_some_and(|admin| admin.roles.iter().any(|name| name == role))
+}
 
 /// Whether somebody runs the house; a privacy officer alone does not.
 pub(crate) fn administers(who: &Who) -> bool {
-    who.account.admin.as_ref().is_some_and(|admin| admin.roles.iter().any(|role| role == "administrator"))
+    is_in(who, "administrator")
+}
+
+/// What of administration is open to somebody.
+fn of_administration(who: &Who) -> Vec<Way> {
+    let kinds = [(administers(who), 'r'), (is_in(who, "privacy-officer"), 'p'), (true, '-')];
+    let is_open = |to: &str| kinds.iter().any(|(is_one, kind)| *is_one && to.contains(*kind));
+    OF_ADMINISTRATION.iter().filter(|(_, to)| is_open(to)).map(|(way, _)| *way).collect()
 }
 
 /// The first page of administration that somebody may open, once there is nothing left of the first steps.
 pub(crate) fn home_of_administration(who: &Who) -> &'static str {
-    if administers(who) { "/admin/staff" } else { "/admin/emergencies" }
+    let ways = of_administration(who);
+    ways.iter().map(|(to, ..)| *to).find(|to| *to != "/admin/welcome").unwrap_or("/admin/account")
 }
 
 /// Where somebody can go, in their own realm.
 fn places(words: Words, who: &Who, path: &str) -> Vec<Place> {
     let all = match who.realm {
-        Realm::Patient => OF_PATIENTS,
-        Realm::Clinic => OF_STAFF,
-        Realm::Admin if administers(who) => OF_ADMINISTRATORS,
-        Realm::Admin => OF_OFFICERS,
+        Realm::Patient => OF_PATIENTS.to_vec(),
+        Realm::Clinic => OF_STAFF.to_vec(),
+        Realm::Admin => of_administration(who),
     };
     // The place that leads here, or to a page before this one; the home leads to itself alone.
     let under = |to: &str| path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/'));

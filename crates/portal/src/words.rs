@@ -277,4 +277,6 @@ where
 }
 
 #[cfg(test)]
+mod readability;
+#[cfg(test)]
 mod tests;

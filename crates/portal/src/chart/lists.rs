@@ -243,39 +243,3 @@ pub(crate) async fn immunizations(
     })
     .await
 }
-
-/// `GET /{realm}/chart/{patient}/plans`
-pub(crate) async fn plans(
-    State(door): State<Arc<Door>>,
-    view: View,
-    Path(at): Path<(String, String)>,
-) -> Result<Response, Answer> {
-    list(&door, &view, &at, Section::Plans, |s, opened| {
-        let done = |procedure: care::procedures::Procedure| {
-            let status = s.w.of_code("status", &procedure.status, &procedure.status);
-            Row::of(vec![
-                procedure.what,
-                s.w.moment_or(&procedure.when),
-                status,
-                procedure.by,
-                procedure.source,
-            ])
-        };
-        let rows = care::procedures::of(&opened.chart).into_iter().map(done).collect();
-        let columns = ["procedure", "when", "status", "by", "source"];
-        let procedures = part(s, &s.w.say("procedures"), &columns, "procedures-none", rows);
-        let planned = |plan: care::procedures::Plan| {
-            let activity = |(what, status): &(String, String)| {
-                format!("{what} ({})", s.w.of_code("status", status, status))
-            };
-            let activities = plan.activities.iter().map(activity).collect::<Vec<_>>().join("; ");
-            let status = s.w.of_code("status", &plan.status, &plan.status);
-            Row::of(vec![plan.title, s.w.date_or(&plan.since), status, activities])
-        };
-        let rows = care::procedures::plans(&opened.chart).into_iter().map(planned).collect();
-        let plans =
-            part(s, &s.w.say("plans"), &["plan", "since", "status", "activities"], "plans-none", rows);
-        vec![plans, procedures]
-    })
-    .await
-}

@@ -127,7 +127,7 @@ impl Section {
             Section::Notes => &["AllergyIntolerance", "Encounter", "Composition"],
             Section::Documents => &["AllergyIntolerance", "Encounter", "DocumentReference"],
             Section::Immunizations => &["AllergyIntolerance", "Encounter", "Immunization"],
-            Section::Plans => &["AllergyIntolerance", "Encounter", "Procedure", "CarePlan"],
+            Section::Plans => &["AllergyIntolerance", "Encounter", "Procedure", "CarePlan", "Goal"],
             Section::Share => &["AllergyIntolerance", "Consent", "DocumentReference"],
             Section::TakeOut | Section::History => &["AllergyIntolerance"],
             Section::Elsewhere => &care::elsewhere::TYPES,

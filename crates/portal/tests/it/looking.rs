@@ -44,9 +44,16 @@ async fn d4_a_document_is_looked_at_on_a_page_that_loads_nothing_else() {
     assert!(list.contains("href=\"/patient/chart/asha/documents/scan/look\""), "{list}");
     let scan = asha.get(&at("patient", "scan")).await;
     assert!(scan.text.contains("<img src=\"data:image/jpeg;base64,"), "drawn anew: {}", scan.text);
-    assert!(scan.text.contains("href=\"/patient/chart/asha/documents/scan\""), "and it may be downloaded");
+    for form in ["original", "pdf", "fhir"] {
+        let way = format!("href=\"/patient/chart/asha/documents/scan?as={form}\"");
+        assert!(scan.text.contains(&way), "and it may be downloaded as {form}");
+    }
     let policy = scan.header("content-security-policy");
-    assert!(policy.starts_with("default-src 'none'; style-src 'self'; img-src data:;"), "{policy}");
+    assert!(
+        policy
+            .starts_with("default-src 'none'; style-src 'self'; img-src 'self' data:; manifest-src 'self';"),
+        "{policy}"
+    );
     assert_eq!(scan.header("cache-control"), "no-store");
     let text = asha.get(&at("patient", "text")).await.text;
     assert!(text.contains("Sugar &#60;b&#62;102") || text.contains("Sugar &lt;b&gt;102"), "{text}");
@@ -105,7 +112,30 @@ async fn e2_what_is_shared_to_look_at_is_marked_and_does_not_leave_the_house() {
     assert_eq!(bo.browser.get(&at("clinic", "text")).await.status, 404, "it was not shared");
     give(&mut asha, "download", "doc-text").await;
     let text = bo.browser.get("/clinic/chart/asha/documents/text").await;
-    assert_eq!((text.status, text.text.as_str()), (200, "Sugar <b>102</b>"));
+    // D4: what leaves in the hands of staff says who took it, when and why.
+    let lines: Vec<&str> = text.text.lines().collect();
+    assert_eq!((text.status, lines.len(), lines[2]), (200, 5, "Sugar <b>102</b>"));
+    assert!(lines[0] == lines[4] && lines[0].starts_with("Dr Meera Iyer · physician · 20"), "{lines:?}");
+    assert!(lines[0].ends_with(" · TREAT"), "{lines:?}");
+    for form in ["original", "fhir", "pdf"] {
+        let path = format!("/clinic/chart/asha/documents/text?as={form}");
+        assert_eq!(
+            bo.browser.get(&path).await.text.lines().next(),
+            Some(lines[0]),
+            "{form}: no way around it"
+        );
+    }
     assert!(bo.browser.get(&at("clinic", "text")).await.text.contains("Download the file"));
     assert_eq!(bo.browser.get(file).await.goes_to(), at("clinic", "scan"), "the other is to look at still");
+    // Several at once leave as each of them does: the one that is to be looked at stays.
+    let several = [("document", "scan"), ("as", "original")];
+    let kept = bo.browser.post_signed_in("clinic", "/clinic/chart/asha/documents", &several).await;
+    assert_eq!(kept.status, 403, "{}", kept.text);
+    let several = [("document", "text"), ("as", "original")];
+    let left = bo.browser.post_signed_in("clinic", "/clinic/chart/asha/documents", &several).await;
+    assert_eq!(left.header("content-type"), "application/zip");
+    assert!(left.text.contains("Dr Meera Iyer · physician · ") && left.text.contains("Sugar <b>102</b>"));
+    give(&mut asha, "download", "doc-scan").await;
+    let scan = bo.browser.get(file).await;
+    assert_eq!((scan.header("content-type"), &scan.bytes[..5]), ("application/pdf", &b"%PDF-"[..]));
 }

@@ -110,7 +110,10 @@ async fn a4_staff_set_up_a_passkey_in_place_of_an_app_and_use_it_after_the_passw
     let page = send_made(&mut browser, "/clinic/app/passkey", "", &mut key).await;
     assert_eq!((page.status, page.text.matches("<li><code>").count()), (200, 10), "{}", page.text);
     let page = browser.get("/clinic/account").await;
-    assert!(page.text.contains("You have a passkey, no authenticator app, and 10 recovery codes left"));
+    assert!(
+        page.text
+            .contains("You have a passkey. You have no authenticator app. You have 10 recovery codes left")
+    );
     let last = browser
         .post_signed_in("clinic", "/clinic/account/passkey/remove", &[("passkey", &key.text_id())])
         .await;

@@ -5,6 +5,7 @@ use crate::{
     chart::{
         Drawn, Opened, may_not, page, page_as,
         sheet::{Section, Sheet, escaped},
+        unopened,
     },
     failure::{Answer, nowhere},
     signed_in::with_record,
@@ -146,8 +147,8 @@ pub(crate) async fn take_edited_value(
             outcome => Ok::<_, Failure>(Some(outcome?)),
         }
     };
-    let (_, outcome) = with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?;
-    match outcome? {
+    let (who, outcome) = with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?;
+    match outcome.or_else(|failure| unopened(&view, (Realm::Patient, &who), failure))? {
         Some(Ok(())) => return Ok(list(&patient)),
         Some(Err(fault)) => typed.faults = vec![("value-1", fault)],
         None => typed.error = "entry-stale",
