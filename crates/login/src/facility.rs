@@ -2,12 +2,12 @@
 
 use crate::{
     Login,
-    account::Account,
     error::Error,
     identifier::health_id,
     kept::{Kept, read},
     random,
     realm::Realm,
+    roster::By,
     session::{FRESH, Who},
     visit::Visit,
 };
@@ -51,7 +51,7 @@ pub struct Entering {
 }
 
 /// The house writes down its own facilities, in the administrator's name, and may do nothing else by it.
-fn entering(facility: &Facility, by: &Account, visit: &Visit) -> Option<Entering> {
+fn entering(facility: &Facility, (who, name): (&str, &str), visit: &Visit) -> Option<Entering> {
     if facility.organization.is_some() {
         return None;
     }
@@ -61,8 +61,8 @@ fn entering(facility: &Facility, by: &Account, visit: &Visit) -> Option<Entering
         "identifier": [{"use": "official", "type": {"text": "Keepwell facility ID"}, "value": facility.text()}],
     });
     let actor = Actor {
-        id: by.id.clone(),
-        name: by.name.clone(),
+        id: who.to_owned(),
+        name: name.to_owned(),
         role: "administrator".to_owned(),
         scopes: "system/Organization.cru".parse().into_iter().collect(),
         patient: None,
@@ -125,11 +125,12 @@ impl Login {
     /// Issues an id for a new facility.
     ///
     /// # Errors
-    /// [`Error::Refused`] unless an administrator asks, [`Error::StepUp`] unless they have just proven who they are.
-    pub fn found(&self, who: &Who, name: &str, visit: &Visit) -> Result<Facility, Error> {
-        self.administers(who, visit)?;
+    /// [`Error::Refused`] unless an administrator or whoever is at the command line asks, [`Error::StepUp`] unless they have just proven who
+    /// they are.
+    pub fn found(&self, by: By<'_>, name: &str, visit: &Visit) -> Result<Facility, Error> {
+        by.runs_now(self, visit)?;
         let (facility, change) = founded(name)?;
-        let entry = visit.entry(Realm::Admin, Some(&who.account), "facility founded", Outcome::Done);
+        let entry = by.entry("facility founded", visit);
         self.store.change_items(vec![change], Some(entry))?;
         Ok(facility)
     }
@@ -177,10 +178,14 @@ impl Login {
     ///
     /// # Errors
     /// As [`Login::set_open`].
-    pub fn entering(&self, who: &Who, id: &str, visit: &Visit) -> Result<Option<Entering>, Error> {
-        self.administers(who, visit)?;
+    pub fn entering(&self, by: By<'_>, id: &str, visit: &Visit) -> Result<Option<Entering>, Error> {
+        by.runs_now(self, visit)?;
         let facility = self.facility(id, visit.now)?.ok_or(Error::Ended)?.value;
-        Ok(entering(&facility, &who.account, visit))
+        let (who, name) = match by {
+            By::Administrator(who) => (&who.account.id, &who.account.name),
+            By::Operator(act) => (&act.actor.id, &act.actor.name),
+        };
+        Ok(entering(&facility, (who, name), visit))
     }
 
     /// As [`Login::entering`], for the facility that the set-up by that administrator has just founded.
@@ -190,7 +195,10 @@ impl Login {
     pub fn first_entering(&self, email: &str, visit: &Visit) -> Result<Option<Entering>, Error> {
         let account = self.account_of(email, visit.now)?;
         let facility = self.facilities(visit.now)?.into_iter().next();
-        Ok(account.zip(facility).and_then(|(account, facility)| entering(&facility, &account.value, visit)))
+        Ok(account.zip(facility).and_then(|(account, facility)| {
+            let by = &account.value;
+            entering(&facility, (&by.id, &by.name), visit)
+        }))
     }
 
     /// Remembers that a facility stands in the record now.

@@ -1,10 +1,7 @@
 //! Where the house is: the zone whose clocks its people go by, and the country whose rules hold there. Until somebody has said so, pages
 //! speak UTC.
 
-use crate::{
-    Login, error::Error, kept::Kept, realm::Realm, roster::By, session::Who, visit::Visit, zone::Zone,
-};
-use access::audit::{Entry, Outcome};
+use crate::{Login, error::Error, kept::Kept, roster::By, session::Who, visit::Visit, zone::Zone};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{error::Error as StoreError, items::Kind};
@@ -171,14 +168,7 @@ impl Login {
     /// # Errors
     /// [`Error::Refused`] unless an administrator or whoever is at the command line says it.
     pub fn move_home(&self, by: By<'_>, home: Home, version: i64, visit: &Visit) -> Result<Saved, Error> {
-        let (name, mut entry) = match by {
-            By::Administrator(who) => {
-                self.is_administrator(who, visit)?;
-                let entry = visit.entry(Realm::Admin, Some(&who.account), "place changed", Outcome::Done);
-                (&who.account.name, entry)
-            }
-            By::Operator(act) => (&act.actor.name, Entry::new(act, "place changed", "", Outcome::Done)),
-        };
+        by.runs(self, visit)?;
         let there = self.home(visit.now)?;
         if there.version > 0 && there.home == home {
             return Ok(Saved::Done);
@@ -187,11 +177,12 @@ impl Login {
             return Ok(Saved::Meanwhile(there));
         }
         let country = home.country.map(Country::code).unwrap_or_default();
+        let mut entry = by.entry("place changed", visit);
         entry.shape = format!("{} {country}", home.zone.name());
         let written = Written {
             time_zone: home.zone.name().to_owned(),
             country: country.to_owned(),
-            by: name.clone(),
+            by: by.name().to_owned(),
             at: visit.now,
         };
         let kept = Kept { version, ..Kept::new(ID.to_vec(), None, written) };

@@ -234,6 +234,9 @@ impl Login {
         let realm = invited.value.realm;
         let facility = Some(invited.value.staff.facility.clone()).filter(|_| realm == Realm::Clinic);
         let mut changes = vec![kept.write()?, invited.remove(Kind::Invitation)];
+        if realm == Realm::Admin {
+            changes.extend(self.becomes_set_up(&invited.value.staff.roles, visit.now)?);
+        }
         let entry = visit.entry(realm, Some(&kept.value), "invitation accepted", Outcome::Done);
         let second = Stage::SecondFactor { account: kept.value.id.clone() };
         let next = match kept.value.has_second_factor() {

@@ -12,6 +12,7 @@ pub mod access_request;
 pub mod account;
 pub mod act;
 pub mod attempt;
+pub mod blueprint;
 pub mod break_glass;
 pub mod chart_code;
 pub mod chart_link;

@@ -3,8 +3,7 @@
 //! Each text of each language is an item of its own, so that two administrators who write in two languages do not meet; those who write
 //! the same one do, and the second is shown what the first has written.
 
-use crate::{Login, error::Error, kept::Kept, session::Who, visit::Visit};
-use access::audit::Outcome;
+use crate::{Login, error::Error, kept::Kept, roster::By, session::Who, visit::Visit};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{error::Error as StoreError, items::Kind};
@@ -97,7 +96,7 @@ fn turns(c: char) -> bool {
 ///
 /// # Errors
 /// What to mend.
-fn checked(typed: &str) -> Result<String, Error> {
+pub fn checked(typed: &str) -> Result<String, Error> {
     let invalid = |text| Err(Error::Invalid { field: "text", text });
     // Before anything is copied: it may be of any length.
     if typed.len() > 8 * LONGEST {
@@ -152,16 +151,16 @@ impl Login {
     /// built in.
     ///
     /// # Errors
-    /// [`Error::Refused`] unless an administrator asks, [`Error::Invalid`] for what cannot be kept.
+    /// [`Error::Refused`] unless an administrator or whoever is at the command line writes, [`Error::Invalid`] for what cannot be kept.
     pub fn write_page_text(
         &self,
-        who: &Who,
+        by: By<'_>,
         (part, language): (Part, &str),
         typed: &str,
         version: i64,
         visit: &Visit,
     ) -> Result<Saved, Error> {
-        self.is_administrator(who, visit)?;
+        by.runs(self, visit)?;
         let text = checked(typed)?;
         let there = self.page_text(part, language, visit.now)?;
         if there.text == text {
@@ -170,9 +169,9 @@ impl Login {
         if there.version != version {
             return Ok(Saved::Meanwhile(there));
         }
-        let written = Written { text, by: who.account.name.clone() };
+        let written = Written { text, by: by.name().to_owned() };
         let kept = Kept { version, ..Kept::new(id(part, language), None, written) };
-        let mut entry = visit.entry(who.realm, Some(&who.account), "public text changed", Outcome::Done);
+        let mut entry = by.entry("public text changed", visit);
         entry.shape = format!("{} in {language}", part.name());
         match self.store.change_items(vec![kept.put(Kind::PageText, Vec::new())?], Some(entry)) {
             Err(StoreError::Stale) => Ok(Saved::Meanwhile(self.page_text(part, language, visit.now)?)),

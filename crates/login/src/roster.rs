@@ -28,6 +28,40 @@ pub enum By<'a> {
     Operator(&'a Act),
 }
 
+impl By<'_> {
+    /// Their name.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            By::Administrator(who) => &who.account.name,
+            By::Operator(act) => &act.actor.name,
+        }
+    }
+
+    /// What the log says of what they did for the house.
+    pub(crate) fn entry(&self, operation: &str, visit: &Visit) -> Entry {
+        match self {
+            By::Administrator(who) => visit.entry(who.realm, Some(&who.account), operation, Outcome::Done),
+            By::Operator(act) => Entry::new(act, operation, "", Outcome::Done),
+        }
+    }
+
+    /// Whether they run the house: whoever is at the command line has its root key anyway. A refusal is signed.
+    pub(crate) fn runs(&self, login: &Login, visit: &Visit) -> Result<(), Error> {
+        match self {
+            By::Administrator(who) => login.is_administrator(who, visit),
+            By::Operator(_) => Ok(()),
+        }
+    }
+
+    /// As [`By::runs`]; an administrator must have just proven who they are.
+    pub(crate) fn runs_now(&self, login: &Login, visit: &Visit) -> Result<(), Error> {
+        match self {
+            By::Administrator(who) => login.administers(who, visit),
+            By::Operator(_) => Ok(()),
+        }
+    }
+}
+
 /// Somebody of the list, and the token for their link.
 pub struct Invited {
     /// As the list has them.
@@ -56,12 +90,10 @@ impl Login {
     /// [`Unlisted`]; then nobody was invited.
     pub fn invite_all(&self, by: By<'_>, rows: Vec<Row>, visit: &Visit) -> Result<Vec<Invited>, Unlisted> {
         let inviter = match by {
-            By::Administrator(who) => {
-                self.administers(who, visit)?;
-                Some(&who.account)
-            }
+            By::Administrator(who) => Some(&who.account),
             By::Operator(_) => None,
         };
+        by.runs_now(self, visit)?;
         let facilities = self.facilities(visit.now)?;
         let known = self.practitioners(visit.now)?;
         let (mut all, mut faults, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
@@ -95,12 +127,7 @@ impl Login {
             return Err(Unlisted::Lines(faults));
         }
         let what: Vec<String> = all.iter().map(|(_, prepared)| prepared.as_whom()).collect();
-        let mut entry = match by {
-            By::Administrator(who) => {
-                visit.entry(who.realm, Some(&who.account), "invitations", Outcome::Done)
-            }
-            By::Operator(act) => Entry::new(act, "invitations", "", Outcome::Done),
-        };
+        let mut entry = by.entry("invitations", visit);
         entry.shape = what.join("; ");
         let changes: Result<Vec<_>, Error> =
             all.iter().map(|(_, prepared)| prepared.kept.put(Kind::Invitation, Vec::new())).collect();

@@ -19,14 +19,14 @@ use access::audit::Outcome;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::Ordering::Relaxed;
-use store::items::Kind;
+use store::items::{Change, Kind};
 use vault::token::Token;
 
 /// There is one such item.
 const ID: &[u8] = b"house";
 
 /// The role of the first administrator.
-const ADMINISTRATOR: &str = "administrator";
+pub(crate) const ADMINISTRATOR: &str = "administrator";
 
 #[derive(Default, Serialize, Deserialize)]
 struct Setup {
@@ -63,6 +63,16 @@ impl Login {
         let done = self.setup_item(now)?.value.done;
         self.set_up.store(done, Relaxed);
         Ok(done)
+    }
+
+    /// That there is an administrator now, to be written with what made them one; `None` where that is known already.
+    pub(crate) fn becomes_set_up(&self, roles: &[String], now: Timestamp) -> Result<Option<Change>, Error> {
+        if !roles.iter().any(|role| role == ADMINISTRATOR) || self.is_set_up(now)? {
+            return Ok(None);
+        }
+        let mut setup = self.setup_item(now)?;
+        setup.value = Setup { token: None, done: true };
+        setup.put(Kind::Setup, Vec::new()).map(Some)
     }
 
     fn setup_item(&self, now: Timestamp) -> Result<Kept<Setup>, Error> {

@@ -22,6 +22,7 @@ use login::{
     facility::{Entering, Facility},
     invitation::Invite,
     realm::Realm,
+    roster::By,
     session::Who,
     visit::Visit,
 };
@@ -166,8 +167,8 @@ pub(crate) async fn set_status(
 pub(crate) async fn found(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
     let name = form.get("facility").to_owned();
     change_with(&door, &view, &form, move |login, record, who, visit| {
-        let facility = login.found(who, &name, visit)?;
-        let entering = login.entering(who, &facility.id, visit)?;
+        let facility = login.found(By::Administrator(who), &name, visit)?;
+        let entering = login.entering(By::Administrator(who), &facility.id, visit)?;
         enter_record(login, record, entering, visit).map(|()| Default::default())
     })
     .await
@@ -177,7 +178,7 @@ pub(crate) async fn found(State(door): State<Arc<Door>>, view: View, form: Form)
 pub(crate) async fn enter(State(door): State<Arc<Door>>, view: View, form: Form) -> Result<Response, Answer> {
     let id = form.get("facility").to_owned();
     change_with(&door, &view, &form, move |login, record, who, visit| {
-        let entering = login.entering(who, &id, visit)?;
+        let entering = login.entering(By::Administrator(who), &id, visit)?;
         enter_record(login, record, entering, visit).map(|()| Default::default())
     })
     .await

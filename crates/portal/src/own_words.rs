@@ -20,6 +20,7 @@ use login::{
     error::Error,
     page_text::{PageText, Part, Saved},
     realm::Realm,
+    roster::By,
     session::Who,
     visit::Visit,
 };
@@ -199,7 +200,13 @@ pub(crate) async fn save(
     let (typed, version) = (form.get("text").to_owned(), form.get("version").parse().unwrap_or(0));
     let (who, saved) = with(&door, &view.guest, Realm::Admin, Some(&form), move |login, who, visit| {
         let write = |(part, language): (Part, Language)| {
-            let saved = login.write_page_text(who, (part, language.code()), &typed, version, visit);
+            let saved = login.write_page_text(
+                By::Administrator(who),
+                (part, language.code()),
+                &typed,
+                version,
+                visit,
+            );
             ((part, language), typed, saved)
         };
         Ok(at.map(write))

@@ -16,6 +16,7 @@ mod people;
 pub(crate) mod preview;
 mod role;
 mod serve;
+mod set_up;
 pub(crate) mod token;
 mod verify;
 
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     Access(access::Arguments),
     /// Invite everybody on a list of staff, or nobody
     Invite(invite::Arguments),
+    /// Make a house what one file says: place, administrator, facilities, staff, public pages
+    #[command(name = "set-up")]
+    SetUp(set_up::Arguments),
     /// List, show, add or remove roles
     Role(role::Arguments),
     /// Make or revoke access tokens
@@ -94,6 +98,7 @@ pub(crate) fn run(
         Command::Erase(arguments) => erase::run(&arguments, config),
         Command::Access(arguments) => access::run(&arguments, config),
         Command::Invite(arguments) => invite::run(&arguments, config),
+        Command::SetUp(arguments) => set_up::run(&arguments, config),
         Command::Role(arguments) => role::run(&arguments, config),
         Command::Token(arguments) => token::run(&arguments, config),
         Command::Client(arguments) => client::run(&arguments, config),

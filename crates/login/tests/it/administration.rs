@@ -3,7 +3,7 @@
 use crate::house::{Desk, PASSWORD, first};
 use login::{
     account::Status, attempt::Step, error::Error, identifier::health_id, invitation::Invite, password::Fault,
-    realm::Realm, setup::First, sign_in::Credentials,
+    realm::Realm, roster::By, setup::First, sign_in::Credentials,
 };
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use testkit::house::{ENGINES, Engine};
@@ -142,7 +142,7 @@ fn staff_sign_in_at_the_facility_that_they_name() {
     let (desk, admin) = Desk::open(Engine::Sqlite);
     let doctor = desk.staff(&admin, "doctor@example.org");
     let who = desk.who(Realm::Admin, &admin.session).unwrap();
-    let hill = desk.login.found(&who, "Hill Clinic", &desk.visit()).unwrap();
+    let hill = desk.login.found(By::Administrator(&who), "Hill Clinic", &desk.visit()).unwrap();
     let begin = |facility: &str| {
         let typed = Credentials { identifier: &doctor.email, password: PASSWORD, facility };
         desk.login.begin(Realm::Clinic, &typed, &desk.visit())
@@ -181,7 +181,10 @@ fn only_administrators_administer_and_every_refusal_is_signed() {
             practitioner: None,
         };
         assert!(matches!(desk.login.invite(&who, invite, &desk.visit()), Err(Error::Refused)));
-        assert!(matches!(desk.login.found(&who, "Mine", &desk.visit()), Err(Error::Refused)));
+        assert!(matches!(
+            desk.login.found(By::Administrator(&who), "Mine", &desk.visit()),
+            Err(Error::Refused)
+        ));
         assert!(matches!(desk.login.set_open(&who, &facility, false, &desk.visit()), Err(Error::Refused)));
         assert_eq!(desk.log_since(before), ["administration refused Dr Meera Iyer"; 3]);
     }
@@ -228,7 +231,10 @@ fn a8_the_administration_invites_its_own_who_hold_one_office_and_are_nobody_in_t
         let who = desk.who(Realm::Admin, &officer.session).unwrap();
         assert_eq!(desk.login.act_of(&who, &desk.visit()).unwrap().actor.role, "privacy-officer");
         assert!(desk.login.unreviewed(&who, &desk.visit()).unwrap().is_empty());
-        assert!(matches!(desk.login.found(&who, "Another Clinic", &desk.visit()), Err(Error::Refused)));
+        assert!(matches!(
+            desk.login.found(By::Administrator(&who), "Another Clinic", &desk.visit()),
+            Err(Error::Refused)
+        ));
         assert!(matches!(desk.begin(Realm::Clinic, email, PASSWORD), Err(Error::Denied)));
         assert_eq!(blamed(invite(email, &["administrator"], None)), "email");
         // A second administrator administers.
@@ -238,7 +244,7 @@ fn a8_the_administration_invites_its_own_who_hold_one_office_and_are_nobody_in_t
         };
         let second = desk.enrol(attempt.reveal(), "second@example.org", Realm::Admin);
         let who = desk.who(Realm::Admin, &second.session).unwrap();
-        assert!(desk.login.found(&who, "Another Clinic", &desk.visit()).is_ok());
+        assert!(desk.login.found(By::Administrator(&who), "Another Clinic", &desk.visit()).is_ok());
         desk.log();
     }
 }

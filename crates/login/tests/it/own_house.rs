@@ -6,6 +6,7 @@ use login::{
     first_steps::Place,
     page_text::{Part, Saved},
     realm::Realm,
+    roster::By,
 };
 use testkit::house::ENGINES;
 
@@ -16,8 +17,9 @@ fn p10_each_change_of_a_public_text_is_in_the_log_and_an_old_version_changes_not
         let who = desk.who(Realm::Admin, &admin.session).unwrap();
         let at = (Part::Contact, "hi");
         let before = desk.entries().len();
-        let write =
-            |text: &str, version| desk.login.write_page_text(&who, at, text, version, &desk.visit()).unwrap();
+        let write = |text: &str, version| {
+            desk.login.write_page_text(By::Administrator(&who), at, text, version, &desk.visit()).unwrap()
+        };
         assert!(matches!(write("एक", 0), Saved::Done));
         assert!(matches!(write("एक", 0), Saved::Done), "what stands there already is no change");
         let Saved::Meanwhile(theirs) = write("दो", 0) else { panic!("an old version") };
@@ -69,7 +71,7 @@ fn staff_and_patients_say_nothing_for_the_house() {
     assert!(matches!(desk.login.first_steps(&who, &visit), Err(Error::Refused)));
     assert!(matches!(desk.login.say_key_is_kept(&who, &visit), Err(Error::Refused)));
     assert!(matches!(desk.login.put_first_steps_away(&who, true, &visit), Err(Error::Refused)));
-    let mine = desk.login.write_page_text(&who, (Part::About, "en"), "Mine", 0, &visit);
+    let mine = desk.login.write_page_text(By::Administrator(&who), (Part::About, "en"), "Mine", 0, &visit);
     assert!(matches!(mine, Err(Error::Refused)));
     assert!(matches!(desk.login.page_text_to_edit(&who, Part::About, "en", &visit), Err(Error::Refused)));
     assert_eq!(desk.log_since(before).len(), 5, "a refusal is signed");
@@ -77,10 +79,7 @@ fn staff_and_patients_say_nothing_for_the_house() {
 
 #[test]
 fn a15_each_move_of_the_house_is_in_the_log_and_an_old_version_changes_nothing() {
-    use login::{
-        home::{Country, Home, Saved as Moved},
-        roster::By,
-    };
+    use login::home::{Country, Home, Saved as Moved};
     for engine in ENGINES {
         let (desk, admin) = Desk::open(engine);
         let who = desk.who(Realm::Admin, &admin.session).unwrap();
@@ -108,5 +107,46 @@ fn a15_each_move_of_the_house_is_in_the_log_and_an_old_version_changes_nothing()
         let moved = desk.login.move_home(By::Administrator(&staff), home, 2, &desk.visit());
         assert!(matches!(moved, Err(Error::Refused)));
         assert!(matches!(desk.login.home_to_edit(&staff, &desk.visit()), Err(Error::Refused)));
+    }
+}
+
+#[test]
+fn a15_the_first_administrator_may_come_by_an_invitation_of_the_command_line() {
+    use login::{
+        attempt::Step,
+        blueprint::{Named, Standing},
+        identifier::Rules,
+    };
+    for engine in ENGINES {
+        let desk = Desk::bare(engine);
+        let act = desk.house.operator();
+        let nila =
+            Named { name: "Nila Das", contact: "nila@example.org", role: "administrator", facility: None };
+        assert!(nila.check(&Rules::default()).is_ok());
+        assert!(
+            matches!(desk.login.invite_first(&act, nila, &desk.visit()), Err(Error::Invalid { .. })),
+            "an invitation is under a facility"
+        );
+        let facility = desk.login.found(By::Operator(&act), "Lakeside Clinic", &desk.visit()).unwrap();
+        let standing = || desk.login.standing(nila, &desk.visit()).unwrap();
+        assert_eq!(standing(), Standing::Missing);
+        let token = desk.login.invite_first(&act, nila, &desk.visit()).unwrap();
+        assert_eq!(standing(), Standing::Invited);
+        assert!(!desk.login.is_set_up(desk.now()).unwrap(), "nobody has come yet");
+        assert!(desk.login.setup_token(desk.now()).unwrap().is_some(), "and the other way is still open");
+        let accepted = desk.login.accept(token.reveal(), crate::house::PASSWORD, &desk.visit()).unwrap();
+        let Step::Enrol(attempt) = accepted else { panic!("a second factor is set up") };
+        let admin = desk.enrol(attempt.reveal(), "nila@example.org", Realm::Admin);
+        assert!(desk.login.is_set_up(desk.now()).unwrap());
+        assert!(desk.login.setup_token(desk.now()).unwrap().is_none());
+        assert_eq!(standing(), Standing::There);
+        let who = desk.who(Realm::Admin, &admin.session).unwrap();
+        assert!(desk.login.first_steps(&who, &desk.visit()).is_ok());
+        assert!(matches!(desk.login.invite_first(&act, nila, &desk.visit()), Err(Error::Ended)));
+        // A second one does not set it up again, and staff are asked for at their facility.
+        let tara = Named { role: "front-desk", facility: Some(&facility.id), ..nila };
+        assert_eq!(desk.login.standing(tara, &desk.visit()).unwrap(), Standing::Missing);
+        let log = desk.log_since(0);
+        assert!(log.iter().any(|line| line.starts_with("facility founded done ")), "{log:?}");
     }
 }

@@ -7,6 +7,7 @@ use login::{
     error::Error,
     factor::{Proof, totp},
     realm::Realm,
+    roster::By,
     session::FRESH,
 };
 use std::collections::HashSet;
@@ -139,7 +140,10 @@ fn a12_a_step_up_is_remembered_for_a_while_and_the_old_token_is_dead() {
         desk.wait(700);
         let who = desk.who(Realm::Admin, &admin.session).unwrap();
         assert!(matches!(who.require_step_up(FRESH, desk.now()), Err(Error::StepUp)));
-        assert!(matches!(desk.login.found(&who, "Hill Clinic", &desk.visit()), Err(Error::StepUp)));
+        assert!(matches!(
+            desk.login.found(By::Administrator(&who), "Hill Clinic", &desk.visit()),
+            Err(Error::StepUp)
+        ));
         assert!(matches!(desk.login.replace_app(&who, &desk.visit()), Err(Error::StepUp)));
         assert!(matches!(
             desk.login.step_up(&who, &Proof::Totp("000000".into()), &desk.visit()),
@@ -150,7 +154,7 @@ fn a12_a_step_up_is_remembered_for_a_while_and_the_old_token_is_dead() {
         let fresh = desk.login.step_up(&who, &proof, &visit).unwrap().session;
         assert!(desk.who(Realm::Admin, &admin.session).is_none(), "rotated");
         let who = desk.who(Realm::Admin, fresh.reveal()).unwrap();
-        desk.login.found(&who, "Hill Clinic", &desk.visit()).unwrap();
+        desk.login.found(By::Administrator(&who), "Hill Clinic", &desk.visit()).unwrap();
         assert!(desk.login.step_up(&who, &proof, &desk.visit()).is_err(), "a used code");
     }
 }

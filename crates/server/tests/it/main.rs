@@ -25,6 +25,7 @@ mod notices;
 mod preview;
 mod program;
 mod refusals;
+mod set_up;
 mod takeout;
 mod tls;
 mod together;
