@@ -7,7 +7,7 @@ use std::fs;
 fn example() -> String {
     let docs = include_str!("../../../../docs/operations.md");
     let (_, rest) = docs.split_once("```toml\n# house.toml").unwrap();
-    rest.split_once("\n```").unwrap().0.to_owned()
+    format!("#{}", rest.split_once("\n```").unwrap().0)
 }
 
 /// What a file came to: whether it was done, what was printed, and what was noted.
