@@ -77,7 +77,7 @@ fn store(
     let mut chart = Chart::default();
     chart.patient = json!({"birthDate": "1960-05-04", "gender": "male"});
     let about = flowsheet::about(&chart);
-    let set = check(&fields, &about, act.at).unwrap();
+    let set = check(&fields, &about, &act.at.to_zoned(jiff::tz::TimeZone::UTC)).unwrap();
     save(&house.record, act, patient, (&set, &about), key)
 }
 
