@@ -94,6 +94,16 @@ fn a15_the_example_of_the_documents_makes_a_house_and_said_again_changes_nothing
 }
 
 #[test]
+fn a15_a_house_from_a_file_may_be_kept_by_postgresql() {
+    let (place, database) = (Place::new(), testkit::house::fresh_postgres());
+    let on = ["--database", database.as_str()];
+    let (done, said, noted) = set_up(&place, &example(), &on);
+    assert!(done && said.contains("Nila Das is invited as the first administrator: http"), "{said}{noted}");
+    let (done, said, noted) = set_up(&place, &example(), &on);
+    assert!(done && said.is_empty() && noted.contains("Nothing to do"), "{said}{noted}");
+}
+
+#[test]
 fn a15_a_file_with_faults_does_nothing_and_names_each_line() {
     let place = Place::new();
     let text = example().replace("country = \"IN\"", "countri = \"IN\"");
