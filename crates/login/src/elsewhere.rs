@@ -15,6 +15,7 @@ use crate::{
     federation::origin,
     kept::{Kept, hex, read, unhex},
     random,
+    roster::By,
     session::Who,
     visit::Visit,
 };
@@ -148,6 +149,16 @@ impl House {
     }
 }
 
+impl Listing<'_> {
+    /// Whether it can be listed as it is typed, and under which address.
+    ///
+    /// # Errors
+    /// What to mend.
+    pub fn check(&self) -> Result<String, Error> {
+        House::read(self, Timestamp::UNIX_EPOCH).map(|house| house.base)
+    }
+}
+
 /// Whether a host may be listed: a name, this machine, or a number that is no link's own, nobody's or everybody's.
 fn may_be_listed(origin: &str) -> bool {
     let host = origin.split_once("://").map_or("", |(_, host)| host);
@@ -263,8 +274,8 @@ impl Login {
     ///
     /// # Errors
     /// [`Error::Refused`], which is signed; [`Error::StepUp`]; [`Error::Invalid`] for what to mend; [`Error::Throttled`].
-    pub fn draft_house(&self, who: &Who, listing: &Listing<'_>, visit: &Visit) -> Result<Draft, Error> {
-        self.administers(who, visit)?;
+    pub fn draft_house(&self, by: By<'_>, listing: &Listing<'_>, visit: &Visit) -> Result<Draft, Error> {
+        by.runs_now(self, visit)?;
         let house = House::read(listing, visit.now)?;
         let all = self.houses(visit.now)?;
         if all.len() >= MOST {
@@ -276,12 +287,12 @@ impl Login {
         if all.iter().any(|(_, other)| other.base == house.base) {
             return Err(TAKEN);
         }
-        self.count_use(
-            &format!("elsewhere-list:{}", who.account.id),
-            ASKED,
-            SignedDuration::from_hours(1),
-            visit.now,
-        )?;
+        // Whoever is at the command line may ask any server without this house.
+        if let By::Administrator(who) = by {
+            let (counted, hour) =
+                (format!("elsewhere-list:{}", who.account.id), SignedDuration::from_hours(1));
+            self.count_use(&counted, ASKED, hour, visit.now)?;
+        }
         Ok(Draft(house))
     }
 
@@ -291,13 +302,13 @@ impl Login {
     /// As [`Login::draft_house`]; [`Error::Invalid`] where its words will not do.
     pub fn list_house(
         &self,
-        who: &Who,
+        by: By<'_>,
         draft: Draft,
         configuration: &[u8],
         registered: Option<&[u8]>,
         visit: &Visit,
     ) -> Result<(), Error> {
-        self.administers(who, visit)?;
+        by.runs_now(self, visit)?;
         let mut house = draft.0;
         walk::Configuration::read(configuration, &house)?;
         if house.client_id.is_empty() {
@@ -307,7 +318,7 @@ impl Login {
             house.client_id = found.ok_or(Error::Invalid { field: "client", text })?;
         }
         let kept = Kept::new(random::<16>()?.to_vec(), None, house);
-        let mut entry = visit.entry(who.realm, Some(&who.account), "server listed", Outcome::Done);
+        let mut entry = by.entry("server listed", visit);
         entry.reason = Some(kept.value.base.clone());
         match self.store.change_items(vec![kept.write()?], Some(entry)) {
             Err(StoreError::Taken) => Err(TAKEN),

@@ -15,6 +15,7 @@ use login::{
     elsewhere::{Draft, Listing},
     error::Error,
     realm::Realm,
+    roster::By,
     session::Who,
     visit::Visit,
 };
@@ -127,7 +128,7 @@ pub(crate) async fn list(State(door): State<Arc<Door>>, view: View, form: Form) 
             secret: sent.get("secret"),
             scope: sent.get("scope"),
         };
-        login.draft_house(who, &listing, visit)
+        login.draft_house(By::Administrator(who), &listing, visit)
     });
     let asked = asked(&door, drafted.await?.1).await;
     tasks::change(
@@ -138,7 +139,9 @@ pub(crate) async fn list(State(door): State<Arc<Door>>, view: View, form: Form) 
         (look, None),
         move |login, _, who, visit| {
             let Asked { draft, configuration, registered } = asked?;
-            login.list_house(who, draft, &configuration, registered.as_deref(), visit).map(|()| Done::Go)
+            login
+                .list_house(By::Administrator(who), draft, &configuration, registered.as_deref(), visit)
+                .map(|()| Done::Go)
         },
     )
     .await

@@ -9,6 +9,7 @@ use login::{
     error::Error,
     federation::Answer,
     realm::Realm,
+    roster::By,
     session::Who,
 };
 use testkit::house::{ENGINES, Engine};
@@ -31,9 +32,11 @@ fn opened(engine: Engine) -> (Desk, Who, String) {
     let who = desk.who(Realm::Admin, desk.sign_in(&admin).session.reveal()).unwrap();
     let listing =
         Listing { name: "City Hospital", base: BASE, client_id: "us", secret: "s&crt", ..Listing::default() };
-    let draft = desk.login.draft_house(&who, &listing, &desk.visit()).unwrap();
+    let draft = desk.login.draft_house(By::Administrator(&who), &listing, &desk.visit()).unwrap();
     assert_eq!(draft.registration(&configuration(false), BACK).unwrap(), None);
-    desk.login.list_house(&who, draft, &configuration(false), None, &desk.visit()).unwrap();
+    desk.login
+        .list_house(By::Administrator(&who), draft, &configuration(false), None, &desk.visit())
+        .unwrap();
     let asha = desk.patient("asha@example.org");
     desk.linked(&admin, &asha, "asha");
     let id = desk.login.houses(desk.now()).unwrap().remove(0).0;

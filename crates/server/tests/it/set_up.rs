@@ -123,6 +123,26 @@ fn a15_a_file_with_faults_does_nothing_and_names_each_line() {
 }
 
 #[test]
+fn a15_a_file_lists_other_servers_that_answer() {
+    let (other, place) = (Place::new(), Place::new());
+    let there = other.serve(&[]);
+    let text = format!(
+        "[[facility]]\nname = \"Hill Clinic\"\n[[server]]\nname = \"City Hospital\"\nbase = \"{}\"\nclient_id = \"k-1\"\n",
+        there.base
+    );
+    let (done, said, noted) = set_up(&place, &text, &[]);
+    assert!(done && said.contains("patients may bring their record from City Hospital"), "{said}{noted}");
+    let (done, said, noted) = set_up(&place, &text, &[]);
+    assert!(done && said.is_empty() && noted.contains("Nothing to do"), "{said}{noted}");
+    let (done, said, noted) = set_up(&place, &text.replace("k-1", "k-2"), &[]);
+    assert!(done && said.is_empty() && noted.contains("change that at /admin/elsewhere"), "{said}{noted}");
+    drop(there);
+    let second = Place::new();
+    let (done, said, noted) = set_up(&second, &text, &[]);
+    assert!(!done && said.is_empty() && noted.contains("does not answer"), "{said}{noted}");
+}
+
+#[test]
 fn a15_sample_data_is_for_a_house_without_patients() {
     let place = Place::new();
     let text = "[house]\ncountry = \"IN\"\nsample_data = true\n";

@@ -3,6 +3,7 @@
 use access::role::Role;
 use login::{
     blueprint::Named,
+    elsewhere::Listing,
     home::{self, Home},
     identifier::Rules,
     nearest::nearest,
@@ -37,6 +38,8 @@ pub(super) struct File {
     pub(super) facility: Vec<Facility>,
     #[serde(default)]
     pub(super) staff: Vec<Staff>,
+    #[serde(default)]
+    pub(super) server: Vec<Server>,
     #[serde(default)]
     pub(super) pages: BTreeMap<String, BTreeMap<String, Text>>,
 }
@@ -81,6 +84,31 @@ pub(super) struct Staff {
     pub(super) role: Text,
     pub(super) facility: Option<Text>,
     pub(super) practitioner: Option<Text>,
+}
+
+/// Another server that patients may bring their record from. There is no place for a secret: whoever needs one lists it on the page.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Server {
+    name: Text,
+    pub(super) base: Text,
+    sign_in: Option<Text>,
+    client_id: Text,
+    scope: Option<Text>,
+}
+
+impl Server {
+    /// As an administrator would type it.
+    pub(super) fn listing(&self) -> Listing<'_> {
+        Listing {
+            name: self.name.get_ref(),
+            base: self.base.get_ref(),
+            sign_in: self.sign_in.as_ref().map_or("", |text| text.get_ref().as_str()),
+            client_id: self.client_id.get_ref(),
+            secret: "",
+            scope: self.scope.as_ref().map_or("", |text| text.get_ref().as_str()),
+        }
+    }
 }
 
 impl Staff {
@@ -206,6 +234,7 @@ impl<'t> Read<'t> {
             }
         }
         self.check_staff(known, &mut faults);
+        self.check_servers(&mut faults);
         self.check_pages(&mut faults);
         faults
     }
@@ -264,6 +293,33 @@ impl<'t> Read<'t> {
             };
             if let Some(at) = one.practitioner.as_ref().filter(|at| !is_id(at.get_ref())) {
                 fault(at, "practitioner", "this is no id of a Practitioner".into());
+            }
+        }
+    }
+
+    fn check_servers(&self, faults: &mut Vec<Fault>) {
+        let mut seen = HashSet::new();
+        for one in &self.file.server {
+            match one.listing().check() {
+                Ok(base) if !seen.insert(base.clone()) => {
+                    faults.push(self.fault(&one.base, "server.base", "this address is here twice"));
+                }
+                Ok(_) if one.client_id.get_ref().trim().is_empty() => faults.push(self.fault(
+                    &one.client_id,
+                    "server.client_id",
+                    "write the id that the other server gave this house",
+                )),
+                Ok(_) => {}
+                Err(error) => {
+                    let (key, at) = match error.field() {
+                        "name" => ("name", &one.name),
+                        "client" => ("client_id", &one.client_id),
+                        "sign-in" => ("sign_in", one.sign_in.as_ref().unwrap_or(&one.base)),
+                        "scope" => ("scope", one.scope.as_ref().unwrap_or(&one.base)),
+                        _ => ("base", &one.base),
+                    };
+                    faults.push(self.fault(at, &format!("server.{key}"), error));
+                }
             }
         }
     }
@@ -343,6 +399,11 @@ mod tests {
         one(&format!("{staff}role = \"administrator\""), 6, "no such role for staff");
         one(&format!("{staff}role = \"nurse\"\nfacility = \"B\""), 7, "there is no such facility");
         one(&format!("{staff}role = \"nurse\"\npractitioner = \"a b\""), 7, "no id of a Practitioner");
+        let server = "[[server]]\nname = \"A\"\nbase = \"https://a.example/fhir\"\nclient_id = \"k\"\n";
+        assert_eq!(faults(server), []);
+        one(&server.replace("https", "http"), 3, "server.base: enter the address");
+        one(&format!("{server}secret = \"s\""), 5, "unknown field `secret`");
+        one(&format!("{server}{server}"), 7, "server.base: this address is here twice");
         one("[pages.en]\nabuot = \"x\"", 2, "did you mean `about`?");
         one("[pages.fr]\nabout = \"x\"", 2, "pages are written in en, hi, te");
         one("[house\n", 1, "");

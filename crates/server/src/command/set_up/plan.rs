@@ -1,6 +1,6 @@
 //! What a file says, held against what there is: the steps that are missing, and taking them. Nothing is ever removed.
 
-use super::file::{Identifier, Known, Read, Staff};
+use super::file::{Identifier, Known, Read, Server, Staff};
 use crate::actor;
 use access::act::Act;
 use anyhow::{Context, bail};
@@ -8,6 +8,7 @@ use fhir::json;
 use login::{
     Login,
     blueprint::{Named, Standing},
+    elsewhere::{Draft, House},
     facility::{Entering, Facility},
     home::{Country, Home, SaidHome, Saved},
     page_text::{Part, Saved as Written},
@@ -17,10 +18,14 @@ use login::{
 };
 use record::{Record, bundle::Answer, change::Wish, error::Error as Below};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
+use web::outside::{self, Fetch};
 
 /// How many synthetic patients a house gets to look at.
 const SAMPLE: usize = 20;
+
+/// The longest answer of another server, bytes.
+const ANSWER: usize = 256 << 10;
 
 /// Where their chance comes from.
 const SEED: u64 = 42;
@@ -30,6 +35,7 @@ const SEED: u64 = 42;
 pub(super) struct There {
     pub(super) home: SaidHome,
     pub(super) facilities: Vec<Facility>,
+    servers: Vec<(String, House)>,
     is_set_up: bool,
     has_patients: bool,
 }
@@ -42,6 +48,7 @@ pub(super) enum Step<'f> {
     Administrator(&'f str, &'f str),
     Staff(&'f Staff, Row),
     Page(Part, &'f str, &'f str, i64),
+    Server(&'f Server),
     Sample,
 }
 
@@ -72,6 +79,7 @@ impl Step<'_> {
             Step::Page(part, language, ..) => {
                 format!("the house says its own words: {} in {language}", part.name())
             }
+            Step::Server(server) => format!("patients may bring their record from {}", server.listing().name),
             Step::Sample => format!("{SAMPLE} synthetic patients are stored"),
         }
     }
@@ -100,6 +108,7 @@ impl There {
         Ok(There {
             home: login.home(now)?,
             facilities: login.facilities(now)?,
+            servers: login.houses(now)?,
             is_set_up: login.is_set_up(now)?,
             has_patients: ring.patients() > 0 || ring.erased() > 0,
         })
@@ -149,6 +158,19 @@ pub(super) fn plan<'f>(
             let kept = kept.unwrap_or_default();
             if kept.text != login::page_text::checked(text.get_ref())? {
                 plan.steps.push(Step::Page(part, language, text.get_ref(), kept.version));
+            }
+        }
+    }
+    for one in &file.server {
+        let base = one.listing().check()?;
+        match there.servers.iter().find(|(_, house)| house.base == base) {
+            None => plan.steps.push(Step::Server(one)),
+            Some((_, house))
+                if house.name == one.listing().name && house.client_id == one.listing().client_id => {}
+            Some(_) => {
+                plan.told.push(format!(
+                    "{base} is listed with another name or id; change that at /admin/elsewhere."
+                ));
             }
         }
     }
@@ -245,6 +267,7 @@ fn numbers(open: &Open<'_>, facility: &Facility) -> anyhow::Result<Vec<(String, 
 /// Where one cannot be taken; those before it were.
 pub(super) fn take(open: &Open<'_>, steps: Vec<Step<'_>>, say: &mut dyn FnMut(String)) -> anyhow::Result<()> {
     let by = By::Operator(open.act);
+    let mut answers = ask(open, &steps)?;
     let mut rows = Vec::new();
     for step in steps {
         let words = step.words();
@@ -281,6 +304,13 @@ pub(super) fn take(open: &Open<'_>, steps: Vec<Step<'_>>, say: &mut dyn FnMut(St
                     }
                 }
             }
+            Step::Server(server) => {
+                let (draft, configuration) = answers.remove(0);
+                open.login
+                    .list_house(by, draft, &configuration, None, open.visit)
+                    .with_context(|| format!("{} was not listed", server.listing().base))?;
+                say(words);
+            }
             Step::Sample => {
                 sample(open)?;
                 say(words);
@@ -288,6 +318,33 @@ pub(super) fn take(open: &Open<'_>, steps: Vec<Step<'_>>, say: &mut dyn FnMut(St
         }
     }
     invite(open, rows, say)
+}
+
+/// What the servers that are to be listed say of how they are asked, in the order of the steps; asked before anything is done.
+fn ask(open: &Open<'_>, steps: &[Step<'_>]) -> anyhow::Result<Vec<(Draft, Vec<u8>)>> {
+    let servers = steps.iter().filter_map(|step| match step {
+        Step::Server(server) => Some(server),
+        _ => None,
+    });
+    let mut runtime = None;
+    let mut answers = Vec::new();
+    for server in servers {
+        let draft = open.login.draft_house(By::Operator(open.act), &server.listing(), open.visit)?;
+        let runtime = match &mut runtime {
+            Some(runtime) => runtime,
+            none => none.insert(tokio::runtime::Builder::new_current_thread().enable_all().build()?),
+        };
+        let (address, patience) = (draft.configuration(), Duration::from_secs(10));
+        let accept = "application/json";
+        let fetch = Fetch { address: &address, accept, bearer: None, longest: ANSWER, patience };
+        let answer = runtime.block_on(outside::fetch(fetch)).map(|came| came.bytes);
+        let base = server.listing().base;
+        let answer = answer.with_context(|| {
+            format!("server.base: {base} does not answer; check the address. Nothing was done")
+        })?;
+        answers.push((draft, answer));
+    }
+    Ok(answers)
 }
 
 /// Everybody of the staff who is missing, or nobody of them.
