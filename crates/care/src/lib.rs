@@ -28,6 +28,7 @@ pub mod problems;
 pub mod procedures;
 pub mod register;
 pub mod results;
+pub mod schedule;
 pub mod search;
 pub mod share;
 pub mod takeout;
