@@ -42,6 +42,7 @@ pub const TABLE: &[Route] = &[
     route("GET", "/.well-known/openid-configuration", "OpenID configuration", Needs::Nothing),
     route("GET", "/.well-known/oauth-authorization-server", "OAuth configuration", Needs::Nothing),
     route("GET", "/oauth/jwks", "public keys", Needs::Nothing),
+    route("GET", "/.well-known/jwks.json", "public keys of health cards", Needs::Nothing),
     route("POST", "/oauth/register", "register an app", Needs::Nothing),
     route("POST", "/oauth/token", "get a token", Needs::Client),
     route("POST", "/oauth/introspect", "ask about a token", Needs::Client),
@@ -60,6 +61,7 @@ pub fn router(door: Arc<Door>) -> Router {
 fn served(template: &str) -> MethodRouter<Arc<Door>> {
     match template {
         "/oauth/jwks" => get(jwks),
+        "/.well-known/jwks.json" => get(health_card_keys),
         "/oauth/register" => post(register),
         "/oauth/token" => post(token),
         "/oauth/introspect" => post(introspect),
@@ -111,6 +113,12 @@ async fn configuration(State(door): State<Arc<Door>>) -> Result<Response, Failur
 /// `GET /oauth/jwks`, for anyone.
 async fn jwks(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Failure> {
     let keys = door.login(move |login| Ok(login.jwks(guest.visit.now))).await?;
+    Ok(keys.map_or_else(|error| refused(error.into()), |keys| answered(StatusCode::OK, &keys)))
+}
+
+/// `GET /.well-known/jwks.json`, for anyone: whom to believe a [SMART Health Card](https://spec.smarthealth.cards/) of this house by.
+async fn health_card_keys(State(door): State<Arc<Door>>, guest: Guest) -> Result<Response, Failure> {
+    let keys = door.login(move |login| Ok(login.health_card_keys(guest.visit.now))).await?;
     Ok(keys.map_or_else(|error| refused(error.into()), |keys| answered(StatusCode::OK, &keys)))
 }
 

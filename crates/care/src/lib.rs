@@ -17,6 +17,7 @@ pub mod documents;
 pub mod elsewhere;
 pub mod emergency;
 pub mod entry;
+pub mod health_card;
 pub mod immunizations;
 pub mod medicines;
 pub mod name;

@@ -78,6 +78,7 @@ fn deed_of(operation: &str) -> &'static str {
         "put away" => "put-away",
         "elsewhere looked at" => "elsewhere-look",
         word if word.starts_with("elsewhere ") => "elsewhere",
+        "health-card" => "health-card",
         "explain" => "explain",
         "erase" => "erase",
         word if word.starts_with("break-glass") => "glass-review",

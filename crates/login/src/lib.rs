@@ -26,6 +26,7 @@ pub mod facility;
 pub mod factor;
 pub mod federation;
 pub mod first_steps;
+pub mod health_card;
 pub mod health_ids;
 pub mod home;
 pub mod identifier;

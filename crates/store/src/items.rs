@@ -110,6 +110,8 @@ kinds! {
     PageText = 42,
     /// Where the house is: its time zone and its country.
     Home = 43,
+    /// A key of ours that signs health cards.
+    HealthCardKey = 44,
 }
 
 impl Kind {
