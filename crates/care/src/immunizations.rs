@@ -14,6 +14,8 @@ pub struct Immunization {
     pub when: Option<When>,
     /// Which dose, as it is written; empty where that is not said.
     pub dose: String,
+    /// The lot; empty where it is not said.
+    pub lot: String,
     /// Whether it was not given.
     pub is_not_done: bool,
     /// Where.
@@ -36,6 +38,7 @@ pub fn of(chart: &Chart) -> Vec<Immunization> {
                 what: coding::of(value, &["vaccineCode"]),
                 when: When::first(value, &["occurrenceDateTime", "recorded"]),
                 dose: number.or_else(|| text().map(str::to_owned)).unwrap_or_default(),
+                lot: value.get("lotNumber").and_then(Value::as_str).unwrap_or_default().to_owned(),
                 is_not_done: status(value) == "not-done",
                 source: chart.source(value),
             }

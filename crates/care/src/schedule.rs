@@ -335,6 +335,8 @@ pub enum Untold {
     Grown,
     /// The patient has died.
     Died,
+    /// The reader does not see all immunizations of this record: what is not seen would be called due.
+    Unseen,
 }
 
 impl Untold {
@@ -346,6 +348,7 @@ impl Untold {
             Untold::BornLater => "future-birth-date",
             Untold::Grown => "grown",
             Untold::Died => "died",
+            Untold::Unseen => "unseen",
         }
     }
 }
@@ -380,6 +383,9 @@ pub fn of(chart: &Chart, programme: Programme, today: Date) -> Result<Forecast, 
     let has_died = patient.get("deceasedBoolean").and_then(Value::as_bool) == Some(true);
     if has_died || patient.get("deceasedDateTime").is_some() {
         return Err(Untold::Died);
+    }
+    if !chart.shows_all("Immunization") || chart.cut.iter().any(|kind| kind == "Immunization") {
+        return Err(Untold::Unseen);
     }
     let born = When::first(patient, &["birthDate"]);
     forecast(programme, born.as_ref(), &doses(chart), today)

@@ -9,7 +9,9 @@ mod draw;
 mod elsewhere;
 mod emergency;
 mod entry;
+mod health_card;
 mod history;
+mod immunizations;
 mod lists;
 mod notes;
 mod own;
@@ -33,8 +35,10 @@ pub(crate) use elsewhere::{
 };
 pub(crate) use emergency::emergency;
 pub(crate) use entry::{act_on as act_on_entry, show as entry};
+pub(crate) use health_card::health_card;
 pub(crate) use history::{bring_back, history, of_one as versions};
-pub(crate) use lists::{immunizations, medicines, problems, visits};
+pub(crate) use immunizations::{immunizations, vaccination_card};
+pub(crate) use lists::{medicines, problems, visits};
 pub(crate) use notes::{
     act::{sign_note, withdraw_note},
     form::{edit_note, module as note_module, new_note, save_note},

@@ -227,6 +227,8 @@ table! {
     get  "/clinic/chart/{patient}/plans/new" "begin a plan"        Session chart::new_plan;
     post "/clinic/chart/{patient}/plans/new" "store a plan"        Session chart::take_plan;
     post "/clinic/chart/{patient}/plans/{id}" "a session, or the end of a plan" Session chart::act_on_plan;
+    get  "/{realm}/chart/{patient}/immunizations/card" "chart: vaccination card" Session chart::vaccination_card;
+    post "/patient/chart/{patient}/immunizations/health-card" "make a SMART Health Card" Session chart::health_card;
     get  "/{realm}/chart/{patient}/plans" "chart: plans"           Session chart::plans;
     get  "/card/{token}"               "a card or a link"          Link    card::show;
     post "/card/{token}"               "open it with its PIN"      Link    card::open;

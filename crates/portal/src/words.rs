@@ -59,6 +59,7 @@ catalogue!(
     "register",
     "history",
     "search",
+    "immunizations",
     "welcome",
     "home",
     "pages",

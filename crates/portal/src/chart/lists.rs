@@ -223,23 +223,3 @@ pub(crate) async fn visits(
     })
     .await
 }
-
-/// `GET /{realm}/chart/{patient}/immunizations`
-pub(crate) async fn immunizations(
-    State(door): State<Arc<Door>>,
-    view: View,
-    Path(at): Path<(String, String)>,
-) -> Result<Response, Answer> {
-    list(&door, &view, &at, Section::Immunizations, |s, opened| {
-        let row = |given: care::immunizations::Immunization| {
-            Row::of(vec![given.what, s.w.date_or(&given.when), given.dose, given.source]).tag(
-                given.is_not_done,
-                "",
-                s.w.say("not-given"),
-            )
-        };
-        let rows = care::immunizations::of(&opened.chart).into_iter().map(row).collect();
-        vec![part(s, "", &["vaccine", "when", "dose", "source"], "immunizations-none", rows)]
-    })
-    .await
-}

@@ -13,6 +13,7 @@ mod flows;
 mod history;
 mod home;
 mod house;
+mod immunizations;
 mod letting_in;
 mod looking;
 mod notes;

@@ -21,7 +21,7 @@ async fn take(browser: &mut Browser, path: &str) -> Page {
 
 impl Pages {
     /// Proves who they are once more, on the way to that page.
-    async fn step_up(&self, person: &mut Person, to: &str) {
+    pub(crate) async fn step_up(&self, person: &mut Person, to: &str) {
         self.wait(60);
         let page = person.browser.get(&format!("/patient/step-up?to={to}")).await;
         let token = page.between("name=\"token\" value=\"", "\"");

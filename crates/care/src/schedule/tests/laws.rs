@@ -25,6 +25,16 @@ fn b10_without_a_birth_date_to_the_day_nothing_is_computed_and_it_is_said_why() 
     let dead = |value| Chart { patient: value, ..Chart::default() };
     let died = dead(json!({"birthDate": "2024-01-01", "deceasedDateTime": "2025"}));
     assert_eq!(of(&died, Programme::India, day("2026-01-01")).err(), Some(Untold::Died));
+    let seen = dead(json!({"birthDate": "2024-01-01"}));
+    assert!(of(&seen, Programme::India, day("2026-01-01")).is_ok());
+    let kinds = || vec!["Immunization".to_owned()];
+    for unseen in [
+        Chart { partly: kinds(), ..seen.clone() },
+        Chart { beyond: kinds(), ..seen.clone() },
+        Chart { cut: kinds(), ..seen.clone() },
+    ] {
+        assert_eq!(of(&unseen, Programme::India, day("2026-01-01")).err(), Some(Untold::Unseen));
+    }
 }
 
 #[test]
