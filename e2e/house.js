@@ -146,12 +146,12 @@ export class House {
     return fetch(`${this.base}/${at}`, { method, headers, body: body && JSON.stringify(body) });
   }
 
-  /** Stores something new, as an operator does. */
+  /** Stores something, as an operator does. */
   async put(resource) {
     this.#operator ??= /kw_\S+/.exec(await this.command("token", "create", "--role", "operator", "--days", "1"))[0];
     const at = `${resource.resourceType}/${resource.id}`;
     const answer = await this.fhir(this.#operator, at, { method: "PUT", body: resource });
-    if (answer.status !== 201) throw new Error(`PUT ${at}: ${answer.status} ${await answer.text()}`);
+    if (answer.status !== 200 && answer.status !== 201) throw new Error(`PUT ${at}: ${answer.status} ${await answer.text()}`);
   }
 
   /** The newest message that was sent to anybody. */
