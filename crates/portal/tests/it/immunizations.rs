@@ -84,7 +84,7 @@ async fn b10_a_patient_sees_what_is_overdue_due_and_next_and_why_a_dose_does_not
         "Complete:</strong> BCG (tuberculosis)",
         "Not given any more at this age:</strong> Hepatitis B at birth",
         "Oral polio (OPV): not counted: given too early for the age",
-        "not counted: this vaccine&#39;s code is not known here",
+        "not part of this schedule, or a code that is not known here",
         "Test vaccine &#60;b&#62;",
         "LOT7",
         "India&#39;s Universal Immunization Programme",
