@@ -50,11 +50,20 @@ struct Told {
     by: String,
     /// Why nothing is reckoned, where nothing is.
     why_not: String,
-    /// What is overdue, due and next: heading and lines.
-    parts: Vec<(&'static str, String, Vec<(String, String)>)>,
+    /// What is overdue, due and next.
+    parts: Vec<Part>,
+    /// Whether nothing has to be done now, and that is known.
+    is_quiet: bool,
     /// Series that are complete, and those that are not given any more.
     rest: Vec<(String, String)>,
     leaves_out: String,
+}
+
+/// What has to be done at one time.
+struct Part {
+    heading: String,
+    /// Which dose, and when.
+    lines: Vec<(String, String)>,
 }
 
 /// A dose that was given, as a line.
@@ -99,20 +108,16 @@ impl Told {
             let mut of: Vec<&Due> = due.iter().filter(|due| due.status == status).collect();
             of.sort_by_key(|due| due.next.map(|(_, dates)| dates.recommended));
             let lines = of.into_iter().filter_map(|due| line(w, due)).collect();
-            (status.word(), w.say(&format!("due-{}", status.word())), lines)
+            Part { heading: w.say(&format!("due-{}", status.word())), lines }
         });
+        let is_due = |due: &Due| matches!(due.status, Status::Overdue | Status::Due);
+        let is_quiet = found.is_ok() && !due.iter().any(is_due);
         let rest = [Status::Complete, Status::TooOld].map(|status| {
             let of = due.iter().filter(|due| due.status == status);
             let names: Vec<String> = of.map(|due| name(w, due.vaccine.word())).collect();
             (w.say(&format!("due-{}", status.word())), names.join(", "))
         });
-        Told { by, why_not, parts: parts.into(), rest: rest.into(), leaves_out }
-    }
-
-    /// Whether nothing has to be done now, and that is known.
-    fn is_quiet(&self) -> bool {
-        let is_due = self.parts.iter().any(|(word, _, lines)| *word != "later" && !lines.is_empty());
-        self.why_not.is_empty() && !is_due
+        Told { by, why_not, parts: parts.into(), is_quiet, rest: rest.into(), leaves_out }
     }
 }
 
