@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { demo, picture, walk } from "../house.js";
-import { excess, faults, focused } from "../pages.js";
-import { at } from "../people.js";
+import { excess, faults, focused, look } from "../pages.js";
+import { at, press } from "../people.js";
 
 const TABS = ["timeline", "vitals", "results", "medicines", "problems", "visits", "notes", "documents", "immunizations", "plans", "details", "emergency"];
 const LANGUAGES = { en: "English", hi: "हिन्दी", te: "తెలుగు" };
@@ -80,6 +80,42 @@ for (const javaScriptEnabled of [true, false]) {
       said.add(await page.locator("h1").textContent());
     }
     assert.equal(said.size, 3, "each language has words of its own");
+  });
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const way = javaScriptEnabled ? "" : ", without JavaScript";
+
+  test(`C5 a therapy plan of six sessions shows two of six, and a session is taken back${way}`, async () => {
+    const page = await walk(house, "physician", { javaScriptEnabled });
+    await firstChart(page).click();
+    await page.waitForURL("**/clinic/chart/*");
+    const chart = at(page);
+    await page.goto(`${chart}/plans`);
+    await page.getByRole("link", { name: "Begin a plan" }).click();
+    const title = javaScriptEnabled ? "Physiotherapy of the knee" : "Breathing exercises";
+    await page.getByLabel("What is done").fill(title);
+    await page.getByLabel("Number of sessions").fill("many");
+    await press(page, "Save");
+    await page.getByText("Enter a number from 1 to 100").waitFor();
+    assert.equal(await page.getByLabel("What is done").inputValue(), title, "what was typed stands there still");
+    await page.getByLabel("Number of sessions").fill("6");
+    await page.getByLabel(/^Goal/).fill("Walk to the market");
+    await press(page, "Save");
+    await page.waitForURL(`**${chart}/plans`);
+    const plan = page.locator("section.plan", { hasText: title });
+    await plan.getByText("0/6 sessions").waitFor();
+    for (const far of ["1/6 sessions", "2/6 sessions"]) {
+      await plan.getByRole("button", { name: "A session took place" }).click();
+      await plan.getByText(far).waitFor();
+    }
+    assert.equal(await page.locator("table tbody th", { hasText: title }).count(), 2, "its sessions stand among the procedures");
+    if (javaScriptEnabled) await look(page, "clinic-chart-plans");
+    await plan.getByRole("button", { name: "Take the last session back" }).click();
+    await plan.getByText("1/6 sessions").waitFor();
+    await plan.getByRole("button", { name: "The plan is complete" }).click();
+    await plan.getByRole("button", { name: "Go on with it" }).waitFor();
+    assert.equal(await plan.getByRole("button", { name: "A session took place" }).count(), 0);
   });
 }
 

@@ -337,6 +337,8 @@ pub enum Untold {
     Died,
     /// The reader does not see all immunizations of this record: what is not seen would be called due.
     Unseen,
+    /// No programme of the country in which the house is is known here.
+    NoProgramme,
 }
 
 impl Untold {
@@ -349,6 +351,7 @@ impl Untold {
             Untold::Grown => "grown",
             Untold::Died => "died",
             Untold::Unseen => "unseen",
+            Untold::NoProgramme => "no-programme",
         }
     }
 }

@@ -20,9 +20,11 @@ use login::realm::Realm;
 use std::sync::Arc;
 use web::door::Door;
 
-/// By which national programme this house reckons: the one place that says so.
-fn programme(_door: &Door) -> Programme {
-    Programme::India
+/// By which national programme this house reckons: that of its country, and India's until somebody has said where it is. None where no
+/// programme of its country is known here.
+async fn programme(door: &Door) -> Option<Programme> {
+    let country = door.home().await.country;
+    country.map_or(Some(Programme::India), |country| Programme::of_country(country.code()))
 }
 
 #[derive(Template)]
@@ -96,10 +98,15 @@ fn name(w: Words, word: &str) -> String {
 }
 
 impl Told {
-    fn new(w: Words, programme: Programme, found: &Result<Forecast, Untold>) -> Told {
-        let by = w.with("due-by", "programme", w.say(&format!("programme-{}", programme.word())));
-        let names: Vec<String> = programme.leaves_out().iter().map(|word| name(w, word)).collect();
-        let leaves_out = w.with("due-leaves-out", "list", names.join(", "));
+    fn new(w: Words, programme: Option<Programme>, found: &Result<Forecast, Untold>) -> Told {
+        let by = programme.map(|programme| {
+            w.with("due-by", "programme", w.say(&format!("programme-{}", programme.word())))
+        });
+        let leaves_out = programme.map(|programme| {
+            let names: Vec<String> = programme.leaves_out().iter().map(|word| name(w, word)).collect();
+            w.with("due-leaves-out", "list", names.join(", "))
+        });
+        let (by, leaves_out) = (by.unwrap_or_default(), leaves_out.unwrap_or_default());
         let (why_not, due) = match found {
             Ok(forecast) => (String::new(), forecast.due.as_slice()),
             Err(untold) => (w.say(&format!("untold-{}", untold.word())), [].as_slice()),
@@ -167,8 +174,11 @@ fn given(s: &Sheet, one: Immunization, found: &Result<Forecast, Untold>) -> Give
 }
 
 /// What both pages show.
-fn read(s: &Sheet, opened: &Opened, programme: Programme) -> (Told, Vec<Given>) {
-    let found = schedule::of(&opened.chart, programme, opened.today);
+fn read(s: &Sheet, opened: &Opened, programme: Option<Programme>) -> (Told, Vec<Given>) {
+    let found = match programme {
+        Some(programme) => schedule::of(&opened.chart, programme, opened.today),
+        None => Err(Untold::NoProgramme),
+    };
     let all = care::immunizations::of(&opened.chart);
     let given = all.into_iter().map(|one| given(s, one, &found)).collect();
     (Told::new(s.w, programme, &found), given)
@@ -181,7 +191,7 @@ pub(crate) async fn immunizations(
     Path((name, patient)): Path<(String, String)>,
 ) -> Result<Response, Answer> {
     let at = (realm(&name)?, patient.as_str(), Section::Immunizations);
-    let programme = programme(&door);
+    let programme = programme(&door).await;
     page(&door, &view, at, |s, opened| {
         let (told, given) = read(&s, opened, programme);
         let token = if at.0 == Realm::Patient { opened.who.form_token.clone() } else { String::new() };
@@ -197,7 +207,7 @@ pub(crate) async fn vaccination_card(
     Path((name, patient)): Path<(String, String)>,
 ) -> Result<Response, Answer> {
     let at = (realm(&name)?, patient.as_str(), Section::Immunizations);
-    let (programme, house) = (programme(&door), door.origin().to_owned());
+    let (programme, house) = (programme(&door).await, door.origin().to_owned());
     page(&door, &view, at, |s, opened| {
         let (told, mut given) = read(&s, opened, programme);
         given.retain(|one| !one.is_not_done);

@@ -198,3 +198,21 @@ async fn b10_whoever_signed_in_long_ago_proves_it_first_and_without_doses_or_a_n
         asha.browser.post_signed_in("patient", "/patient/chart/chitra/immunizations/health-card", &[]).await;
     assert_eq!(page.status, 404, "{}", page.text);
 }
+
+#[tokio::test]
+async fn b10_the_schedule_is_that_of_the_country_in_which_the_house_is() {
+    let (_pages, mut admin, mut asha) = Pages::vaccinated().await;
+    for (version, country, said) in [
+        ("0", "US", "the childhood schedule of the United States"),
+        ("1", "other", "We know no schedule of the country"),
+        ("2", "IN", "Universal Immunization Programme"),
+    ] {
+        let zone = if country == "IN" { "Asia/Kolkata" } else { "America/New_York" };
+        let typed = [("country", country), ("zone", zone), ("version", version)];
+        let saved = admin.browser.post_signed_in("admin", "/admin/home", &typed).await;
+        assert_eq!(saved.goes_to(), "/admin/home?saved=yes", "{}", saved.text);
+        let page = asha.browser.get(HERE).await.text;
+        assert!(page.contains(said), "{country}: {page}");
+        assert_eq!(page.contains("Overdue"), country != "other", "{page}");
+    }
+}

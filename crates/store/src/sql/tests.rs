@@ -238,7 +238,7 @@ fn reads(blinder: &Blinder) -> BTreeSet<String> {
             take(&|sql| sql.one(key, version, "Observation", reach));
         }
         take(&|sql| sql.version(3, 2, reach));
-        take(&|sql| sql.change(3, 2, 4, reach));
+        take(&|sql| sql.change(Concern::Owner(3), 2, 4, reach));
         take(&|sql| sql.one(key, None, "Practitioner", reach));
         for many in [1, 2, 64] {
             take(&|sql| sql.rows(&vec![1; many], reach));
