@@ -123,7 +123,9 @@ test("B10 a SMART Health Card is scanned and verified by others, and one changed
   });
   given.forEach((entry, index) => assert.equal(entry.fullUrl, `resource:${index + 1}`));
   // The key bears its thumbprint for a name, and nothing of it that is secret is told.
-  const { keys } = await (await fetch(`${house.origin}/.well-known/jwks.json`)).json();
+  const answer = await fetch(`${house.origin}/.well-known/jwks.json`, { headers: { origin: "https://verifier.example" } });
+  assert.equal(answer.headers.get("access-control-allow-origin"), "*", "readers that run in a browser get them too");
+  const { keys } = await answer.json();
   for (const key of keys) {
     assert.deepEqual([key.kty, key.crv, key.alg, key.use, key.d], ["EC", "P-256", "ES256", "sig", undefined]);
     assert.equal(await calculateJwkThumbprint(key), key.kid);
