@@ -107,10 +107,12 @@ fn done(open: &Open<'_>, plan: Plan<'_>) -> anyhow::Result<Found> {
         note!("Nothing to do: the house is as the file says.");
         return Ok(Found::Right);
     }
+    let invites = plan.steps.iter().any(plan::Step::is_invitation);
     plan::take(open, plan.steps, &mut |line| say!("{line}"))?;
-    note!(
-        "The house is as the file says. Each link opens once, within a day: give it to the person whom it is for, and keep no copy."
-    );
+    note!("The house is as the file says.");
+    if invites {
+        note!("Each link opens once, within a day: give it to the person whom it is for, and keep no copy.");
+    }
     Ok(Found::Right)
 }
 

@@ -84,6 +84,10 @@ impl Step<'_> {
         }
     }
 
+    pub(super) fn is_invitation(&self) -> bool {
+        matches!(self, Step::Administrator(..) | Step::Staff(..))
+    }
+
     pub(super) fn is_sample(&self) -> bool {
         matches!(self, Step::Sample)
     }
