@@ -84,7 +84,7 @@ test("A4 a passkey may be the first second factor, in place of an app", async ()
   await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
   assert.equal(await page.locator("ol code").count(), 10);
   await page.goto("/patient/account");
-  await page.getByText("You have a passkey, no authenticator app").waitFor();
+  await page.getByText("You have no authenticator app").waitFor();
 });
 
 test("where nothing runs scripts, no passkey is offered and the password works", async () => {

@@ -54,7 +54,7 @@ async fn p10_how_data_is_protected_is_what_the_settings_say() {
     let page = read(&pages, "/protection", "en").await;
     for told in [
         "A server in front of this one is to encrypt",
-        "a passkey or an authenticator app",
+        "a passkey, or a code from an authenticator app",
         "Patients may have a code sent to them",
         "ends after 30 minutes for patients, and after 15 minutes for staff",
         "lies in a file of its own",
