@@ -1,5 +1,4 @@
-// How fast pages are, beside a hundred thousand patients: what the server takes for each, and how long each is. No test of CI, for a busy machine
-// measures itself. `cargo build --release`, then
+// How fast pages are beside a hundred thousand patients, and how long each is. No test of CI: a busy machine measures itself. `cargo build --release`, then
 //   KEEPWELL_PROGRAM=target/release/keepwell node --test e2e/figures.js
 // PATIENTS and TRIES change what it does.
 
