@@ -12,6 +12,7 @@ mod administration;
 mod apps;
 mod card;
 mod chart;
+mod clients;
 mod consent;
 mod design;
 mod desk;

@@ -1,10 +1,10 @@
 //! What there is, and the router made from it.
 
 use crate::{
-    account, administration, apps, card, chart, consent, design, desk, disputes, draft, elsewhere, emergency,
-    factor, federation, home, installable, invitation, launch, live, log, own_words, page, passkey, patients,
-    pick, public, register, roles, roster, server_room, setup, sharing, sign_in, sign_up, today, view,
-    welcome,
+    account, administration, apps, card, chart, clients, consent, design, desk, disputes, draft, elsewhere,
+    emergency, factor, federation, home, installable, invitation, launch, live, log, own_words, page,
+    passkey, patients, pick, public, register, roles, roster, server_room, setup, sharing, sign_in, sign_up,
+    today, view, welcome,
 };
 use axum::{
     Router,
@@ -149,6 +149,8 @@ table! {
     get  "/admin/pages"                "public pages"              Session own_words::show;
     get  "/admin/pages/edit"           "what the house says"       Session own_words::edit;
     post "/admin/pages/edit"           "save what the house says"  Session own_words::save;
+    get  "/admin/clients"              "apps that wait"            Session clients::show;
+    post "/admin/clients"              "let an app in, or no more" Session clients::judge;
     get  "/admin/elsewhere"            "other servers"             Session elsewhere::show;
     post "/admin/elsewhere"            "list a server"             Session elsewhere::list;
     post "/admin/elsewhere/remove"     "take a server off"         Session elsewhere::remove;

@@ -142,6 +142,7 @@ const OF_ADMINISTRATION: &[(Way, &str)] = &[
     (("/admin/welcome", "place-welcome", "plans"), "r"),
     (("/admin/staff", "place-staff", "desk"), "r"),
     (("/admin/roles", "place-roles", "lock"), "r"),
+    (("/admin/clients", "place-clients", "apps"), "r"),
     (("/admin/elsewhere", "place-elsewhere", "elsewhere"), "r"),
     (("/admin/pages", "place-pages", "documents"), "r"),
     (("/admin/emergencies", "place-emergencies", "alarm"), "rp"),

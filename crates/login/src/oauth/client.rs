@@ -14,10 +14,14 @@ use crate::{
     error::Error,
     kept::{Kept, hex, read},
     random,
+    session::Who,
     throttle::Counters,
     visit::Visit,
 };
-use access::{audit::Outcome, scope::Context};
+use access::{
+    audit::{Entry, Outcome},
+    scope::Context,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -45,6 +49,17 @@ pub enum Status {
     Approved,
     /// It may nothing any more.
     Revoked,
+}
+
+impl Status {
+    /// What becoming it is called in the log.
+    fn operation(self) -> &'static str {
+        match self {
+            Status::Approved => "app approved",
+            Status::Pending => "app put back",
+            Status::Revoked => "app revoked",
+        }
+    }
 }
 
 /// An app.
@@ -279,17 +294,44 @@ impl Login {
     /// # Errors
     /// [`Error::Ended`] where there is no such app.
     pub fn set_client(&self, id: &str, status: Status, visit: &Visit) -> Result<Client, Error> {
+        self.judge(id, status, visit, |client| entry(visit, client, None, status.operation(), Outcome::Done))
+    }
+
+    /// As [`Login::set_client`], by an administrator, who must have just proven who they are.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], [`Error::StepUp`]; [`Error::Ended`] where there is no such app.
+    pub fn judge_client(&self, who: &Who, id: &str, status: Status, visit: &Visit) -> Result<Client, Error> {
+        self.administers(who, visit)?;
+        self.judge(id, status, visit, |client| {
+            let mut entry = visit.entry(who.realm, Some(&who.account), status.operation(), Outcome::Done);
+            entry.shape = format!("app {}", client.id);
+            entry
+        })
+    }
+
+    fn judge(
+        &self,
+        id: &str,
+        status: Status,
+        visit: &Visit,
+        entry: impl FnOnce(&Client) -> Entry,
+    ) -> Result<Client, Error> {
         let mut kept = self.client(id, visit.now)?.ok_or(Error::Ended)?;
         kept.value.status = status;
         kept.expires = None;
-        let operation = match status {
-            Status::Approved => "app approved",
-            Status::Pending => "app put back",
-            Status::Revoked => "app revoked",
-        };
-        let entry = entry(visit, &kept.value, None, operation, Outcome::Done);
+        let entry = entry(&kept.value);
         self.store.change_items(vec![kept.write()?], Some(entry))?;
         Ok(kept.value)
+    }
+
+    /// All apps, for an administrator.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]; where the store fails.
+    pub fn clients_to_judge(&self, who: &Who, visit: &Visit) -> Result<Vec<Client>, Error> {
+        self.is_administrator(who, visit)?;
+        self.clients(visit.now)
     }
 
     /// All apps.

@@ -7,6 +7,7 @@
 mod authenticator;
 mod cards;
 mod charts;
+mod clients;
 mod elsewhere;
 mod federation;
 mod flows;
