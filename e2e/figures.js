@@ -1,16 +1,18 @@
 // How fast pages are beside a hundred thousand patients, and how long each is. No test of CI: a busy machine measures itself. `cargo build --release`, then
 //   KEEPWELL_PROGRAM=target/release/keepwell node --test e2e/figures.js
-// PATIENTS and TRIES change what it does.
+// PATIENTS, TRIES and SCREENS change what it does.
 
+import { readFileSync, readdirSync } from "node:fs";
 import { request, Agent } from "node:http";
 import { test } from "node:test";
-import { demo, walk } from "./house.js";
-import { at } from "./people.js";
+import { demo, open, walk } from "./house.js";
+import { at, clinic, staff } from "./people.js";
 
-const { PATIENTS = 100_000, TRIES = 300 } = process.env;
+const { PATIENTS = 100_000, TRIES = 300, SCREENS = 300 } = process.env;
 const FAMILIES = ["Rao", "Iyer", "Nair", "Sen", "Bose", "Khan", "Das", "Reddy", "Patel", "Gupta"];
 
 const house = await demo(60);
+const ward = await open();
 const agent = new Agent({ keepAlive: true });
 
 /** One GET, without a browser: status, bytes and milliseconds. */
@@ -50,6 +52,58 @@ async function fill() {
 async function cookies(page) {
   return (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
 }
+
+/** What the process of a house holds, in bytes. */
+function memory({ folder }) {
+  const is = (pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "utf8").includes(`KEEPWELL_DATA=${folder}/data`);
+    } catch {
+      return false;
+    }
+  };
+  const pid = readdirSync("/proc").find((pid) => /^\d+$/.test(pid) && is(pid));
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) * 1024;
+}
+
+/** Opens the stream of a live screen, and leaves it open. */
+function listen(path, cookie) {
+  return new Promise((done, failed) => {
+    const asked = request(ward.origin + path, { headers: { cookie }, family: 4 }, (answer) => {
+      if (answer.statusCode !== 200) failed(new Error(`${path}: ${answer.statusCode}`));
+      answer.once("data", () => done(asked));
+      answer.on("data", () => {});
+      answer.on("error", () => {});
+    });
+    asked.on("error", failed).end();
+  });
+}
+
+test("open live screens", async () => {
+  const { admin, doctor, patient } = await clinic(ward);
+  const people = [[doctor, "/clinic/chart/a/changes"], [patient, "/patient/chart/a/changes"]];
+  // No account holds more than forty.
+  for (let n = 0; n < Math.ceil((SCREENS - 80) / 40); n++) {
+    people.push([await staff(admin, { name: `Nurse ${n}`, email: `nurse${n}@example.org`, role: "nurse" }), "/clinic/changes"]);
+  }
+  const ways = [];
+  for (const [person, path] of people) {
+    for (let n = 0; n < 40; n++) ways.push([path, await cookies(person.page)]);
+  }
+  const settle = () => new Promise((go) => setTimeout(go, 3_000));
+  await settle();
+  const before = memory(ward);
+  const open = [];
+  for (const [path, cookie] of ways.slice(0, SCREENS)) open.push(await listen(path, cookie));
+  await settle();
+  const quiet = memory(ward);
+  await ward.put({ resourceType: "AllergyIntolerance", id: "news", patient: { reference: "Patient/a" }, code: { text: "Peanuts" } });
+  await settle();
+  const after = memory(ward);
+  const mega = (bytes) => (bytes / 1e6).toFixed(1);
+  console.log(`${open.length} open screens: ${mega(before)} MB before, ${mega(quiet)} MB with them, ${mega(after)} MB after a change`);
+  open.forEach((asked) => asked.destroy());
+});
 
 test("pages beside a hundred thousand patients", async () => {
   await fill();

@@ -241,6 +241,26 @@ test("D2 a patient types five values from a photographed report; they stand with
   assert.equal(await page.locator("td", { hasText: /^7\.1\s*%/ }).count(), 0);
 });
 
+for (const javaScriptEnabled of [true, false]) {
+  test(`D2 a patient takes back what they added, and nothing of the clinic's${javaScriptEnabled ? "" : ", without JavaScript"}`, async () => {
+    const [page, chart] = await own({ javaScriptEnabled });
+    await page.goto(`${chart}/upload`);
+    await page.getByLabel("What to call it").fill("Wrong paper");
+    await page.getByLabel("Files").setInputFiles([letter("wrong.pdf", "Somebody else")]);
+    await press(page, "Add to the record");
+    await page.waitForURL(`**${chart}/documents`);
+    const row = page.locator("tbody tr", { hasText: "Wrong paper" });
+    await row.locator("th a:not(.more)").click();
+    await page.locator("summary", { hasText: "Take this document back" }).click();
+    await press(page, "Yes, take it back");
+    await page.waitForURL(`**${chart}/documents`);
+    assert.equal(await row.count(), 0);
+    await page.locator("tbody tr", { hasText: "Discharge summary" }).first().locator("th a:not(.more)").click();
+    await page.waitForURL("**/look");
+    assert.equal(await page.getByText("Take this document back").count(), 0);
+  });
+}
+
 test("a photograph of 200 megabytes is answered with a sentence, and nothing is kept", async () => {
   const [page, chart] = await own();
   await page.goto(`${chart}/documents`);

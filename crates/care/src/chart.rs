@@ -23,8 +23,17 @@ pub struct Resource {
 }
 
 /// What is written from pages.
-const WRITTEN: [&str; 6] =
-    ["AllergyIntolerance", "Binary", "Composition", "DocumentReference", "Observation", "RelatedPerson"];
+const WRITTEN: [&str; 9] = [
+    "AllergyIntolerance",
+    "Binary",
+    "CarePlan",
+    "Composition",
+    "DocumentReference",
+    "Goal",
+    "Observation",
+    "Procedure",
+    "RelatedPerson",
+];
 
 /// A chart, opened for somebody.
 #[derive(Clone, Debug, Default)]

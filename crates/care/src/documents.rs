@@ -1,8 +1,9 @@
 //! Documents: letters, reports, scans, photographs.
 
-use crate::{chart::Chart, coding, when::When};
+use crate::{chart::Chart, coding, when::When, writing};
+use access::act::Act;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use record::{attachment::Attachment, error::Error};
+use record::{Record, attachment::Attachment, change::Wish, error::Error};
 use serde_json::{Value, json};
 
 /// A document.
@@ -105,4 +106,35 @@ pub fn as_fhir(file: &Attachment) -> Result<Vec<u8>, Error> {
     let entries: Vec<Value> = std::iter::once(json!({"resource": document})).chain(binary).collect();
     let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
     serde_json::to_vec_pretty(&bundle).map_err(fault)
+}
+
+/// Takes back a document that the patient has added: it stands in no list any more, and the history keeps it.
+///
+/// # Errors
+/// As [`Record::commit`]; [`Error::Refused`] for whoever is not the patient and does not act for them; [`Error::NotFound`] for a document
+/// that is not there, or that somebody else has written.
+pub fn take_back(record: &Record, act: &Act, patient: &str, id: &str) -> Result<(), Error> {
+    if !writing::is_own(act, patient) {
+        record.refuse(act, "entry", "DocumentReference")?;
+        return Err(Error::Refused);
+    }
+    let whose = format!("Patient/{patient}");
+    let names =
+        |who: Option<&Value>| who.and_then(|who| who.get("reference")?.as_str()) == Some(whose.as_str());
+    let is_own = |value: &Value| {
+        let author = value.get("author").map(coding::first);
+        names(value.get("subject")) && names(author) && status(value) != "entered-in-error"
+    };
+    let now = record.there(act, "entry", ("DocumentReference", id), is_own)?;
+    let mut resource = now.value;
+    resource["status"] = "entered-in-error".into();
+    let wish = Wish::Update {
+        resource_type: "DocumentReference".to_owned(),
+        id: Some(id.to_owned()),
+        query: None,
+        resource,
+        if_match: Some(now.version),
+        if_none_match: false,
+    };
+    record.commit(act, "entry", &[wish.into()]).map(|_| ())
 }

@@ -247,7 +247,7 @@ pub fn store(record: &Record, act: &Act, patient: &str, own: &Own, key: &str) ->
         record,
         act,
         patient,
-        ("entry", own.kind()),
+        ("entry", &[own.kind()]),
         &made,
         &["code", "reaction", "valueCodeableConcept", "name", "telecom"],
     )

@@ -236,7 +236,14 @@ pub fn store(
             "expressedBy": writing::clinician(act)}));
     }
     made.push(plan);
-    once(record, act, patient, ("plan", "CarePlan"), &made, &["title", "activity", "goal", "description"])
+    once(
+        record,
+        act,
+        patient,
+        ("plan", &["CarePlan", "Goal"]),
+        &made,
+        &["title", "activity", "goal", "description"],
+    )
 }
 
 /// Does a deed to a plan, as it was when somebody saw it: with so many sessions, in that version. Where it is another one now, nothing is

@@ -12,7 +12,7 @@ use care::{
         unpack::{Unpacked, Wrong},
     },
 };
-use record::{change::Wish, error::Error, takeout::Takeout};
+use record::{attachment::Attachment, change::Wish, error::Error, takeout::Takeout};
 use serde_json::{Value, json};
 use std::io::{Cursor, Read, Write};
 use testkit::house::{ENGINES, Engine, House};
@@ -195,7 +195,9 @@ fn d4_a_record_taken_along_and_loaded_into_an_empty_house_is_the_same_resource_b
                 house.record.attachment(&patient(&house, "asha"), "asha", id).unwrap(),
                 other.record.attachment(&patient(&other, "asha"), "asha", id).unwrap(),
             );
-            assert!(one == two, "{id}");
+            // What files it bears the day on which it came.
+            let plain = |file: Attachment| Attachment { document: Vec::new(), ..file };
+            assert!(plain(one) == plain(two), "{id}");
         }
         assert_eq!(
             other.record.attachment(&patient(&other, "asha"), "asha", "asha-paper").unwrap().bytes,

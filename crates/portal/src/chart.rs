@@ -29,7 +29,7 @@ mod vitals;
 
 pub(crate) use card::{make_card, show_card, show_link};
 pub(crate) use document::{document, download, look, look::look as look_at_document};
-pub(crate) use documents::{documents, take_documents};
+pub(crate) use documents::{documents, take_back as take_document_back, take_documents};
 pub(crate) use elsewhere::{
     drop_elsewhere, enter_elsewhere, go_elsewhere, remove_elsewhere, show_back, show_elsewhere, take_back,
 };

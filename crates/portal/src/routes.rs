@@ -222,6 +222,7 @@ table! {
     get  "/{realm}/chart/{patient}/documents" "chart: documents"   Session chart::documents;
     post "/{realm}/chart/{patient}/documents" "take documents along" Session chart::take_documents;
     get  "/{realm}/chart/{patient}/documents/{id}" "chart: a document's file" Session chart::document;
+    post "/patient/chart/{patient}/documents/{id}/take-back" "take a document back" Session chart::take_document_back;
     get  "/{realm}/chart/{patient}/documents/{id}/look" "chart: a document's page" Session chart::look_at_document;
     get  "/{realm}/chart/{patient}/upload" "chart: add documents"   Session chart::show_upload;
     post "/{realm}/chart/{patient}/upload" "add documents"          Session chart::upload;

@@ -202,7 +202,7 @@ pub fn store(record: &Record, act: &Act, patient: &str, paper: &Paper, key: &str
     }
     let made = paper.observations(act, patient, key);
     let members = ["code", "valueQuantity", "effectiveDateTime"];
-    once(record, act, patient, ("entry", "Observation"), &made, &members)
+    once(record, act, patient, ("entry", &["Observation"]), &made, &members)
 }
 
 /// What somebody typed, where it was typed from a paper: the test, and the digits.

@@ -47,10 +47,10 @@ pub fn save(
     if set.is_timed {
         members.push("effectiveDateTime");
     }
-    once(record, act, patient, ("vitals", "Observation"), &made, &members)
+    once(record, act, patient, ("vitals", &["Observation"]), &made, &members)
 }
 
-/// Stores new resources of one type, all or none; where any of them is there already, nothing is done, and it is said whether all are there
+/// Stores new resources of some types, all or none; where any of them is there already, nothing is done, and it is said whether all are there
 /// with the same `members`.
 ///
 /// # Errors
@@ -59,17 +59,17 @@ pub(crate) fn once(
     record: &Record,
     act: &Act,
     patient: &str,
-    (operation, kind): (&str, &str),
+    (operation, kinds): (&str, &[&'static str]),
     made: &[Value],
     members: &[&str],
 ) -> Result<Saved, Error> {
     match record.commit(act, operation, &made.iter().map(create).collect::<Vec<_>>()) {
         Ok(_) => Ok(Saved::New),
         Err(Error::Precondition(_)) => {
-            let chart = Chart::open(record, act, patient, &[kind], "chart")?;
+            let chart = Chart::open(record, act, patient, kinds, "chart")?;
             let is_same = |made: &Value| {
-                let kept = made.get("id").and_then(Value::as_str).and_then(|id| chart.get(kind, id));
-                kept.is_some_and(|kept| {
+                let text = |member: &str| made.get(member).and_then(Value::as_str).unwrap_or_default();
+                chart.get(text("resourceType"), text("id")).is_some_and(|kept| {
                     members.iter().all(|member| kept.value.get(*member) == made.get(*member))
                 })
             };

@@ -52,3 +52,6 @@ as-pdf = As PDF
 as-fhir = As FHIR (JSON)
 as-marked = With your name on every page
 take-none = Tick at least one document first, and no more than a hundred at once.
+document-take-back = Take this document back
+document-take-back-lead = It will be in no list any more. The history of your record keeps it, as it keeps all that was once there.
+document-take-back-button = Yes, take it back

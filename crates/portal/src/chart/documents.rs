@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     failure::Answer,
-    page::with_pictures,
+    page::{go, with_pictures},
     signed_in::{realm, with, with_record},
     view::View,
 };
@@ -23,7 +23,7 @@ use care::{
     documents::Document,
     takeout::folder::{Folder, MOST},
 };
-use login::{Login, session::Who, visit::Visit};
+use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::Record;
 use std::sync::Arc;
 use web::{door::Door, failure::Failure, form::Form};
@@ -176,6 +176,23 @@ pub(crate) async fn take_documents(
         headers.insert(name, HeaderValue::from_static(value));
     }
     Ok(response)
+}
+
+/// `POST /patient/chart/{patient}/documents/{id}/take-back`: of what the patient has added.
+pub(crate) async fn take_back(
+    State(door): State<Arc<Door>>,
+    view: View,
+    Path((patient, id)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, Answer> {
+    let of = patient.clone();
+    let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
+        let act = login.act_on_chart(who, &of, visit).map_err(crate::failure::of)?;
+        Ok::<_, Failure>(care::documents::take_back(record, &act, &of, &id)?)
+    };
+    let (who, done) = with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?;
+    done.or_else(|failure| unopened(&view, (Realm::Patient, &who), failure))?;
+    Ok(go(&format!("/patient/chart/{patient}/documents"), Vec::new()))
 }
 
 #[cfg(test)]

@@ -25,7 +25,9 @@ async fn an_administrator_lets_an_app_in_and_no_more_and_both_are_signed() {
     let app = pages.login.register(metadata.to_string().as_bytes(), &visit).unwrap();
     let status = || pages.login.clients(pages.house.now()).unwrap()[0].status;
     let page = admin.browser.get(HERE).await.text;
-    for said in ["Pulse &#60;b&#62;diary", "patient/Observation.rs", "https://app.example/back", app.id.as_str()] {
+    for said in
+        ["Pulse &#60;b&#62;diary", "patient/Observation.rs", "https://app.example/back", app.id.as_str()]
+    {
         assert!(page.contains(said), "{said} in {page}");
     }
     assert_eq!(status(), Status::Pending);

@@ -56,7 +56,7 @@ async fn p10_how_data_is_protected_is_what_the_settings_say() {
         "A server in front of this one is to encrypt",
         "a passkey, or a code from an authenticator app",
         "Patients may have a code sent to them",
-        "ends after 30 minutes for patients, and after 15 minutes for staff",
+        "comes to an end: after 30 minutes for patients, and after 15 minutes for staff",
         "lies in a file of its own",
         "for 4 hours at most",
         "No virus scanner is set up",

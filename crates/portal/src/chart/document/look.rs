@@ -20,6 +20,7 @@ use axum::{
     response::Response,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use care::documents::Document;
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::{Record, attachment::Attachment};
 use std::{collections::HashMap, sync::Arc};
@@ -48,6 +49,8 @@ struct Page {
     is_marked: bool,
     /// Where the patient types the values that stand on it; empty where nobody does.
     values: String,
+    /// Where the patient takes it back, with what the form carries; `None` for what is not theirs.
+    take_back: Option<(String, String)>,
 }
 
 /// A picture as the page holds it.
@@ -89,10 +92,17 @@ pub(crate) async fn look(
     if seen == Err(viewer::Fault::Page) {
         return Ok(go(&format!("/{name}/chart/{patient}/documents/{}/look", escaped(&id)), Vec::new()));
     }
-    let mut response = page(&door, &view, (realm, &patient, Section::Documents), |s, _: &Opened| {
+    let mut response = page(&door, &view, (realm, &patient, Section::Documents), |s, opened: &Opened| {
         // Nothing runs beside what a stranger may have drawn.
         let s = Sheet { since: None, ..s };
-        let page = drawn(s, (&id, title, at), (may_leave, is_marked), seen);
+        let mut page = drawn(s, (&id, title, at), (may_leave, is_marked), seen);
+        let is_own =
+            |document: &Document| document.id == id && document.is_patients && document.from.is_empty();
+        let writes = realm == Realm::Patient && opened.chart.may_write(&["DocumentReference"]);
+        page.take_back = (writes && care::documents::of(&opened.chart).iter().any(is_own)).then(|| {
+            let action = page.s.to(&format!("documents/{}/take-back", escaped(&id)));
+            (action, opened.who.form_token.clone())
+        });
         Ok(Drawn { title: page.title.clone(), page })
     })
     .await?;
@@ -136,6 +146,7 @@ fn drawn(
             Realm::Patient => s.to(&format!("values/new?document={}", escaped(id))),
             _ => String::new(),
         },
+        take_back: None,
         s,
     }
 }
