@@ -2,7 +2,7 @@
 //!
 //! The concepts are those of CDC's [CDSi logic specification](https://www.cdc.gov/iis/cdsi/index.html): a series has doses, a dose has a
 //! minimum age and a minimum interval, each with a grace of four days, an earliest and a latest recommended age, perhaps a maximum age,
-//! and cases in which it is not needed. The figures are tables: [`india`], [`united_states`]. What they leave out is said in
+//! and cases in which it is not needed. The figures are tables: `india`, `united_states`. What they leave out is said in
 //! [`Programme::leaves_out`], and a page has to say it as well.
 //!
 //! This is arithmetic on dates. It knows no illness, no allergy, no pregnancy and no shortage, and replaces nobody's judgement.
