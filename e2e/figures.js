@@ -119,7 +119,7 @@ test("pages beside a hundred thousand patients", async () => {
   const [desk] = [await cookies(await walk(house, "front-desk"))];
   const pages = [
     ["front page", "/", ""],
-    ["patient: home", "/patient", patient],
+    ["patient: home", own, patient],
     ["patient: results", `${own}/results`, patient],
     ["patient: documents", `${own}/documents`, patient],
     ["patient: who looked", `${own}/viewers`, patient],

@@ -98,7 +98,11 @@ pub(crate) async fn look(
         let mut page = drawn(s, (&id, title, at), (may_leave, is_marked), seen);
         let is_own =
             |document: &Document| document.id == id && document.is_patients && document.from.is_empty();
-        let writes = realm == Realm::Patient && opened.chart.may_write(&["DocumentReference"]);
+        let may = |kind| realm == Realm::Patient && opened.chart.may_write(&[kind]);
+        let writes = may("DocumentReference");
+        if may("Observation") {
+            page.values = page.s.to(&format!("values/new?document={}", escaped(&id)));
+        }
         page.take_back = (writes && care::documents::of(&opened.chart).iter().any(is_own)).then(|| {
             let action = page.s.to(&format!("documents/{}/take-back", escaped(&id)));
             (action, opened.who.form_token.clone())
@@ -142,10 +146,7 @@ fn drawn(
         picture: picture.map(|it| pictured(it.media_type, &it.bytes, (it.width, it.height))),
         words,
         is_marked,
-        values: match s.realm {
-            Realm::Patient => s.to(&format!("values/new?document={}", escaped(id))),
-            _ => String::new(),
-        },
+        values: String::new(),
         take_back: None,
         s,
     }
