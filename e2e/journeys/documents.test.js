@@ -180,6 +180,7 @@ test("D4 a patient takes several documents along in one file, and one as PDF and
   assert.ok((await take("fhir")).toString("latin1").includes('"resourceType": "DocumentReference"'));
   await row("Cobalt letter").locator("th a:not(.more)").click();
   await page.waitForURL("**/look");
+  await look(page, "chart-document-look");
   const one = async (name) => {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name }).click()]);
     return { name: download.suggestedFilename(), text: readFileSync(await download.path()).toString("latin1") };

@@ -11,18 +11,14 @@ use crate::{
     entry::{put, version},
     vitals::{
         resource::instant,
-        save::{Saved, once},
+        save::{Saved, create, once},
     },
     when::When,
     writing,
 };
 use access::act::Act;
 use jiff::civil::Date;
-use record::{
-    Record,
-    change::{Change, Wish},
-    error::Error,
-};
+use record::{Record, error::Error};
 use serde_json::{Value, json};
 
 /// What is written for a plan.
@@ -273,7 +269,7 @@ pub fn act_on(
         return Err(Error::Refused);
     }
     let change = match deed {
-        Deed::Session => new(json!({
+        Deed::Session => create(&json!({
             "resourceType": "Procedure", "id": session, "status": "completed", "code": {"text": now.title},
             "subject": {"reference": format!("Patient/{patient}")}, "basedOn": [{"reference": format!("CarePlan/{id}")}],
             "performedDateTime": instant(act.at), "performer": [{"actor": writing::clinician(act)}],
@@ -292,17 +288,6 @@ pub fn act_on(
         Err(Error::Precondition(_)) => Ok(Saved::Before),
         Err(error) => Err(error),
     }
-}
-
-fn new(resource: Value) -> Change {
-    Change::from(Wish::Update {
-        resource_type: text(&resource, "resourceType"),
-        id: Some(text(&resource, "id")),
-        query: None,
-        resource,
-        if_match: None,
-        if_none_match: true,
-    })
 }
 
 fn with(value: &Value, status: &str) -> Value {
@@ -358,7 +343,7 @@ mod tests {
                 json!({"resourceType": "Encounter", "id": "e", "status": "in-progress", "class": {"code": "AMB"},
                     "subject": {"reference": "Patient/p"}, "participant": [{"individual": {"reference": "Practitioner/bo"}}]}),
             ] {
-                house.record.commit(&operator, "update", &[new(made)]).unwrap();
+                house.record.commit(&operator, "update", &[create(&made)]).unwrap();
             }
             let doctor = house.staff("physician", &["Practitioner/bo"]);
             let physio = read("Physiotherapy of the knee", "6", "Walk to the market").unwrap();

@@ -10,6 +10,7 @@
 pub mod paper;
 pub mod wire;
 
+mod file;
 mod mark;
 mod pdf;
 mod photo;

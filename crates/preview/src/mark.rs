@@ -2,7 +2,10 @@
 //!
 //! The letters come from the PDF renderer, which brings a typeface: the mark is a small PDF of our own.
 
-use crate::pdf;
+use crate::{
+    file::{file, stream},
+    pdf,
+};
 use hayro::hayro_syntax::Pdf;
 use image::{Rgb, RgbImage};
 use std::fmt::Write;
@@ -42,9 +45,8 @@ fn stamp(mark: &str, width: u32) -> Option<RgbImage> {
     }
     // A letter of Helvetica is at most one em wide and on average half of one.
     let wide = text.chars().count() * 6 + 40;
-    let page = format!("BT /F 10 Tf 10 12 Td <{}> Tj ET", hex(&text));
-    let file = file(wide, &page);
-    let pdf = Pdf::new(file.into_bytes()).ok()?;
+    let content = format!("BT /F 10 Tf 10 12 Td <{}> Tj ET", hex(&text));
+    let pdf = Pdf::new(page(wide, &content)).ok()?;
     let high = width / LINES;
     let drawn_width = u32::try_from(wide).ok()?.checked_mul(high)? / HEIGHT;
     pdf::draw(pdf.pages().first()?, drawn_width.clamp(16, crate::EDGE)).ok()
@@ -67,26 +69,15 @@ fn hex(text: &str) -> String {
 }
 
 /// A PDF of one page with that content.
-fn file(width: usize, content: &str) -> String {
-    let objects = [
-        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
-        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
-        format!(
-            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width} {HEIGHT}]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>"
-        ),
-        format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
-        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_owned(),
-    ];
-    let (mut out, mut places) = ("%PDF-1.4\n".to_owned(), Vec::new());
-    for (at, object) in objects.iter().enumerate() {
-        places.push(out.len());
-        let _ = write!(out, "{} 0 obj\n{object}\nendobj\n", at + 1);
-    }
-    let table = out.len();
-    let _ = write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
-    for place in places {
-        let _ = writeln!(out, "{place:010} 00000 n ");
-    }
-    let _ = write!(out, "trailer<</Size {}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF", objects.len() + 1);
-    out
+fn page(width: usize, content: &str) -> Vec<u8> {
+    let page = format!(
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width} {HEIGHT}]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>"
+    );
+    file([
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+        page.into_bytes(),
+        stream("", content.as_bytes()),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_vec(),
+    ])
 }

@@ -1,7 +1,11 @@
 //! A whole file as a PDF of pictures of its pages, each with the mark: what staff take along says who took it, when and why. Nothing of
 //! the file itself is in it, so nothing in it runs, and no mark can be taken off like a layer.
 
-use crate::{EDGE, Fault, is_pdf, mark, pdf, photo};
+use crate::{
+    EDGE, Fault,
+    file::{file, stream},
+    is_pdf, mark, pdf, photo,
+};
 use image::{RgbImage, codecs::jpeg::JpegEncoder};
 
 /// The most pages.
@@ -17,11 +21,11 @@ const WIDTH: u32 = 1_240;
 ///
 /// # Errors
 /// [`Fault`]; [`Fault::Long`] for more than [`PAGES`], [`Fault::Kind`] for what has no pictures.
-pub fn paper(file: &[u8], mark: &str) -> Result<Vec<u8>, Fault> {
+pub fn paper(bytes: &[u8], mark: &str) -> Result<Vec<u8>, Fault> {
     let mut sheets = Sheets::default();
-    match file {
-        _ if is_pdf(file) => {
-            let opened = pdf::open(file)?;
+    match bytes {
+        _ if is_pdf(bytes) => {
+            let opened = pdf::open(bytes)?;
             if opened.pages().len() > PAGES {
                 return Err(Fault::Long);
             }
@@ -30,7 +34,7 @@ pub fn paper(file: &[u8], mark: &str) -> Result<Vec<u8>, Fault> {
             }
         }
         [0xff, 0xd8, 0xff, ..] | [0x89, b'P', b'N', b'G', ..] => {
-            sheets.add(photo::draw(file, EDGE / 2)?, mark)?
+            sheets.add(photo::draw(bytes, EDGE / 2)?, mark)?
         }
         _ => return Err(Fault::Kind),
     }
@@ -71,31 +75,12 @@ impl Sheets {
         let pages: Vec<String> =
             (0..self.objects.len() / 3).map(|at| format!("{} 0 R", at * 3 + 3)).collect();
         let listed = format!("<</Type/Pages/Kids[{}]/Count {}>>", pages.join(" "), pages.len());
-        let (mut out, mut places) = (b"%PDF-1.4\n".to_vec(), Vec::new());
         let whole =
             [b"<</Type/Catalog/Pages 2 0 R>>".to_vec(), listed.into_bytes()].into_iter().chain(self.objects);
-        for (at, object) in whole.enumerate() {
-            places.push(out.len());
-            out.extend(format!("{} 0 obj", at + 1).bytes());
-            out.extend(object);
-            out.extend(b"endobj\n");
-        }
-        let start = out.len();
-        out.extend(format!("xref\n0 {}\n0000000000 65535 f \n", places.len() + 1).bytes());
-        places.iter().for_each(|place| out.extend(format!("{place:010} 00000 n \n").bytes()));
-        let end = format!("trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n", places.len() + 1);
-        out.extend(end.bytes());
-        out
+        file(whole)
     }
 }
 
 fn points(pixels: u32) -> u32 {
     (pixels * 72).div_ceil(DENSITY).max(1)
-}
-
-fn stream(head: &str, bytes: &[u8]) -> Vec<u8> {
-    let mut out = format!("<<{head}/Length {}>>stream\n", bytes.len()).into_bytes();
-    out.extend(bytes);
-    out.extend(b"\nendstream ");
-    out
 }

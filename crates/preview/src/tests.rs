@@ -206,10 +206,21 @@ fn a_whole_file_becomes_a_pdf_of_its_pages_with_the_mark_on_each() {
     }
 }
 
+/// So many empty pages.
+fn paper_of(pages: usize) -> Vec<u8> {
+    let kids: Vec<String> = (0..pages).map(|at| format!("{} 0 R", at + 3)).collect();
+    let list = format!("<</Type/Pages/Kids[{}]/Count {pages}>>", kids.join(" "));
+    let page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 59 84]>>".to_vec();
+    let head = [b"<</Type/Catalog/Pages 2 0 R>>".to_vec(), list.into_bytes()];
+    crate::file::file(head.into_iter().chain(std::iter::repeat_n(page, pages)))
+}
+
 #[test]
 fn what_cannot_be_made_into_one_pdf_says_why() {
     assert_eq!(super::paper::paper(b"words alone", "m"), Err(Fault::Kind));
     assert_eq!(super::paper::paper(b"%PDF-1.7\nnothing else", "m"), Err(Fault::Broken));
+    let many = paper_of(super::paper::PAGES + 1);
+    assert_eq!(super::paper::paper(&many, "m"), Err(Fault::Long));
     let answer = wire::answer(&wire::question_of_paper("m", b"words alone"));
     assert_eq!(wire::seen(&answer), Err(Fault::Kind));
     assert!(wire::answer(b"paper without an end").is_empty());

@@ -27,6 +27,17 @@ const SMALL: u32 = 96;
 /// The longest answer, in bytes.
 const ANSWER: u64 = 64 << 20;
 
+/// Why there is no file with a mark on every page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmade {
+    /// It has no pages that are drawn here: it is of another kind, locked or broken.
+    Undrawn,
+    /// It has more pages than are made into one file.
+    Long,
+    /// It took too long, or the process did not come to its end: what the file is, nobody has said.
+    Silent,
+}
+
 /// Who draws.
 #[derive(Clone)]
 pub struct Viewer {
@@ -70,10 +81,17 @@ impl Viewer {
     /// The whole file as a PDF with a mark on every page.
     ///
     /// # Errors
-    /// As [`Viewer::see`]; [`Fault::Long`] where it has too many pages.
-    pub async fn paper(&self, file: &[u8], mark: &str) -> Result<Vec<u8>, Fault> {
-        let seen = self.asked(wire::question_of_paper(mark, file)).await?;
-        seen.picture.map(|picture| picture.bytes).ok_or(Fault::Broken)
+    /// [`Unmade`]: whoever is to hand out nothing without a mark must know why there is none.
+    pub async fn paper(&self, file: &[u8], mark: &str) -> Result<Vec<u8>, Unmade> {
+        let answer = self.answer(wire::question_of_paper(mark, file)).await;
+        if answer.is_empty() {
+            return Err(Unmade::Silent);
+        }
+        match wire::seen(&answer) {
+            Ok(seen) => seen.picture.map(|picture| picture.bytes).ok_or(Unmade::Silent),
+            Err(Fault::Long) => Err(Unmade::Long),
+            Err(_) => Err(Unmade::Undrawn),
+        }
     }
 
     /// The first page of a file, small: what a list shows of it. `None` where it has no picture.
@@ -83,6 +101,11 @@ impl Viewer {
     }
 
     async fn asked(&self, question: Vec<u8>) -> Result<Seen, Fault> {
+        wire::seen(&self.answer(question).await)
+    }
+
+    /// What is answered; nothing where it took too long, or the process did not come to its end.
+    async fn answer(&self, question: Vec<u8>) -> Vec<u8> {
         let turn = async {
             let _turn = self.turns.acquire().await.ok()?;
             match &self.drawn_by {
@@ -90,7 +113,7 @@ impl Viewer {
                 By::ThisProcess => tokio::task::spawn_blocking(move || wire::answer(&question)).await.ok(),
             }
         };
-        wire::seen(&timeout(WAIT, turn).await.ok().flatten().unwrap_or_default())
+        timeout(WAIT, turn).await.ok().flatten().unwrap_or_default()
     }
 }
 
@@ -126,6 +149,8 @@ mod tests {
         for program in ["/bin/false", "/bin/true", "/nowhere/at/all"] {
             let seen = mute(program).see(vec![b'x'; 1 << 20], 1, String::new()).await;
             assert_eq!(seen, Err(Fault::Broken), "{program}");
+            let made = mute(program).paper(&[b'x'; 1 << 20], "mark").await;
+            assert_eq!(made, Err(Unmade::Silent), "{program}");
         }
     }
 }

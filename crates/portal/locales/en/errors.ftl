@@ -120,3 +120,5 @@ told-errand-no-code = the other server gave no code; begin again
 told-page-long = the text is too long; write at most 4000 characters
 told-page-turns = leave out the invisible marks that turn the direction of writing; type the text anew, or paste it as plain text
 told-page-control = leave out control characters such as tabs; paste it as plain text
+told-document-long = this document has more than 60 pages, so it is not marked as one file; look at its pages one by one
+told-document-silent = the pages of the document could not be drawn in time; try again in a moment

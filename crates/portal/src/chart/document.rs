@@ -2,7 +2,8 @@
 //! How it is looked at without, says [`look`].
 //!
 //! The patient takes it as it is, as PDF or as FHIR. What staff take says on every page who took it, when and why; what has no pages that
-//! could say it, such as a file that a password locks, leaves as it is, and the log alone says so.
+//! could say it, such as a file that a password locks, leaves as it is, and the log alone says so. What has them and could not be marked
+//! does not leave.
 
 pub(crate) mod look;
 
@@ -18,10 +19,15 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use fhir::outcome::{Issue, IssueCode};
 use login::{Login, realm::Realm, session::Who, visit::Visit};
 use record::{Record, attachment::Attachment, error::Error};
 use std::{collections::HashMap, sync::Arc};
-use web::{door::Door, failure::Failure, viewer::Viewer};
+use web::{
+    door::Door,
+    failure::Failure,
+    viewer::{Unmade, Viewer},
+};
 
 /// What is named as it was stored, with the ending of its file's name; everything else is bytes.
 const KNOWN: [(&str, &str); 6] = [
@@ -106,15 +112,29 @@ pub(super) async fn made(
             Ok(Attachment { bytes, ..file })
         }
         Taken::Pdf if file.content_type == PDF => Ok(file),
-        Taken::Pdf | Taken::Marked => match viewer {
-            Some(viewer) => match viewer.paper(&file.bytes, mark).await {
+        Taken::Pdf | Taken::Marked => {
+            let made = match viewer {
+                Some(viewer) => viewer.paper(&file.bytes, mark).await,
+                None => Err(Unmade::Silent),
+            };
+            match made {
                 Ok(bytes) => Ok(Attachment { bytes, content_type: PDF.to_owned(), ..file }),
-                Err(_) => Ok(file),
-            },
-            None => Ok(file),
-        },
+                Err(Unmade::Undrawn) => Ok(file),
+                Err(Unmade::Long) => {
+                    Err(Error::Unprocessable(vec![Issue::error(IssueCode::Processing, LONG)]))
+                }
+                Err(Unmade::Silent) => Err(Error::Busy(SILENT.to_owned())),
+            }
+        }
     }
 }
+
+/// What somebody is told of a document with too many pages.
+const LONG: &str =
+    "this document has more than 60 pages, so it is not marked as one file; look at its pages one by one";
+
+/// What somebody is told where nobody has drawn it.
+const SILENT: &str = "the pages of the document could not be drawn in time; try again in a moment";
 
 /// What a PDF is.
 const PDF: &str = "application/pdf";
@@ -201,6 +221,29 @@ mod tests {
         assert_eq!(told, "attachment; filename=\"a x fdp exe.pdf\"; filename*=UTF-8''a%20x%20fdp%20exe.pdf");
         assert!(disposition("", "bin").contains("\"document.bin\""));
         assert!(disposition("జ్వరం", "txt").contains("filename*=UTF-8''%E0%B0%9C"));
+    }
+
+    #[tokio::test]
+    async fn d4_what_staff_take_is_marked_or_has_no_pages_or_stays() {
+        let file = |bytes: &[u8]| Attachment {
+            patient: "p".into(),
+            title: "t".into(),
+            content_type: PDF.into(),
+            bytes: bytes.into(),
+            document: b"{}".to_vec(),
+            may_leave: true,
+        };
+        let viewer = Viewer::in_this_process();
+        // Locked or broken: nobody can draw it, and whoever treats the patient needs it.
+        let locked = made(file(b"%PDF-1.7 locked"), Taken::Marked, "m", Some(&viewer)).await.unwrap();
+        assert_eq!(locked.bytes, b"%PDF-1.7 locked");
+        let mute = Viewer::program("/nowhere/at/all".into());
+        for viewer in [Some(&mute), None] {
+            let kept = made(file(b"%PDF-1.7 locked"), Taken::Marked, "m", viewer).await;
+            assert!(matches!(kept, Err(Error::Busy(_))));
+            // What asks for no mark needs nobody to draw it.
+            assert!(made(file(b"%PDF-1.7"), Taken::Pdf, "m", viewer).await.is_ok());
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ use care::{
     takeout::folder::{Folder, MOST},
 };
 use login::{Login, realm::Realm, session::Who, visit::Visit};
-use record::Record;
+use record::{Record, error::Error};
 use std::sync::Arc;
 use web::{door::Door, failure::Failure, form::Form};
 
@@ -159,8 +159,17 @@ pub(crate) async fn take_documents(
         let mut folder = Folder::new(out, now);
         let rest = chosen.iter().skip(1).map(|id| record.attachment(&act, &patient, id));
         for file in std::iter::once(Ok(first)).chain(rest) {
-            let file = runtime.block_on(made(file?, taken, &mark, viewer.as_ref()))?;
-            folder.put(&file.title, &file.content_type, &file.bytes)?;
+            let file = file?;
+            let title = file.title.clone();
+            match runtime.block_on(made(file, taken, &mark, viewer.as_ref())) {
+                Ok(file) => folder.put(&file.title, &file.content_type, &file.bytes)?,
+                // In its place stands why it is not there.
+                Err(Error::Unprocessable(why)) => {
+                    let why: Vec<String> = why.iter().map(|issue| w.told(&issue.diagnostics)).collect();
+                    folder.put(&title, "text/plain", why.join("\n").as_bytes())?;
+                }
+                Err(error) => return Err(error),
+            }
         }
         folder.finish().map(drop)
     });
