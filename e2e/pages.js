@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { picture } from "./house.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const JSQR = readFileSync(createRequire(import.meta.url).resolve("jsqr"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 /** Phone, tablet, desktop; one of them in the dark. */
 const LOOKS = [
@@ -69,4 +70,28 @@ export function routes() {
   return pages.flatMap((template) =>
     template.includes("{realm}") ? ["patient", "clinic", "admin"].map((realm) => template.replace("{realm}", realm)) : [template],
   );
+}
+
+/** What a camera reads of the first QR code on a page, as it is drawn there at three dots a pixel: what a printer prints of it. */
+export async function scanned(page, house) {
+  const shot = (await page.locator(".code svg").first().screenshot()).toString("base64");
+  const camera = await (await house.browser()).newPage();
+  await camera.evaluate(JSQR);
+  const read = await camera.evaluate(async (data) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${data}`;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    // White around it, as paper has.
+    [canvas.width, canvas.height] = [image.width + 80, image.height + 80];
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(image, 40, 40);
+    const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
+    return window.jsQR(pixels.data, canvas.width, canvas.height)?.data;
+  }, shot);
+  await camera.context().close();
+  assert.ok(read, "the QR code can be read from the screen");
+  return read;
 }

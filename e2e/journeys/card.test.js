@@ -2,40 +2,13 @@
 // knows the specification of SMART Health Links and nothing of ours (D9). A share by link beside it (E2).
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { test } from "node:test";
 import { base64url, compactDecrypt } from "jose";
 import { demo, picture, walk } from "../house.js";
-import { look } from "../pages.js";
+import { look, scanned } from "../pages.js";
 import { at, press } from "../people.js";
 
 const house = await demo(4);
-const JSQR = readFileSync(createRequire(import.meta.url).resolve("jsqr"), "utf8");
-
-/** What a camera reads of the first QR code on a page, as it is drawn there at three dots a pixel: what a printer prints of it. */
-async function scanned(page) {
-  const shot = (await page.locator(".code svg").first().screenshot()).toString("base64");
-  const camera = await (await house.browser()).newPage();
-  await camera.evaluate(JSQR);
-  const read = await camera.evaluate(async (data) => {
-    const image = new Image();
-    image.src = `data:image/png;base64,${data}`;
-    await image.decode();
-    const canvas = document.createElement("canvas");
-    // White around it, as a card has.
-    [canvas.width, canvas.height] = [image.width + 80, image.height + 80];
-    const context = canvas.getContext("2d");
-    context.fillStyle = "#fff";
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(image, 40, 40);
-    const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
-    return window.jsQR(pixels.data, canvas.width, canvas.height)?.data;
-  }, shot);
-  await camera.context().close();
-  assert.ok(read, "the QR code can be read from the screen");
-  return read;
-}
 
 /** The payload of a health link, as any reader takes it from what it scanned. */
 function payload(text) {
@@ -61,7 +34,7 @@ async function made(page, chart) {
   await page.goto(`${chart}/card`);
   await press(page, "Make the card");
   await page.getByRole("heading", { name: "Your card is ready" }).waitFor();
-  return { pin: await page.locator(".slip .pin").textContent(), text: await scanned(page) };
+  return { pin: await page.locator(".slip .pin").textContent(), text: await scanned(page, house) };
 }
 
 const patient = await walk(house, "patient", { deviceScaleFactor: 3 });
@@ -156,7 +129,7 @@ test("E2 a part is shared by link, to look at alone", async () => {
   await press(patient, "Share");
   await patient.getByRole("heading", { name: "Your link is ready" }).waitFor();
   const pin = await patient.locator(".slip .pin").textContent();
-  const text = await scanned(patient);
+  const text = await scanned(patient, house);
   await look(patient, "link-made");
   assert.ok(!text.includes("shlink"), "nothing for programs in what is only to be looked at");
   const stranger = await house.page();

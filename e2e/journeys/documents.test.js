@@ -135,7 +135,8 @@ async function born(page) {
   return `${year}-${String(months.indexOf(month) + 1).padStart(2, "0")}-${day}`;
 }
 
-test("D4 a doctor looks at a page of a document, with a mark across it, and reads its words", async () => {
+/** The oldest document of the first chart, as a physician looks at it. */
+async function oldest() {
   const page = await walk(house, "physician", {});
   await page.locator("main a[href*='/clinic/chart/']").first().click();
   await page.waitForURL("**/clinic/chart/*");
@@ -143,6 +144,11 @@ test("D4 a doctor looks at a page of a document, with a mark across it, and read
   await page.goto(`${chart}/documents`);
   await page.locator("tbody th a[href$='/look']:not(.more)").last().click();
   await page.waitForURL("**/look");
+  return page;
+}
+
+test("D4 a doctor looks at a page of a document, with a mark across it, and reads its words", async () => {
+  const page = await oldest();
   const picture = page.locator("figure.paper img");
   await picture.waitFor();
   const { width, height } = await picture.evaluate((img) => ({ width: img.naturalWidth, height: img.naturalHeight }));
@@ -193,13 +199,7 @@ test("D4 a patient takes several documents along in one file, and one as PDF and
 });
 
 test("D4 what a doctor saves bears who saved it, when and why, on every page, and not the file itself", async () => {
-  const page = await walk(house, "physician", {});
-  await page.locator("main a[href*='/clinic/chart/']").first().click();
-  await page.waitForURL("**/clinic/chart/*");
-  const chart = at(page);
-  await page.goto(`${chart}/documents`);
-  await page.locator("tbody th a[href$='/look']:not(.more)").last().click();
-  await page.waitForURL("**/look");
+  const page = await oldest();
   assert.equal(await page.getByRole("link", { name: "As FHIR (JSON)" }).count(), 0);
   const words = (await page.locator("pre.words").textContent()).trim().split(/\s+/).find((word) => word.length > 5);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download the file" }).click()]);

@@ -3,43 +3,18 @@
 
 import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { inflateRawSync } from "node:zlib";
 import { base64url, calculateJwkThumbprint, compactVerify, createRemoteJWKSet, decodeProtectedHeader } from "jose";
 import { demo, picture, walk } from "../house.js";
-import { look } from "../pages.js";
+import { look, scanned } from "../pages.js";
 import { at } from "../people.js";
 
 const house = await demo(4);
-const JSQR = readFileSync(createRequire(import.meta.url).resolve("jsqr"), "utf8");
 const folder = mkdtempSync(path.join(tmpdir(), "keepwell-immunizations-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-/** What a camera reads of the QR code on a page. */
-async function scanned(page) {
-  const shot = (await page.locator(".code svg").screenshot()).toString("base64");
-  const camera = await (await house.browser()).newPage();
-  await camera.evaluate(JSQR);
-  const read = await camera.evaluate(async (data) => {
-    const image = new Image();
-    image.src = `data:image/png;base64,${data}`;
-    await image.decode();
-    const canvas = document.createElement("canvas");
-    // White around it, as a page has.
-    [canvas.width, canvas.height] = [image.width + 80, image.height + 80];
-    const context = canvas.getContext("2d");
-    context.fillStyle = "#fff";
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(image, 40, 40);
-    const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
-    return window.jsQR(pixels.data, canvas.width, canvas.height)?.data;
-  }, shot);
-  await camera.context().close();
-  return read;
-}
 
 /** The JWS in a numeric QR code: two digits a character, from `-` on. */
 function unnumbered(text) {
@@ -101,7 +76,7 @@ test("B10 a SMART Health Card is scanned and verified by others, and one changed
   await patient.goto(`${chart}/immunizations`);
   await patient.getByRole("button", { name: "Make the card", exact: true }).click();
   await patient.getByRole("heading", { name: "SMART Health Card" }).waitFor();
-  const read = await scanned(patient);
+  const read = await scanned(patient, house);
   await look(patient, "health-card");
   const jws = unnumbered(read);
   assert.ok(jws.length <= 1195, `${jws.length} characters`);

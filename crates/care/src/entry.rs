@@ -298,6 +298,6 @@ fn add(members: &mut serde_json::Map<String, Value>, name: &str, value: Value) {
 /// assert_eq!(reason("x"), None);
 /// ```
 pub fn reason(typed: &str) -> Option<String> {
-    let kept: String = typed.trim().chars().filter(|c| !c.is_control()).collect();
+    let kept = writing::line(typed);
     (SHORTEST..=LONGEST).contains(&kept.chars().count()).then_some(kept)
 }

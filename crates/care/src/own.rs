@@ -111,7 +111,7 @@ impl Own {
     pub fn read(what: &str, get: impl Fn(&str) -> String) -> Result<Own, Faults> {
         let mut faults = Faults::new();
         let mut text = |name: &'static str, wanted: bool| {
-            let kept: String = get(name).trim().chars().filter(|c| !c.is_control()).collect();
+            let kept = writing::line(&get(name));
             if kept.is_empty() && wanted {
                 faults.push((name, Fault::Empty));
             }

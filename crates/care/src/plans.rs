@@ -187,7 +187,7 @@ impl New {
     pub fn read(get: impl Fn(&str) -> String) -> Result<New, Vec<(&'static str, Fault)>> {
         let mut faults = Vec::new();
         let mut words = |name: &'static str, wanted: bool| {
-            let kept: String = get(name).trim().chars().filter(|c| !c.is_control()).collect();
+            let kept = writing::line(&get(name));
             if kept.is_empty() && wanted {
                 faults.push((name, Fault::Empty));
             }

@@ -13,6 +13,15 @@ pub fn may(act: &Act, kind: &str) -> bool {
     allows(Permission::Create) && allows(Permission::Update)
 }
 
+/// A line that somebody typed, as it is kept: without what stands around it, and without characters that nobody sees.
+///
+/// ```
+/// assert_eq!(care::writing::line(" City\u{7} Lab "), "City Lab");
+/// ```
+pub fn line(typed: &str) -> String {
+    typed.trim().chars().filter(|c| !c.is_control()).collect()
+}
+
 /// The longest key of a form.
 const KEY: usize = 48;
 

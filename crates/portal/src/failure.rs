@@ -24,6 +24,14 @@ struct FailurePage {
     realm: Option<&'static str>,
 }
 
+/// What came of a change that builds on one version; `None` where somebody else was before.
+pub(crate) fn unless_changed<T>(outcome: Result<T, record::error::Error>) -> Result<Option<T>, Failure> {
+    match outcome {
+        Err(record::error::Error::Precondition(_)) => Ok(None),
+        outcome => Ok(Some(outcome?)),
+    }
+}
+
 /// What is told instead of a page.
 pub(crate) enum Answer {
     Failure(Failure),

@@ -118,7 +118,7 @@ impl Paper {
     /// Every fault, with its field.
     pub fn read(get: impl Fn(&str) -> String, today: Date) -> Result<Paper, super::Faults> {
         let mut faults = super::Faults::new();
-        let laboratory: String = get("laboratory").trim().chars().filter(|c| !c.is_control()).collect();
+        let laboratory = writing::line(&get("laboratory"));
         if laboratory.chars().count() > LONGEST {
             faults.push(("laboratory", Fault::Long));
         }

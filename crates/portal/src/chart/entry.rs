@@ -6,7 +6,7 @@ use super::{
     vitals::flowsheet::name,
 };
 use crate::{
-    failure::{Answer, nowhere},
+    failure::{Answer, nowhere, unless_changed},
     page::go,
     signed_in::{realm, with_record},
     view::View,
@@ -23,7 +23,7 @@ use care::{
     vitals::flowsheet::ROWS,
 };
 use login::{Login, realm::Realm, session::Who, visit::Visit};
-use record::{Record, error::Error};
+use record::Record;
 use std::sync::Arc;
 use web::{door::Door, failure::Failure, form::Form};
 
@@ -210,15 +210,11 @@ pub(crate) async fn act_on(
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &of, visit).map_err(crate::failure::of)?;
         let why = why.unwrap_or_default();
-        match entry::act_on(record, &act, &of, (&place_of, &id_of, version), (deed, &why)) {
-            Ok(()) => Ok(true),
-            Err(Error::Precondition(_)) => Ok(false),
-            Err(error) => Err(Failure::from(error)),
-        }
+        unless_changed(entry::act_on(record, &act, &of, (&place_of, &id_of, version), (deed, &why)))
     };
     let (_, outcome) = with_record(&door, &view.guest, realm, Some(&form), work).await?;
     match outcome? {
-        true => Ok(go(&format!("/{name}/chart/{patient}/entries/{place}/{}", escaped(&id)), Vec::new())),
-        false => again(StatusCode::PRECONDITION_FAILED, failed("entry-stale")).await,
+        Some(()) => Ok(go(&format!("/{name}/chart/{patient}/entries/{place}/{}", escaped(&id)), Vec::new())),
+        None => again(StatusCode::PRECONDITION_FAILED, failed("entry-stale")).await,
     }
 }

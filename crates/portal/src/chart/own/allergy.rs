@@ -6,7 +6,7 @@ use crate::{
         Drawn, Opened, may_not, page, page_as,
         sheet::{Section, Sheet, escaped},
     },
-    failure::{Answer, nowhere},
+    failure::{Answer, nowhere, unless_changed},
     signed_in::with_record,
     view::View,
     words::Words,
@@ -20,7 +20,7 @@ use care::{
     own::{self, Own, SEVERITIES},
 };
 use login::{Login, realm::Realm, session::Who, visit::Visit};
-use record::{Record, error::Error};
+use record::Record;
 use std::sync::Arc;
 use web::{door::Door, failure::Failure, form::Form};
 
@@ -119,13 +119,9 @@ pub(crate) async fn take_edit(
             let at = (patient.clone(), id.clone());
             let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
                 let act = login.act_on_chart(who, &at.0, visit).map_err(crate::failure::of)?;
-                match own::edit_allergy(record, &act, &at.0, (&at.1, version), &own) {
-                    Ok(()) => Ok(true),
-                    Err(Error::Precondition(_)) => Ok(false),
-                    Err(error) => Err(Failure::from(error)),
-                }
+                unless_changed(own::edit_allergy(record, &act, &at.0, (&at.1, version), &own))
             };
-            if with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?.1? {
+            if with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?.1?.is_some() {
                 return Ok(list(&patient));
             }
             typed.error = "entry-stale";

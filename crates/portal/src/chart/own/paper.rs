@@ -7,7 +7,7 @@ use crate::{
         sheet::{Section, Sheet, escaped},
         unopened,
     },
-    failure::{Answer, nowhere},
+    failure::{Answer, nowhere, unless_changed},
     signed_in::with_record,
     view::View,
     words::Words,
@@ -23,7 +23,7 @@ use care::{
     writing::is_key,
 };
 use login::{Login, realm::Realm, session::Who, visit::Visit};
-use record::{Record, error::Error};
+use record::Record;
 use std::{collections::HashMap, sync::Arc};
 use web::{door::Door, failure::Failure, form::Form};
 
@@ -142,10 +142,7 @@ pub(crate) async fn take_edited_value(
     let version = form.get("version").parse().unwrap_or_default();
     let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
         let act = login.act_on_chart(who, &of, visit).map_err(crate::failure::of)?;
-        match paper::edit(record, &act, &of, (&at, version), &digits) {
-            Err(Error::Precondition(_)) => Ok(None),
-            outcome => Ok::<_, Failure>(Some(outcome?)),
-        }
+        unless_changed(paper::edit(record, &act, &of, (&at, version), &digits))
     };
     let (who, outcome) = with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?;
     match outcome.or_else(|failure| unopened(&view, (Realm::Patient, &who), failure))? {

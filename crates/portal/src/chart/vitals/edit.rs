@@ -8,7 +8,7 @@ use super::{
     form::{Page, Typed, fields, hidden, summary, told},
 };
 use crate::{
-    failure::{Answer, nowhere},
+    failure::{Answer, nowhere, unless_changed},
     page::go,
     signed_in::with_record,
     view::View,
@@ -24,7 +24,7 @@ use care::{
     vitals::{flowsheet::about, typed::check},
 };
 use login::{Login, realm::Realm, session::Who, visit::Visit};
-use record::{Record, error::Error};
+use record::Record;
 use std::sync::Arc;
 use web::{door::Door, failure::Failure, form::Form};
 
@@ -83,13 +83,9 @@ pub(crate) async fn take(
             let version = form.get("version").parse().unwrap_or_default();
             let work = move |login: &Login, record: &Record, who: &Who, visit: &Visit| {
                 let act = login.act_on_chart(who, &at.0, visit).map_err(crate::failure::of)?;
-                match own::edit_vital(record, &act, &at.0, (&at.1, version), (&set, &about)) {
-                    Ok(()) => Ok(true),
-                    Err(Error::Precondition(_)) => Ok(false),
-                    Err(error) => Err(Failure::from(error)),
-                }
+                unless_changed(own::edit_vital(record, &act, &at.0, (&at.1, version), (&set, &about)))
             };
-            if with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?.1? {
+            if with_record(&door, &view.guest, Realm::Patient, Some(&form), work).await?.1?.is_some() {
                 return Ok(go(&format!("/patient/chart/{patient}/entries"), Vec::new()));
             }
             typed.error = "entry-stale";
